@@ -1,0 +1,36 @@
+// Strict text and number parsing, and ASCII case folding. Locale-free, allocation-free.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace reseal {
+
+constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// ASCII case-insensitive equality.
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+
+/// Digits only, no sign, no blanks, no overflow; anything else is nullopt.
+std::optional<std::uint64_t> parse_decimal(std::string_view text);
+/// Hexadecimal digits only, no prefix, no overflow.
+std::optional<std::uint64_t> parse_hex(std::string_view text);
+
+/// Without leading and trailing SP and HTAB (RFC 9110 5.6.3 OWS; nothing else counts as blank).
+std::string_view trim_blanks(std::string_view text);
+
+/// Writes the decimal digits of `value` into a small buffer; the view lives as long as the object.
+class DecimalText {
+ public:
+  explicit DecimalText(std::uint64_t value);
+  [[nodiscard]] std::string_view view() const { return {digits_.data() + begin_, digits_.size() - begin_}; }
+
+ private:
+  std::array<char, 20> digits_;
+  std::size_t begin_;
+};
+
+}  // namespace reseal

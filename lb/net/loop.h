@@ -1,0 +1,96 @@
+// One event loop, one thread: cached time, timers, buffers, the turn's flush list and the graveyard.
+//
+// A *turn* is one callback from libuv. At its end, in this order: streams with output are flushed (one record and one
+// write each), then everything buried during the turn is destroyed. So `close()` and "write" never act under the feet
+// of the caller, and an object may bury itself while it is on the stack.
+//
+// Owner: the worker or the process. Not thread-safe, except Wakeup (mailbox.h).
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "lb/base/buffer_pool.h"
+#include "lb/base/clock.h"
+#include "lb/base/disposable.h"
+#include "lb/base/intrusive_list.h"
+#include "lb/net/timer_queue.h"
+
+struct uv_loop_s;
+
+namespace reseal::net {
+
+struct FlushTag;
+
+/// Something to be flushed at the end of the turn.
+class Flushable : public ListNode<FlushTag> {
+ public:
+  /// May call its owner back (a failed write), and may schedule further flushes.
+  virtual void flush() = 0;
+
+ protected:
+  ~Flushable() = default;
+};
+
+class Loop {
+ public:
+  Loop();
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  /// Runs until stop(). Handles still open afterwards are closed by their owners, then run_until_closed().
+  void run();
+  void stop();
+
+  /// The time at the start of this turn.
+  [[nodiscard]] TimePoint now() const { return now_; }
+  void start_timer(Timer& timer, Duration after) { timers_.start(timer, now_, after); timers_changed_ = true; }
+  void start_irregular_timer(Timer& timer, Duration after) {
+    timers_.start_irregular(timer, now_, after);
+    timers_changed_ = true;
+  }
+
+  BufferPool& buffers() { return buffers_; }
+  /// Where every read of this thread lands first; valid during the turn.
+  std::span<char> receive_buffer() { return {receive_buffer_.get(), kReceiveBuffer}; }
+  static constexpr std::size_t kReceiveBuffer = 64 * 1024;
+
+  void schedule_flush(Flushable& item) { if (!item.is_linked()) flushes_.push_back(item); }
+  /// Destroys `object` at the end of the turn (and of its uv handles when libuv lets go).
+  void bury(std::unique_ptr<Disposable> object) { graveyard_.push_back(std::move(object)); }
+
+  /// Every callback from libuv has one on its stack, first thing. Code called from outside the loop (start-up, tests)
+  /// may open one too. Not nested.
+  class Turn {
+   public:
+    explicit Turn(Loop& loop);
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    Loop& loop_;
+  };
+
+  uv_loop_s* native() { return loop_.get(); }
+
+ private:
+  void finish_turn();
+  void arm_timer();
+  struct Handles;
+
+  std::unique_ptr<uv_loop_s> loop_;
+  std::unique_ptr<Handles> handles_;
+  std::unique_ptr<char[]> receive_buffer_;
+  BufferPool buffers_;
+  TimerQueue timers_;
+  TimePoint now_;
+  TimePoint armed_;          // deadline the uv timer is set to; max() when not
+  bool timers_changed_ = false;
+  IntrusiveList<Flushable, FlushTag> flushes_;
+  std::vector<std::unique_ptr<Disposable>> graveyard_;
+};
+
+}  // namespace reseal::net

@@ -1,0 +1,63 @@
+// A connected stream socket on the loop (TCP; unix sockets too). Reads into the loop's receive buffer, one read a
+// readiness; gathers a turn's output into one uv_try_write and queues only what the kernel refused.
+//
+//   kConnecting ──► kOpen ──► kClosed      kConnecting/kOpen ──failure──► kFailed ──► kClosed
+//
+// Owner: a connection, or the TlsStream on top. Single thread.
+#pragma once
+
+#include <memory>
+
+#include "lb/net/byte_stream.h"
+#include "lb/net/loop.h"
+
+namespace reseal::net {
+
+class TcpStream final : public ByteStream, public Flushable {
+ public:
+  /// Takes over a connected socket (closes it on failure too) and starts reading. on_open is not called.
+  static std::unique_ptr<TcpStream> adopt(Loop& loop, int fd, const Address& peer);
+  /// Starts to connect; on_open or on_failure follows.
+  static std::unique_ptr<TcpStream> connect(Loop& loop, const Address& peer);
+  ~TcpStream() override;
+
+  void pause_reading() override;
+  void resume_reading() override;
+  void end() override;
+  void close() override;
+  [[nodiscard]] bool is_closed() const override { return state_ == State::kClosed; }
+  [[nodiscard]] const Address& peer() const override { return peer_; }
+  [[nodiscard]] const Address& local() const override;
+  /// close() that resets (RST) instead of ending in order.
+  void abort();
+
+  [[nodiscard]] Loop& loop() const { return loop_; }
+
+ private:
+  enum class State : std::uint8_t { kConnecting, kOpen, kFailed, kClosed };
+  struct Handle;  // owns the uv structures; freed in libuv's close callback
+  explicit TcpStream(Loop& loop);
+  void schedule_flush() override { loop_.schedule_flush(*this); }
+  void flush() override;
+  void fail_later(int uv_status);
+  void on_connected(int status);
+  void on_read(std::ptrdiff_t count, const char* bytes);
+  void on_written(int status);
+  void deliver_failure();
+  void start_reading();
+  bool start_queued_write();
+
+  Loop& loop_;
+  Handle* handle_ = nullptr;
+  Address peer_;
+  mutable Address local_;
+  int failure_ = 0;               // uv status to deliver from flush()
+  State state_ = State::kOpen;
+  bool paused_ = false;
+  bool end_wanted_ = false;
+  bool was_backed_up_ = false;
+  bool write_pending_ = false;    // a uv_write owns the front of output_
+  std::size_t pending_bytes_ = 0; // how many bytes of it
+};
+
+}  // namespace reseal::net
