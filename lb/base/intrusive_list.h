@@ -51,9 +51,14 @@ class IntrusiveList {
   /// Links `item` at the end (after unlinking it from where it was).
   void push_back(T& item) { insert_before(root_, item); }
   void push_front(T& item) { insert_before(*root_.next_, item); }
+  void insert_after(T& where, T& item) { insert_before(*static_cast<Node&>(where).next_, item); }
   [[nodiscard]] T* next(const T& item) const {
     const Node& node = item;
     return node.next_ == &root_ ? nullptr : element(node.next_);
+  }
+  [[nodiscard]] T* previous(const T& item) const {
+    const Node& node = item;
+    return node.prev_ == &root_ ? nullptr : element(node.prev_);
   }
 
  private:

@@ -29,7 +29,7 @@ class DecimalText {
   [[nodiscard]] std::string_view view() const { return {digits_.data() + begin_, digits_.size() - begin_}; }
 
  private:
-  std::array<char, 20> digits_;
+  std::array<char, 20> digits_{};
   std::size_t begin_;
 };
 

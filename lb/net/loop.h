@@ -56,6 +56,9 @@ class Loop {
   /// Where every read of this thread lands first; valid during the turn.
   std::span<char> receive_buffer() { return {receive_buffer_.get(), kReceiveBuffer}; }
   static constexpr std::size_t kReceiveBuffer = 64 * 1024;
+  /// Where TLS puts the plaintext of what is in the receive buffer; one record and more.
+  std::span<char> plaintext_buffer() { return {plaintext_buffer_.get(), kPlaintextBuffer}; }
+  static constexpr std::size_t kPlaintextBuffer = 17 * 1024;
 
   void schedule_flush(Flushable& item) { if (!item.is_linked()) flushes_.push_back(item); }
   /// Destroys `object` at the end of the turn (and of its uv handles when libuv lets go).
@@ -84,6 +87,7 @@ class Loop {
   std::unique_ptr<uv_loop_s> loop_;
   std::unique_ptr<Handles> handles_;
   std::unique_ptr<char[]> receive_buffer_;
+  std::unique_ptr<char[]> plaintext_buffer_;
   BufferPool buffers_;
   TimerQueue timers_;
   TimePoint now_;

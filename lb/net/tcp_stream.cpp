@@ -1,0 +1,266 @@
+#include "lb/net/tcp_stream.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <algorithm>
+
+namespace reseal::net {
+
+struct TcpStream::Handle {
+  uv_tcp_t tcp;
+  uv_connect_t connect;
+  uv_write_t write;
+  TcpStream* owner;  // null once the stream has closed
+  Loop* loop;
+};
+
+namespace {
+
+constexpr int kMaxBuffers = 64;
+
+Error to_error(int uv_status, bool connecting) {
+  const int number = -uv_status;
+  switch (uv_status) {
+    case UV_ECONNREFUSED: return {Code::kConnectFailed, Origin::kServer, "connection refused", number, 0, 0};
+    case UV_EHOSTUNREACH:
+    case UV_ENETUNREACH: return {Code::kConnectFailed, Origin::kServer, "host unreachable", number, 0, 0};
+    case UV_ETIMEDOUT:
+      return {connecting ? Code::kConnectTimeout : Code::kIo, Origin::kServer, "connection timed out", number, 0, 0};
+    case UV_EMFILE:
+    case UV_ENFILE: return {Code::kOutOfDescriptors, Origin::kLocal, "out of file descriptors", number, 0, 0};
+    case UV_EADDRNOTAVAIL: return {Code::kConnectFailed, Origin::kLocal, "no local port left", number, 0, 0};
+    case UV_ECONNRESET:
+    case UV_EPIPE:
+      return {connecting ? Code::kConnectFailed : Code::kIo, Origin::kServer, "connection reset", number, 0, 0};
+    default: return {connecting ? Code::kConnectFailed : Code::kIo, Origin::kLocal, "socket error", number, 0, 0};
+  }
+}
+
+}  // namespace
+
+TcpStream::TcpStream(Loop& loop) : ByteStream(loop.buffers()), loop_(loop), handle_(new Handle) {
+  handle_->owner = this;
+  handle_->loop = &loop;
+  uv_tcp_init(loop.native(), &handle_->tcp);
+  handle_->tcp.data = handle_;
+}
+
+TcpStream::~TcpStream() { close(); }
+
+std::unique_ptr<TcpStream> TcpStream::adopt(Loop& loop, int fd, const Address& peer) {
+  std::unique_ptr<TcpStream> stream(new TcpStream(loop));
+  stream->peer_ = peer;
+  const int status = uv_tcp_open(&stream->handle_->tcp, fd);
+  if (status != 0) {
+    ::close(fd);
+    stream->fail_later(status);
+    return stream;
+  }
+  if (peer.family() != AF_UNSPEC) uv_tcp_nodelay(&stream->handle_->tcp, 1);
+  stream->start_reading();
+  return stream;
+}
+
+std::unique_ptr<TcpStream> TcpStream::connect(Loop& loop, const Address& peer) {
+  std::unique_ptr<TcpStream> stream(new TcpStream(loop));
+  stream->peer_ = peer;
+  stream->state_ = State::kConnecting;
+  stream->handle_->connect.data = stream->handle_;
+  const int status = uv_tcp_connect(&stream->handle_->connect, &stream->handle_->tcp, peer.data(),
+                                    [](uv_connect_t* request, int result) noexcept {
+                                      auto& handle = *static_cast<Handle*>(request->data);
+                                      const Loop::Turn turn(*handle.loop);
+                                      if (handle.owner != nullptr) handle.owner->on_connected(result);
+                                    });
+  if (status != 0) stream->fail_later(status);
+  return stream;
+}
+
+void TcpStream::fail_later(int uv_status) {
+  failure_ = uv_status;
+  loop_.schedule_flush(*this);
+}
+
+void TcpStream::on_connected(int status) {
+  if (status != 0) {
+    failure_ = status;
+    deliver_failure();
+    return;
+  }
+  state_ = State::kOpen;
+  uv_tcp_nodelay(&handle_->tcp, 1);
+  start_reading();
+  if (!output_.empty() || end_wanted_) loop_.schedule_flush(*this);
+  events_->on_open();
+}
+
+void TcpStream::start_reading() {
+  const int status = uv_read_start(
+      reinterpret_cast<uv_stream_t*>(&handle_->tcp),
+      [](uv_handle_t* raw, std::size_t, uv_buf_t* buffer) noexcept {
+        const auto& handle = *static_cast<Handle*>(raw->data);
+        // No room offered while paused: libuv then reports UV_ENOBUFS instead of reading, and reading is stopped
+        // there. So a pause costs nothing unless bytes really arrive during it.
+        const bool wanted = handle.owner != nullptr && !handle.owner->paused_;
+        const auto room = handle.loop->receive_buffer();
+        *buffer = uv_buf_init(room.data(), wanted ? static_cast<unsigned>(room.size()) : 0);
+      },
+      [](uv_stream_t* raw, ssize_t count, const uv_buf_t* buffer) noexcept {
+        if (count == 0) return;  // EAGAIN
+        auto& handle = *static_cast<Handle*>(raw->data);
+        if (count == UV_ENOBUFS) {
+          uv_read_stop(raw);
+          return;
+        }
+        const Loop::Turn turn(*handle.loop);
+        if (handle.owner != nullptr) handle.owner->on_read(count, buffer->base);
+      });
+  if (status != 0 && status != UV_EALREADY) fail_later(status);
+}
+
+void TcpStream::on_read(std::ptrdiff_t count, const char* bytes) {
+  if (count > 0) {
+    events_->on_data({bytes, static_cast<std::size_t>(count)});
+  } else if (count == UV_EOF && failure_ == 0) {
+    events_->on_end();
+  } else {
+    if (failure_ == 0) failure_ = static_cast<int>(count);
+    deliver_failure();
+  }
+}
+
+void TcpStream::deliver_failure() {
+  if (state_ == State::kFailed || state_ == State::kClosed) return;
+  const bool connecting = state_ == State::kConnecting;
+  state_ = State::kFailed;
+  output_.clear();
+  uv_read_stop(reinterpret_cast<uv_stream_t*>(&handle_->tcp));
+  events_->on_failure(to_error(failure_, connecting));
+}
+
+void TcpStream::pause_reading() { paused_ = true; }
+
+void TcpStream::resume_reading() {
+  if (!paused_) return;
+  paused_ = false;
+  if (state_ == State::kOpen && uv_is_active(reinterpret_cast<uv_handle_t*>(&handle_->tcp)) == 0) start_reading();
+}
+
+void TcpStream::end() {
+  if (end_wanted_) return;
+  end_wanted_ = true;
+  loop_.schedule_flush(*this);
+}
+
+void TcpStream::flush() {
+  flush_scheduled_ = false;
+  if (state_ == State::kClosed || state_ == State::kFailed) return;
+  if (failure_ != 0) {
+    if (!output_.empty() || paused_ || state_ == State::kConnecting || end_wanted_) deliver_failure();
+    return;
+  }
+  if (output_.size() >= kHighWater) was_backed_up_ = true;
+  if (state_ == State::kConnecting || write_pending_) return;
+  while (!output_.empty()) {
+    uv_buf_t buffers[kMaxBuffers];
+    unsigned count = 0;
+    std::size_t offered = 0;
+    for (const Chunk* chunk = output_.chunks(); chunk != nullptr && count < kMaxBuffers; chunk = chunk->next) {
+      if (chunk->begin == chunk->end) continue;
+      // uv_buf_t is not const-correct; libuv only reads.
+      buffers[count++] = uv_buf_init(const_cast<char*>(chunk->data) + chunk->begin,
+                                     static_cast<unsigned>(chunk->end - chunk->begin));
+      offered += chunk->end - chunk->begin;
+    }
+    const int written = uv_try_write(reinterpret_cast<uv_stream_t*>(&handle_->tcp), buffers, count);
+    if (written == UV_EAGAIN) break;
+    if (written < 0) {
+      on_written(written);
+      return;
+    }
+    output_.consume(static_cast<std::size_t>(written));
+    if (static_cast<std::size_t>(written) < offered) break;
+  }
+  if (!output_.empty()) {
+    if (!start_queued_write()) return;
+  } else if (end_wanted_) {
+    int fd = -1;
+    uv_fileno(reinterpret_cast<uv_handle_t*>(&handle_->tcp), &fd);
+    ::shutdown(fd, SHUT_WR);
+    events_->on_drained();
+    return;
+  }
+  if (was_backed_up_ && output_.size() <= kLowWater) {
+    was_backed_up_ = false;
+    events_->on_drained();
+  }
+}
+
+bool TcpStream::start_queued_write() {
+  const std::string_view front = output_.front();
+  uv_buf_t buffer = uv_buf_init(const_cast<char*>(front.data()), static_cast<unsigned>(front.size()));
+  handle_->write.data = handle_;
+  const int status = uv_write(&handle_->write, reinterpret_cast<uv_stream_t*>(&handle_->tcp), &buffer, 1,
+                              [](uv_write_t* request, int result) noexcept {
+                                auto& handle = *static_cast<Handle*>(request->data);
+                                const Loop::Turn turn(*handle.loop);
+                                if (handle.owner != nullptr) handle.owner->on_written(result);
+                              });
+  if (status != 0) {
+    on_written(status);
+    return false;
+  }
+  write_pending_ = true;
+  pending_bytes_ = front.size();
+  return true;
+}
+
+void TcpStream::on_written(int status) {
+  const bool was_pending = write_pending_;
+  write_pending_ = false;
+  if (status == 0) {
+    output_.consume(pending_bytes_);
+    flush();
+    return;
+  }
+  if (failure_ == 0) failure_ = status;
+  // The peer may have answered before it reset (an early error response): what it sent is still to be read, and the
+  // read side then reports the end. Only a paused reader would never come to that.
+  output_.clear();
+  if (paused_ || was_pending) deliver_failure();
+}
+
+void TcpStream::close() {
+  if (state_ == State::kClosed) return;
+  state_ = State::kClosed;
+  unlink();
+  output_.clear();
+  handle_->owner = nullptr;
+  uv_close(reinterpret_cast<uv_handle_t*>(&handle_->tcp),
+           [](uv_handle_t* raw) noexcept { delete static_cast<Handle*>(raw->data); });
+}
+
+void TcpStream::abort() {
+  if (state_ == State::kClosed) return;
+  int fd = -1;
+  if (uv_fileno(reinterpret_cast<uv_handle_t*>(&handle_->tcp), &fd) == 0) {
+    const linger reset{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+  }
+  close();
+}
+
+const Address& TcpStream::local() const {
+  if (local_.family() == AF_UNSPEC && state_ != State::kClosed) {
+    sockaddr_storage name{};
+    int length = sizeof(name);
+    if (uv_tcp_getsockname(&handle_->tcp, reinterpret_cast<sockaddr*>(&name), &length) == 0) {
+      local_ = Address::from(reinterpret_cast<const sockaddr*>(&name), static_cast<socklen_t>(length));
+    }
+  }
+  return local_;
+}
+
+}  // namespace reseal::net
