@@ -80,6 +80,7 @@ std::unique_ptr<TcpStream> TcpStream::connect(Loop& loop, const Address& peer) {
 
 void TcpStream::fail_later(int uv_status) {
   failure_ = uv_status;
+  failure_due_ = true;
   loop_.schedule_flush(*this);
 }
 
@@ -124,6 +125,7 @@ void TcpStream::on_read(std::ptrdiff_t count, const char* bytes) {
   if (count > 0) {
     events_->on_data({bytes, static_cast<std::size_t>(count)});
   } else if (count == UV_EOF && failure_ == 0) {
+    read_ended_ = true;
     events_->on_end();
   } else {
     if (failure_ == 0) failure_ = static_cast<int>(count);
@@ -140,7 +142,10 @@ void TcpStream::deliver_failure() {
   events_->on_failure(to_error(failure_, connecting));
 }
 
-void TcpStream::pause_reading() { paused_ = true; }
+void TcpStream::pause_reading() {
+  paused_ = true;
+  if (failure_ != 0) fail_later(failure_);  // the read side will not come to report it
+}
 
 void TcpStream::resume_reading() {
   if (!paused_) return;
@@ -158,7 +163,9 @@ void TcpStream::flush() {
   flush_scheduled_ = false;
   if (state_ == State::kClosed || state_ == State::kFailed) return;
   if (failure_ != 0) {
-    if (!output_.empty() || paused_ || state_ == State::kConnecting || end_wanted_) deliver_failure();
+    // Either it is due now, or the read side will report it (see on_written): until then output goes nowhere.
+    output_.clear();
+    if (failure_due_) deliver_failure();
     return;
   }
   if (output_.size() >= kHighWater) was_backed_up_ = true;
@@ -218,7 +225,6 @@ bool TcpStream::start_queued_write() {
 }
 
 void TcpStream::on_written(int status) {
-  const bool was_pending = write_pending_;
   write_pending_ = false;
   if (status == 0) {
     output_.consume(pending_bytes_);
@@ -227,9 +233,9 @@ void TcpStream::on_written(int status) {
   }
   if (failure_ == 0) failure_ = status;
   // The peer may have answered before it reset (an early error response): what it sent is still to be read, and the
-  // read side then reports the end. Only a paused reader would never come to that.
+  // read side then reports the end. Only a paused reader, or one at its end, would never come to that.
   output_.clear();
-  if (paused_ || was_pending) deliver_failure();
+  if (paused_ || read_ended_) deliver_failure();
 }
 
 void TcpStream::close() {

@@ -51,7 +51,9 @@ class TcpStream final : public ByteStream, public Flushable {
   Handle* handle_ = nullptr;
   Address peer_;
   mutable Address local_;
-  int failure_ = 0;               // uv status to deliver from flush()
+  int failure_ = 0;               // uv status to be reported
+  bool failure_due_ = false;      // by the next flush(); otherwise by the read side
+  bool read_ended_ = false;       // the peer's FIN was seen
   State state_ = State::kOpen;
   bool paused_ = false;
   bool end_wanted_ = false;

@@ -1,0 +1,235 @@
+#include "lb/proxy/client_connection.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "tls/tls_stream.h"
+
+namespace reseal::proxy {
+namespace {
+
+constexpr Duration kLingerTime{2000};
+
+std::unique_ptr<net::ByteStream> make_stream(WorkerContext& context, const Frontend& frontend, net::Fd fd,
+                                             const net::Address& peer, tls::TlsStream** secured) {
+  auto tcp = net::TcpStream::adopt(context.loop, fd.release(), peer);
+  if (frontend.tls == nullptr) return tcp;
+  auto stream = tls::TlsStream::accept(std::move(tcp), frontend.tls);
+  *secured = stream.get();
+  return stream;
+}
+
+}  // namespace
+
+void ClientConnection::begin(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot, net::Fd fd,
+                             const net::Address& peer) {
+  // Owns itself from here on: linked into the worker's list, buried by close().
+  new ClientConnection(context, std::move(slot), std::move(fd), peer);
+}
+
+ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot, net::Fd fd,
+                                   const net::Address& peer)
+    : context_(context),
+      slot_(std::move(slot)),
+      frontend_(slot_->current),
+      stream_(make_stream(context, *frontend_, std::move(fd), peer, &tls_)),
+      session_(*stream_, context.loop.buffers(), *this, frontend_->limits),
+      timer_(net::Timer::bind<&ClientConnection::on_timeout>(this)) {
+  stream_->set_events(*this);
+  context_.connections.push_back(*this);
+  ++context_.connection_count;
+  counters().connections.add();
+  counters().open_connections.add(1);
+  if (tls_ != nullptr) state_ = State::kHandshaking;
+  enter_phase(wanted_phase());
+}
+
+ClientConnection::~ClientConnection() = default;
+
+stats::TrafficCounters& ClientConnection::counters() const { return frontend_->counters->of(context_.worker); }
+
+void ClientConnection::close() {
+  if (state_ == State::kClosed) return;
+  state_ = State::kClosed;
+  timer_.stop();
+  // Ends the exchange, if there is one; nothing is written any more.
+  session_.on_connection_lost({Code::kClientGone, Origin::kClient, "connection closed", 0, 0, 0});
+  stream_->close();
+  counters().open_connections.add(-1);
+  unlink();
+  --context_.connection_count;
+  context_.loop.bury(std::unique_ptr<Disposable>(this));
+  context_.observer.on_connection_closed();
+}
+
+void ClientConnection::drain() {
+  if (state_ == State::kHandshaking) {
+    close();
+    return;
+  }
+  session_.close_when_idle();
+  update();
+}
+
+// ---- from the stream
+
+void ClientConnection::on_open() {
+  state_ = State::kServing;
+  (tls_->resumed() ? counters().handshakes_resumed : counters().handshakes_full).add();
+  update();
+}
+
+void ClientConnection::on_data(std::string_view bytes) {
+  if (state_ != State::kServing) return;  // lingering: what still comes is of no use to anybody
+  session_.feed(bytes);
+  if (phase_ == Phase::kBody) phase_ = Phase::kNone;  // progress: the time for the next piece starts anew
+  update();
+}
+
+void ClientConnection::on_end() {
+  if (state_ == State::kServing) session_.on_input_end();
+  if (state_ == State::kLingering) {
+    close();
+  } else {
+    update();
+  }
+}
+
+void ClientConnection::on_drained() {
+  if (state_ == State::kServing) session_.on_drained();
+  update();
+}
+
+void ClientConnection::on_failure(const Error& error) {
+  if (state_ == State::kHandshaking) {
+    counters().handshake_errors.add();
+    if (context_.log.enabled(Log::Level::kDebug) && context_.failure_lines.allow(context_.loop.now())) {
+      context_.log.debug(fmt::format("frontend {}: client {}: {}", frontend_->name, stream_->peer().text(),
+                                     tls_ != nullptr ? tls_->failure_text() : describe(error)));
+    }
+  }
+  close();
+}
+
+// ---- from the session
+
+http::RequestHead& ClientConnection::begin_request() {
+  exchange_ = &context_.exchanges.take(context_);
+  // A reload since the last request: this one is served by the new settings. A frontend that was removed serves what
+  // it has; its connections end when they are idle (drain()).
+  if (slot_->current != nullptr && slot_->current != frontend_) frontend_ = slot_->current;
+  served_a_request_ = true;
+  return exchange_->request_head();
+}
+
+ClientFacts ClientConnection::facts() {
+  if (client_address_.empty()) client_address_ = stream_->peer().host();
+  const bool trusted = !frontend_->trusted_proxies.empty() && frontend_->trusted_proxies.contains(stream_->peer());
+  return {client_address_, tls_ != nullptr, trusted};
+}
+
+http::RequestEvents& ClientConnection::on_request(http::RequestHead&, http::ResponseWriter& writer) {
+  Exchange& exchange = *exchange_;  // may be over, and forgotten by this connection, when start() returns
+  exchange.start(*frontend_, facts(), *this, writer);
+  return exchange;
+}
+
+void ClientConnection::on_bad_request(const Error& error, http::ResponseWriter& writer) {
+  exchange_->refuse(*frontend_, error, *this, writer);
+}
+
+void ClientConnection::on_exchange_flow() { update(); }
+
+void ClientConnection::on_exchange_done() { exchange_ = nullptr; }
+
+void ClientConnection::on_response_complete() { update(); }
+
+void ClientConnection::on_session_done() { linger(); }
+
+// ---- time
+
+void ClientConnection::linger() {
+  if (state_ != State::kServing) return;
+  state_ = State::kLingering;
+  // Reading goes on for a while: closing with unread bytes would reset the connection and could destroy the response
+  // before the client has read it (RFC 9112 9.6).
+  stream_->end();
+  stream_->resume_reading();
+  enter_phase(Phase::kLinger);
+}
+
+void ClientConnection::update() {
+  if (state_ == State::kClosed) return;
+  if (state_ == State::kServing) {
+    if (session_.wants_pause()) {
+      stream_->pause_reading();
+    } else {
+      stream_->resume_reading();
+    }
+  }
+  const Phase wanted = wanted_phase();
+  if (wanted != phase_) enter_phase(wanted);
+}
+
+ClientConnection::Phase ClientConnection::wanted_phase() const {
+  if (state_ == State::kHandshaking) return Phase::kHandshake;
+  if (state_ == State::kLingering) return Phase::kLinger;
+  if (exchange_ == nullptr) {
+    if (stream_->is_backed_up()) return Phase::kWrite;
+    return session_.is_idle() && served_a_request_ ? Phase::kIdle : Phase::kHead;
+  }
+  if (stream_->is_backed_up()) return Phase::kWrite;
+  return session_.awaits_body() && !session_.wants_pause() ? Phase::kBody : Phase::kNone;
+}
+
+Duration ClientConnection::time_for(Phase phase) const {
+  const ClientTimeouts& timeouts = frontend_->timeouts;
+  switch (phase) {
+    case Phase::kHandshake: return timeouts.handshake;
+    case Phase::kHead: return timeouts.request_head;
+    case Phase::kIdle: return timeouts.keep_alive;
+    case Phase::kBody: return timeouts.request_body;
+    case Phase::kWrite: return timeouts.response_write;
+    case Phase::kLinger: return kLingerTime;
+    case Phase::kNone: break;
+  }
+  return Duration::zero();
+}
+
+void ClientConnection::enter_phase(Phase phase) {
+  phase_ = phase;
+  if (phase == Phase::kNone) {
+    timer_.stop();
+  } else {
+    context_.loop.start_timer(timer_, time_for(phase));
+  }
+}
+
+void ClientConnection::on_timeout() {
+  const Error late{Code::kClientTimeout, Origin::kClient, "the client was too slow", 0, 0, 0};
+  switch (std::exchange(phase_, Phase::kNone)) {
+    case Phase::kHead:
+      if (session_.is_reading_head()) {
+        session_.refuse(late);  // 408
+        update();
+        return;
+      }
+      linger();
+      return;
+    case Phase::kBody:
+      exchange_->client_timed_out();
+      update();
+      return;
+    case Phase::kIdle: linger(); return;
+    case Phase::kHandshake:
+      counters().handshake_errors.add();
+      close();
+      return;
+    case Phase::kWrite:
+    case Phase::kLinger:
+    case Phase::kNone: close(); return;
+  }
+}
+
+}  // namespace reseal::proxy

@@ -1,0 +1,92 @@
+// One client's connection: its stream (TCP or TLS), its HTTP session, the request under way, and the clock over it all.
+//
+//   kHandshaking ──on_open──► kServing ──session done──► kLingering ──peer's end / timeout──► kClosed
+//   (plaintext begins in kServing)        any ──failure / close()──► kClosed
+//
+// Owner: itself through the worker's list; it buries itself on close(). Single thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "lb/base/disposable.h"
+#include "lb/http/h1_server.h"
+#include "lb/net/byte_stream.h"
+#include "lb/net/listener.h"
+#include "lb/proxy/exchange.h"
+#include "lb/proxy/worker_context.h"
+
+namespace reseal::tls {
+class TlsStream;
+}
+
+namespace reseal::proxy {
+
+class ClientConnection final : public Disposable,
+                               public net::StreamEvents,
+                               public http::ServerSessionEvents,
+                               public ExchangeOwner,
+                               public ListNode<ConnectionTag> {
+ public:
+  /// Takes over an accepted socket and lives until its connection ends. `context` is borrowed and outlives it.
+  static void begin(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot, net::Fd fd,
+                    const net::Address& peer);
+  ~ClientConnection() override;
+
+  /// The process is stopping: no further request is begun; an idle connection ends now.
+  void drain();
+  /// Its frontend is not part of the current generation any more.
+  [[nodiscard]] bool is_orphaned() const { return slot_->current == nullptr; }
+  /// Ends the connection and whatever is in flight on it. Idempotent.
+  void close();
+
+ private:
+  enum class State : std::uint8_t { kHandshaking, kServing, kLingering, kClosed };
+  /// What the connection's timer is waiting for.
+  enum class Phase : std::uint8_t { kNone, kHandshake, kHead, kIdle, kBody, kWrite, kLinger };
+
+  ClientConnection(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot, net::Fd fd,
+                   const net::Address& peer);
+
+  // From the stream.
+  void on_open() override;
+  void on_data(std::string_view bytes) override;
+  void on_end() override;
+  void on_drained() override;
+  void on_failure(const Error& error) override;
+
+  // From the session.
+  http::RequestHead& begin_request() override;
+  http::RequestEvents& on_request(http::RequestHead& head, http::ResponseWriter& writer) override;
+  void on_bad_request(const Error& error, http::ResponseWriter& writer) override;
+  void on_response_complete() override;
+  void on_session_done() override;
+
+  // From the exchange.
+  void on_exchange_flow() override;
+  void on_exchange_done() override;
+
+  void update();
+  [[nodiscard]] Phase wanted_phase() const;
+  [[nodiscard]] Duration time_for(Phase phase) const;
+  void enter_phase(Phase phase);
+  void on_timeout();
+  void linger();
+  [[nodiscard]] stats::TrafficCounters& counters() const;
+  [[nodiscard]] ClientFacts facts();
+
+  WorkerContext& context_;
+  std::shared_ptr<const FrontendSlot> slot_;
+  std::shared_ptr<const Frontend> frontend_;  // as it was when the current request (or the connection) began
+  std::unique_ptr<net::ByteStream> stream_;
+  tls::TlsStream* tls_ = nullptr;             // stream_ seen as TLS; null for plaintext
+  http::H1Server session_;
+  Exchange* exchange_ = nullptr;              // the request under way
+  net::Timer timer_;
+  std::string client_address_;                // text of the peer's address, made for the first request
+  State state_ = State::kServing;
+  Phase phase_ = Phase::kNone;
+  bool served_a_request_ = false;
+};
+
+}  // namespace reseal::proxy

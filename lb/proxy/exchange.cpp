@@ -1,0 +1,350 @@
+#include "lb/proxy/exchange.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "backends/hash.h"
+#include "lb/http/sanitize.h"
+#include "lb/proxy/error_policy.h"
+#include "lb/proxy/local_reply.h"
+#include "lb/proxy/retry_policy.h"
+
+namespace reseal::proxy {
+namespace {
+
+constexpr std::size_t kMostReplayBytes = 64 * 1024;
+
+constexpr int kInternalError = 500;
+
+}  // namespace
+
+Exchange::Exchange(WorkerContext& context)
+    : context_(context),
+      request_(context.loop.buffers()),
+      response_(context.loop.buffers()),
+      server_timer_(net::Timer::bind<&Exchange::on_server_timeout>(this)),
+      replay_(context.loop.buffers()) {}
+
+stats::TrafficCounters& Exchange::frontend_counters() const { return frontend_->counters->of(context_.worker); }
+
+// ---- beginning
+
+void Exchange::begin(const Frontend& frontend, ExchangeOwner& owner, http::ResponseWriter& writer) {
+  generation_ = GenerationPin(*context_.generation);
+  frontend_ = &frontend;
+  owner_ = &owner;
+  client_side_ = &writer;
+  backend_ = nullptr;
+  tried_.clear();
+  started_ = context_.loop.now();
+  request_bytes_ = response_bytes_ = 0;
+  attempts_ = 0;
+  request_complete_ = false;
+  replayable_ = true;
+  state_ = State::kConnecting;
+  frontend_counters().requests.add();
+  frontend_counters().in_flight.add(1);
+  if (context_.draining) writer.close_after_response();
+}
+
+void Exchange::start(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
+                     http::ResponseWriter& writer) {
+  begin(frontend, owner, writer);
+  if (frontend.redirect_https) {
+    redirect_to_https();
+    return;
+  }
+  const auto backend = frontend.router.route(request_);
+  if (!backend) {
+    answer_error({Code::kNoRoute, Origin::kClient, "no rule matches and there is no default backend", 0, 0, 0});
+    return;
+  }
+  backend_ = &generation_->backend(*backend);
+  backend_->counters().requests.add();
+  backend_->counters().in_flight.add(1);
+  balance_key_ = balance_key(client);
+  prepare_request(client);
+  try_next_server();
+}
+
+void Exchange::refuse(const Frontend& frontend, const Error& error, ExchangeOwner& owner,
+                      http::ResponseWriter& writer) {
+  begin(frontend, owner, writer);
+  answer_error(error);
+}
+
+void Exchange::redirect_to_https() {
+  if (request_.authority.empty()) {
+    answer_error({Code::kBadRequest, Origin::kClient, "no Host to redirect to", 0, 0, 0});
+    return;
+  }
+  const std::string_view host = host_of(request_.authority);
+  const std::string_view target = request_.target == "*" ? "/" : request_.target;
+  const std::string location = fmt::format("https://{}{}", host, target);
+  http::ResponseWriter& writer = *client_side_;
+  const std::string_view kept = request_.arena.copy(location);
+  finish(Code::kOk, 308);
+  reply_redirect(kept, request_.method, response_, writer);
+}
+
+void Exchange::prepare_request(const ClientFacts& client) {
+  http::drop_hop_by_hop(request_);
+  if (!frontend_->set_forwarding_fields) return;
+  if (!client.trusted) http::drop_forwarding_fields(request_);
+  add_forwarding_fields(client, request_);
+}
+
+std::uint64_t Exchange::balance_key(const ClientFacts& client) const {
+  switch (backend_->settings().method) {
+    case backends::BalanceMethod::kHashSource: return backends::hash_bytes(client.address);
+    case backends::BalanceMethod::kHashHeader:
+      for (const http::Field& field : request_.fields) {
+        if (equals_ignoring_case(field.name, backend_->settings().hash_header)) return backends::hash_bytes(field.value);
+      }
+      // No such field: spread by source rather than sending all of them to one server.
+      return backends::hash_bytes(client.address);
+    default: return 0;
+  }
+}
+
+// ---- towards the server
+
+void Exchange::try_next_server() {
+  state_ = State::kConnecting;
+  const auto choice = backend_->choose(balance_key_, tried_);
+  if (!choice) {
+    answer_error({Code::kNoServerUp, Origin::kServer, "every server of the backend is down", 0, 0, 0});
+    return;
+  }
+  tried_.add(*choice);
+  ++attempts_;
+  lease_ = backend_->pool(*choice).acquire(*this, attempts_ > 1);
+  if (lease_.is_ready()) send_request();
+}
+
+void Exchange::on_lease_ready() { send_request(); }
+
+void Exchange::on_lease_failed(const Error& error) {
+  if (backend_ != nullptr) backend_->counters().connect_errors.add();
+  attempt_failed(error);
+}
+
+void Exchange::send_request() {
+  state_ = State::kRequesting;
+  http::H1Client& session = server_side().session();
+  session.send_head(request_, *this);
+  for (const Chunk* chunk = replay_.chunks(); chunk != nullptr; chunk = chunk->next) {
+    session.send_body({chunk->data + chunk->begin, chunk->end - chunk->begin});
+  }
+  if (request_complete_) {
+    session.send_end({});
+    expect_server(backend_->settings().response_timeout);
+  } else {
+    client_side_->resume_request_body();
+    if (!is_over()) owner_->on_exchange_flow();
+  }
+}
+
+void Exchange::keep_for_replay(std::string_view data) {
+  if (!replayable_) return;
+  if (http::is_idempotent(request_.method) && replay_.size() + data.size() <= kMostReplayBytes) {
+    replay_.append(data);
+    return;
+  }
+  replayable_ = false;
+  replay_.clear();
+}
+
+void Exchange::on_request_body(std::string_view data) {
+  if (is_over()) return;
+  request_bytes_ += data.size();
+  keep_for_replay(data);
+  http::H1Client& session = server_side().session();
+  session.send_body(data);
+  if (session.is_backed_up()) {
+    client_side_->pause_request_body();
+    if (state_ == State::kRequesting) expect_server(backend_->settings().idle_timeout);
+    owner_->on_exchange_flow();
+  }
+}
+
+void Exchange::on_request_drained() {
+  if (is_over()) return;
+  if (request_complete_) return;
+  server_timer_.stop();
+  client_side_->resume_request_body();
+  if (!is_over()) owner_->on_exchange_flow();
+}
+
+void Exchange::on_request_end(std::span<const http::Field> trailers) {
+  if (is_over()) return;
+  request_complete_ = true;
+  if (!trailers.empty()) replayable_ = false;
+  if (state_ == State::kConnecting) return;  // sent with the head
+  server_side().session().send_end(trailers);
+  if (state_ == State::kRequesting) expect_server(backend_->settings().response_timeout);
+}
+
+// ---- from the server
+
+void Exchange::expect_server(Duration within) { context_.loop.start_timer(server_timer_, within); }
+
+void Exchange::on_informational(http::ResponseHead& head) {
+  if (is_over()) return;
+  http::drop_hop_by_hop(head);
+  client_side_->send_informational(head);
+}
+
+void Exchange::on_response_head(http::ResponseHead& head) {
+  if (is_over()) return;
+  state_ = State::kResponding;
+  replay_.clear();
+  lease_.pool().count_response(head.status);
+  http::drop_hop_by_hop(head);
+  client_side_->send_head(head);
+  expect_server(backend_->settings().idle_timeout);
+}
+
+void Exchange::on_response_body(std::string_view data) {
+  if (is_over()) return;
+  response_bytes_ += data.size();
+  client_side_->send_body(data);
+  if (client_side_->is_backed_up()) {
+    server_timer_.stop();  // the client is what is waited for
+    server_side().session().pause_response();
+    server_side().update_reading();
+    owner_->on_exchange_flow();
+  } else {
+    expect_server(backend_->settings().idle_timeout);
+  }
+}
+
+void Exchange::on_response_drained() {
+  if (state_ != State::kResponding) return;
+  expect_server(backend_->settings().idle_timeout);
+  server_side().session().resume_response();
+  if (!is_over()) server_side().update_reading();
+}
+
+void Exchange::on_response_end(std::span<const http::Field> trailers) {
+  if (is_over()) return;
+  http::ResponseWriter& writer = *client_side_;
+  const int status = response_.status;
+  // The writer comes last: ending the response may begin the next request of this client, which may take the very
+  // connection that is given back here.
+  finish(Code::kOk, status);
+  writer.send_end(trailers);
+}
+
+void Exchange::on_response_failed(const Error& error) {
+  if (is_over()) return;
+  lease_.pool().counters().response_errors.add();
+  backend_->counters().response_errors.add();
+  attempt_failed(error);
+}
+
+void Exchange::on_server_timeout() {
+  on_response_failed({Code::kServerTimeout, Origin::kServer,
+                      state_ == State::kResponding ? "the response stopped midway" : "no response in time", 0, 0, 0});
+}
+
+// ---- failure and end
+
+void Exchange::attempt_failed(const Error& error) {
+  server_timer_.stop();
+  const Attempt attempt{.request_sent = state_ != State::kConnecting,
+                        .idempotent = http::is_idempotent(request_.method),
+                        .body_replayable = replayable_,
+                        .response_started = state_ == State::kResponding,
+                        .attempts_left = backend_->settings().retries + 1 - attempts_};
+  log_failure(error);
+  lease_.abandon();
+  if (may_retry(error.code, attempt)) {
+    backend_->counters().retries.add();
+    frontend_counters().retries.add();
+    // Body bytes that were taken are in replay_; no more until there is somewhere to put them.
+    if (!request_complete_) client_side_->pause_request_body();
+    try_next_server();
+  } else if (state_ == State::kResponding) {
+    http::ResponseWriter& writer = *client_side_;
+    finish(error.code, response_.status);
+    writer.abort();
+  } else {
+    answer_error(error);
+  }
+}
+
+void Exchange::log_failure(const Error& error) {
+  // A connection that could not be opened was logged by its pool, with the certificate's story.
+  if (state_ == State::kConnecting || !context_.failure_lines.allow(context_.loop.now())) return;
+  context_.log.warn(fmt::format("server {}: {} {}: {} (attempt {})", lease_.pool().server().state->text(),
+                                request_.method_text, request_.path(), describe(error), attempts_));
+}
+
+void Exchange::answer_error(const Error& error) {
+  http::ResponseWriter& writer = *client_side_;
+  const int status = error_reply(error.code).status;
+  finish(error.code, status == 0 ? kInternalError : status);
+  reply_error(error, request_.method, response_, writer);
+}
+
+void Exchange::client_timed_out() {
+  on_request_failed({Code::kClientTimeout, Origin::kClient, "the request body did not arrive in time", 0, 0, 0});
+}
+
+void Exchange::on_request_failed(const Error& error) {
+  if (is_over()) return;
+  if (state_ != State::kResponding) {
+    lease_.abandon();
+    answer_error(error);
+    return;
+  }
+  http::ResponseWriter& writer = *client_side_;
+  lease_.abandon();
+  finish(error.code, response_.status);
+  writer.abort();
+}
+
+void Exchange::on_client_gone(const Error& error) {
+  if (is_over()) return;
+  lease_.abandon();
+  finish(error.code == Code::kClientTimeout ? Code::kClientTimeout : Code::kClientGone, 0);
+}
+
+void Exchange::finish(Code cause, int status) {
+  count_end(cause, status);
+  state_ = State::kDone;
+  server_timer_.stop();
+  lease_.release();
+  replay_.clear();
+  context_.loop.schedule_flush(*this);
+  owner_->on_exchange_done();
+}
+
+void Exchange::count_end(Code cause, int status) {
+  const auto status_class = static_cast<std::size_t>(status / 100);
+  const auto latency = std::chrono::duration_cast<Microseconds>(context_.loop.now() - started_);
+  const auto count = [&](stats::TrafficCounters& counters, bool in_flight) {
+    counters.responses[status_class].add();
+    counters.bytes_in.add(request_bytes_);
+    counters.bytes_out.add(response_bytes_);
+    if (cause != Code::kOk) counters.failures[static_cast<std::size_t>(cause)].add();
+    counters.latency.record(latency);
+    if (in_flight) counters.in_flight.add(-1);
+  };
+  count(frontend_counters(), true);
+  if (backend_ != nullptr) count(backend_->counters(), true);
+  // The server's in_flight belongs to the lease; what it did not answer is not counted as its response.
+  if (lease_.is_held()) count(lease_.pool().counters(), false);
+}
+
+void Exchange::flush() {
+  request_.reset();
+  response_.reset();
+  generation_.reset();
+  state_ = State::kIdle;
+  context_.exchanges.give_back(*this);
+}
+
+}  // namespace reseal::proxy

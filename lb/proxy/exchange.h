@@ -1,0 +1,120 @@
+// One request and its response, from head to counters: where it goes, on which connection, again if that fails, and what
+// the client is told if nothing helps. Stands between two protocol ends and knows neither protocol.
+//
+//   kIdle ──start──► kConnecting ──lease ready──► kRequesting ──response head──► kResponding ──end──► kDone
+//                        ▲  │                        │                                                 ▲
+//                        └──┴─ failed, may_retry ────┘   failed, may not: error reply or abort ────────┘
+//
+// Owner: between requests the worker's ExchangePool, during one the client connection that began it. Single thread.
+// Every call may end the exchange; it returns to the pool at the end of the turn.
+#pragma once
+
+#include "backends/backend.h"
+#include "lb/base/byte_queue.h"
+#include "lb/http/exchange_ends.h"
+#include "lb/net/loop.h"
+#include "lb/proxy/forwarding.h"
+#include "lb/proxy/local_generation.h"
+#include "lb/proxy/worker_context.h"
+
+namespace reseal::proxy {
+
+/// Told by an exchange about itself; implemented by the client connection.
+class ExchangeOwner {
+ public:
+  /// Reading from or writing to the client was held up, or goes on: look again at what is waited for.
+  virtual void on_exchange_flow() = 0;
+  /// Over: the owner forgets the exchange. Called once, last.
+  virtual void on_exchange_done() = 0;
+
+ protected:
+  ~ExchangeOwner() = default;
+};
+
+class Exchange final : public http::RequestEvents,
+                       public http::ResponseEvents,
+                       public backends::LeaseEvents,
+                       public net::Flushable {
+ public:
+  explicit Exchange(WorkerContext& context);
+
+  /// Where the client side's session parses the request.
+  http::RequestHead& request_head() { return request_; }
+
+  /// The request's head is complete: routes it and sends it on its way, or answers it. `frontend`, `client`, `owner` and
+  /// `writer` are borrowed until on_exchange_done (`frontend` is kept by the pinned generation).
+  void start(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner, http::ResponseWriter& writer);
+  /// The request's head could not be parsed: answers `error`.
+  void refuse(const Frontend& frontend, const Error& error, ExchangeOwner& owner, http::ResponseWriter& writer);
+  /// The client sent (or took) nothing for too long.
+  void client_timed_out();
+
+  // From the client side's session.
+  void on_request_body(std::string_view data) override;
+  void on_request_end(std::span<const http::Field> trailers) override;
+  void on_request_failed(const Error& error) override;
+  void on_client_gone(const Error& error) override;
+  void on_response_drained() override;
+
+  // From the server side's session.
+  http::ResponseHead& response_head() override { return response_; }
+  void on_informational(http::ResponseHead& head) override;
+  void on_response_head(http::ResponseHead& head) override;
+  void on_response_body(std::string_view data) override;
+  void on_response_end(std::span<const http::Field> trailers) override;
+  void on_response_failed(const Error& error) override;
+  void on_request_drained() override;
+
+  // From the connection pool.
+  void on_lease_ready() override;
+  void on_lease_failed(const Error& error) override;
+
+  /// End of the turn in which it was done: back to the pool.
+  void flush() override;
+
+ private:
+  enum class State : std::uint8_t { kIdle, kConnecting, kRequesting, kResponding, kDone };
+
+  void begin(const Frontend& frontend, ExchangeOwner& owner, http::ResponseWriter& writer);
+  [[nodiscard]] bool is_over() const { return state_ == State::kIdle || state_ == State::kDone; }
+  void redirect_to_https();
+  void prepare_request(const ClientFacts& client);
+  [[nodiscard]] std::uint64_t balance_key(const ClientFacts& client) const;
+  [[nodiscard]] backends::ServerConnection& server_side() const { return lease_.connection(); }
+  void try_next_server();
+  void send_request();
+  void attempt_failed(const Error& error);
+  void answer_error(const Error& error);
+  void on_server_timeout();
+  void expect_server(Duration within);
+  void log_failure(const Error& error);
+  void finish(Code cause, int status);
+  void count_end(Code cause, int status);
+  void keep_for_replay(std::string_view data);
+  [[nodiscard]] stats::TrafficCounters& frontend_counters() const;
+
+  WorkerContext& context_;
+  http::RequestHead request_;
+  http::ResponseHead response_;
+
+  // The request under way; reset by begin().
+  GenerationPin generation_;
+  const Frontend* frontend_ = nullptr;
+  ExchangeOwner* owner_ = nullptr;
+  http::ResponseWriter* client_side_ = nullptr;
+  backends::LocalBackend* backend_ = nullptr;
+  backends::Lease lease_;
+  backends::TriedServers tried_;
+  net::Timer server_timer_;
+  ByteQueue replay_;            // body bytes taken from the client, while the request may still have to be sent again
+  TimePoint started_{};
+  std::uint64_t balance_key_ = 0;
+  std::uint64_t request_bytes_ = 0;
+  std::uint64_t response_bytes_ = 0;
+  int attempts_ = 0;
+  State state_ = State::kIdle;
+  bool request_complete_ = false;
+  bool replayable_ = true;      // nothing taken from the client is missing in replay_
+};
+
+}  // namespace reseal::proxy

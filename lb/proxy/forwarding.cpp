@@ -1,0 +1,43 @@
+#include "lb/proxy/forwarding.h"
+
+#include <cstring>
+
+namespace reseal::proxy {
+namespace {
+
+/// Appends to a piece of arena memory that is known to be large enough.
+class Piece {
+ public:
+  Piece(Arena& arena, std::size_t most) : begin_(arena.allocate(most)), end_(begin_) {}
+  Piece& operator<<(std::string_view text) {
+    std::memcpy(end_, text.data(), text.size());
+    end_ += text.size();
+    return *this;
+  }
+  [[nodiscard]] std::string_view view() const { return {begin_, static_cast<std::size_t>(end_ - begin_)}; }
+
+ private:
+  char* begin_;
+  char* end_;
+};
+
+}  // namespace
+
+void add_forwarding_fields(const ClientFacts& client, http::RequestHead& head) {
+  const std::string_view protocol = client.secure ? "https" : "http";
+  head.add(http::FieldName::kXForwardedFor, "X-Forwarded-For", client.address);
+  if (head.find(http::FieldName::kXForwardedProto) == nullptr) {
+    head.add(http::FieldName::kXForwardedProto, "X-Forwarded-Proto", protocol);
+  }
+  // An IPv6 address and a host with a port are not tokens, so they are quoted (RFC 7239 4 and 6). An authority that
+  // passed the parser holds neither quotes nor backslashes.
+  const bool v6 = client.address.find(':') != std::string_view::npos;
+  constexpr std::size_t kFixedText = 48;
+  Piece value(head.arena, kFixedText + client.address.size() + head.authority.size());
+  value << "for=" << (v6 ? "\"[" : "") << client.address << (v6 ? "]\"" : "");
+  if (!head.authority.empty()) value << ";host=\"" << head.authority << "\"";
+  value << ";proto=" << protocol;
+  head.add(http::FieldName::kForwarded, "Forwarded", value.view());
+}
+
+}  // namespace reseal::proxy

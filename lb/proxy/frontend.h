@@ -1,0 +1,36 @@
+// A frontend as one generation knows it: what is asked of its clients and where their requests go. Immutable; any thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "lb/base/clock.h"
+#include "lb/http/h1_parser.h"
+#include "lb/net/cidr.h"
+#include "lb/proxy/router.h"
+#include "lb/stats/counters.h"
+#include "tls/server_context.h"
+
+namespace reseal::proxy {
+
+struct ClientTimeouts {
+  Duration handshake{10000};
+  Duration request_head{10000};
+  Duration request_body{30000};
+  Duration keep_alive{60000};
+  Duration response_write{30000};
+};
+
+struct Frontend {
+  std::string name;
+  std::shared_ptr<const tls::ServerContext> tls;  ///< null: plaintext
+  Router router;
+  bool redirect_https = false;
+  bool set_forwarding_fields = true;
+  net::CidrSet trusted_proxies;                   ///< clients whose forwarding fields are kept
+  ClientTimeouts timeouts;
+  http::HeadLimits limits;
+  std::shared_ptr<stats::CounterSet> counters;    ///< never null; survives reloads
+};
+
+}  // namespace reseal::proxy

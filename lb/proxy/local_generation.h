@@ -1,0 +1,63 @@
+// One worker's view of one generation: the frontends it describes and this worker's side of the backends. Counted
+// without atomics: the worker holds the current one, each exchange pins the one it began with from head to log line.
+// Owner: the worker. Single thread.
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "backends/backend.h"
+#include "lb/proxy/frontend.h"
+
+namespace reseal::proxy {
+
+/// What of a generation the data path needs; immutable, shared by all workers.
+struct RoutingTable {
+  std::vector<std::shared_ptr<const Frontend>> frontends;
+  std::vector<std::shared_ptr<const backends::Backend>> backends;
+};
+
+class LocalGeneration;
+
+/// Keeps a LocalGeneration alive.
+class GenerationPin {
+ public:
+  GenerationPin() = default;
+  explicit GenerationPin(LocalGeneration& generation);
+  ~GenerationPin() { reset(); }
+  GenerationPin(GenerationPin&& other) noexcept : generation_(std::exchange(other.generation_, nullptr)) {}
+  GenerationPin& operator=(GenerationPin&& other) noexcept;
+  [[nodiscard]] LocalGeneration* operator->() const { return generation_; }
+  [[nodiscard]] LocalGeneration& operator*() const { return *generation_; }
+  [[nodiscard]] bool is_set() const { return generation_ != nullptr; }
+  void reset();
+
+ private:
+  LocalGeneration* generation_ = nullptr;
+};
+
+class LocalGeneration {
+ public:
+  /// Takes over from `previous` (may be null) every connection pool that still fits. `services` and `random` are
+  /// borrowed and outlive the object.
+  static GenerationPin create(std::shared_ptr<const RoutingTable> table, const backends::PoolServices& services,
+                              Random& random, LocalGeneration* previous);
+
+  [[nodiscard]] const RoutingTable& table() const { return *table_; }
+  [[nodiscard]] backends::LocalBackend& backend(std::uint32_t index) { return *backends_[index]; }
+  /// After a successor took over: closes idle connections of the pools it did not want.
+  void retire(LocalGeneration& successor);
+
+ private:
+  friend class GenerationPin;
+  LocalGeneration(std::shared_ptr<const RoutingTable> table, const backends::PoolServices& services, Random& random,
+                  LocalGeneration* previous);
+  [[nodiscard]] backends::LocalBackend* find(const std::string& backend_name);
+
+  std::shared_ptr<const RoutingTable> table_;
+  std::vector<std::unique_ptr<backends::LocalBackend>> backends_;
+  int pins_ = 0;
+};
+
+}  // namespace reseal::proxy

@@ -1,0 +1,50 @@
+// What every connection and exchange of one worker shares. Owner: the worker; outlives them all. Single thread.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "backends/connection_pool.h"
+#include "lb/base/intrusive_list.h"
+#include "lb/base/log.h"
+#include "lb/base/log_budget.h"
+#include "lb/net/loop.h"
+#include "lb/proxy/exchange_pool.h"
+#include "lb/proxy/local_generation.h"
+
+namespace reseal::proxy {
+
+class ClientConnection;
+struct ConnectionTag;
+
+/// A frontend as this worker serves it: its name stays, its settings change with each generation. Connections hold it.
+struct FrontendSlot {
+  std::string name;
+  std::shared_ptr<const Frontend> current;  ///< null once a reload has removed the frontend
+};
+
+/// Told when a client connection has ended.
+class ConnectionObserver {
+ public:
+  virtual void on_connection_closed() = 0;
+
+ protected:
+  ~ConnectionObserver() = default;
+};
+
+struct WorkerContext {
+  net::Loop& loop;
+  Log& log;
+  int worker;
+  Random& random;
+  ConnectionObserver& observer;
+  GenerationPin generation;      ///< the current one
+  LogBudget failure_lines{20};   ///< lines a second about failed requests and handshakes
+  bool draining = false;
+  ExchangePool exchanges;
+  IntrusiveList<ClientConnection, ConnectionTag> connections{};
+  std::size_t connection_count = 0;
+};
+
+}  // namespace reseal::proxy

@@ -1,0 +1,32 @@
+// The addresses this process listens on, by the way they are configured. Binds new ones before anything else changes,
+// so that a port in use refuses the reload. Owner: the process; control thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lb/config/config_error.h"
+#include "lb/runtime/worker.h"
+
+namespace reseal::runtime {
+
+class BindTable {
+ public:
+  struct Plan {
+    std::vector<std::vector<ListenerPlan>> per_worker;
+    std::map<std::string, std::string> addresses;  ///< every bind's key -> bound address ("127.0.0.1:8443")
+    std::vector<std::string> opened;               ///< "frontend=web address=127.0.0.1:8443", newly bound
+    std::vector<config::Problem> problems;         ///< not empty: nothing is to change; what was bound is closed again
+  };
+
+  /// What each worker must listen on for `configuration`. Does not change the table.
+  [[nodiscard]] Plan plan(const config::Configuration& configuration, int workers) const;
+  /// The plan has been carried out.
+  void commit(const Plan& plan) { addresses_ = plan.addresses; }
+
+ private:
+  std::map<std::string, std::string> addresses_;
+};
+
+}  // namespace reseal::runtime

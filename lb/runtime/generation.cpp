@@ -1,0 +1,30 @@
+#include "lb/runtime/generation.h"
+
+#include <fmt/format.h>
+
+#include "backends/hash.h"
+#include "lb/runtime/generation_builder.h"
+
+namespace reseal::runtime {
+
+Generation::Built Generation::build(const config::Configuration& configuration, int workers,
+                                    const std::shared_ptr<tls::TicketKeys>& ticket_keys, const Generation* previous) {
+  return GenerationBuilder(configuration, workers, ticket_keys, previous).build();
+}
+
+std::vector<health::MonitoredServer> Generation::monitored() const {
+  std::vector<health::MonitoredServer> servers;
+  for (std::size_t b = 0; b < routing_->backends.size(); ++b) {
+    const config::Backend& settings = configuration_.backends[b];
+    for (const auto& server : routing_->backends[b]->servers) {
+      servers.push_back({server->state, server->tls, server->peer, settings.check, settings.passive});
+    }
+  }
+  return servers;
+}
+
+std::vector<config::Problem> check_configuration(const config::Configuration& configuration) {
+  return Generation::build(configuration, 1, std::make_shared<tls::TicketKeys>(), nullptr).problems;
+}
+
+}  // namespace reseal::runtime

@@ -1,0 +1,46 @@
+// A generation: one configuration turned into objects. The only place where that happens. Immutable once built and
+// destructible on any thread: it holds no loop, handle or logger. Shared by the process and every worker.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backends/server_state.h"
+#include "health/monitor.h"
+#include "lb/config/config_error.h"
+#include "lb/config/model.h"
+#include "lb/proxy/local_generation.h"
+#include "tls/ticket_keys.h"
+
+namespace reseal::runtime {
+
+class Generation {
+ public:
+  struct Built {
+    std::shared_ptr<const Generation> generation;  ///< null if any problem is an error
+    std::vector<config::Problem> problems;         ///< certificates that cannot be read, names that do not resolve ...
+  };
+
+  /// Reads certificates and resolves names (blocking). Server states, counters and TLS contexts whose inputs have not
+  /// changed are taken over from `previous` (may be null), so health, statistics, sessions and tickets survive.
+  static Built build(const config::Configuration& configuration, int workers,
+                     const std::shared_ptr<tls::TicketKeys>& ticket_keys, const Generation* previous);
+
+  [[nodiscard]] const config::Configuration& configuration() const { return configuration_; }
+  [[nodiscard]] std::shared_ptr<const proxy::RoutingTable> routing() const { return routing_; }
+  /// What the health monitor watches.
+  [[nodiscard]] std::vector<health::MonitoredServer> monitored() const;
+
+ private:
+  Generation() = default;
+  friend class GenerationBuilder;
+
+  config::Configuration configuration_;
+  std::shared_ptr<const proxy::RoutingTable> routing_;
+};
+
+/// Everything `reseal check` can find without listening: builds a generation and throws it away.
+std::vector<config::Problem> check_configuration(const config::Configuration& configuration);
+
+}  // namespace reseal::runtime

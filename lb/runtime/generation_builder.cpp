@@ -1,0 +1,278 @@
+#include "lb/runtime/generation_builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "backends/hash.h"
+#include "lb/net/cidr.h"
+#include "tls/server_context.h"
+
+namespace reseal::runtime {
+namespace {
+
+tls::TlsVersion to_tls(config::TlsVersion version) {
+  return version == config::TlsVersion::kTls13 ? tls::TlsVersion::kTls13 : tls::TlsVersion::kTls12;
+}
+
+backends::BalanceMethod to_method(config::BalanceKind kind) {
+  switch (kind) {
+    case config::BalanceKind::kRoundRobin: return backends::BalanceMethod::kRoundRobin;
+    case config::BalanceKind::kLeastConnections: return backends::BalanceMethod::kLeastConnections;
+    case config::BalanceKind::kRandomOfTwo: return backends::BalanceMethod::kRandomOfTwo;
+    case config::BalanceKind::kHashSource: return backends::BalanceMethod::kHashSource;
+    case config::BalanceKind::kHashHeader: return backends::BalanceMethod::kHashHeader;
+  }
+  return backends::BalanceMethod::kRoundRobin;
+}
+
+template <class Entity>
+std::shared_ptr<stats::CounterSet> counters_of(const Entity* old, int workers) {
+  return old != nullptr ? old->counters : std::make_shared<stats::CounterSet>(workers);
+}
+
+/// The name the server certificate must carry: the server's own setting, the backend's, the host as configured.
+std::string expected_name(const config::ClientTls& tls, const config::Server& server) {
+  if (!server.verify_host.empty()) return server.verify_host;
+  return tls.verify_host.empty() ? server.host : tls.verify_host;
+}
+
+/// SNI carries names only, never addresses (RFC 6066 3).
+std::string sni_for(const config::ClientTls& tls, const std::string& expected) {
+  if (!tls.sni.empty()) return tls.sni;
+  return net::Address::parse(expected, 0) ? std::string() : expected;
+}
+
+}  // namespace
+
+GenerationBuilder::GenerationBuilder(const config::Configuration& configuration, int workers,
+                                     const std::shared_ptr<tls::TicketKeys>& ticket_keys, const Generation* previous)
+    : configuration_(configuration), workers_(workers), ticket_keys_(ticket_keys), previous_(previous) {}
+
+void GenerationBuilder::report(config::Severity severity, config::Place place, std::string message) {
+  problems_.push_back({severity, configuration_.file, place, std::move(message), {}});
+}
+
+Generation::Built GenerationBuilder::build() {
+  auto table = std::make_shared<proxy::RoutingTable>();
+  for (const config::Backend& backend : configuration_.backends) table->backends.push_back(build_backend(backend));
+  for (const config::Frontend& frontend : configuration_.frontends) {
+    table->frontends.push_back(build_frontend(frontend));
+  }
+  const bool failed = std::ranges::any_of(
+      problems_, [](const config::Problem& problem) { return problem.severity == config::Severity::kError; });
+  if (failed) return {nullptr, std::move(problems_)};
+  std::shared_ptr<Generation> generation(new Generation);
+  generation->configuration_ = configuration_;
+  generation->routing_ = std::move(table);
+  return {std::move(generation), std::move(problems_)};
+}
+
+// ---- frontends
+
+std::shared_ptr<const proxy::Frontend> GenerationBuilder::build_frontend(const config::Frontend& settings) {
+  const proxy::Frontend* old = old_frontend(settings.name);
+  auto frontend = std::make_shared<proxy::Frontend>();
+  frontend->name = settings.name;
+  frontend->counters = counters_of(old, workers_);
+  if (settings.tls) frontend->tls = build_server_tls(settings, old);
+  frontend->router = build_router(settings);
+  frontend->redirect_https = settings.redirect_https;
+  frontend->set_forwarding_fields = settings.forwarded == config::ForwardedFields::kSet;
+  for (const std::string& block : settings.trusted_proxies) {
+    if (const auto added = frontend->trusted_proxies.add(block); !added) {
+      report(config::Severity::kError, settings.place,
+             fmt::format("frontend '{}': trusted_proxies: '{}': {}", settings.name, block, added.error()));
+    }
+  }
+  const config::Timeouts& timeouts = settings.timeouts;
+  frontend->timeouts = {timeouts.handshake, timeouts.request_head, timeouts.request_body, timeouts.keep_alive,
+                        timeouts.response_write};
+  frontend->limits.head_bytes = settings.max_head_bytes;
+  frontend->limits.target_bytes = std::min<std::size_t>(frontend->limits.target_bytes, settings.max_head_bytes);
+  frontend->limits.fields = settings.max_fields;
+  return frontend;
+}
+
+proxy::Router GenerationBuilder::build_router(const config::Frontend& settings) const {
+  std::vector<proxy::RouteRule> rules;
+  for (const config::Rule& rule : settings.rules) {
+    // Validation has made sure that the backend exists.
+    const auto backend = backend_index(rule.use);
+    if (!backend) continue;
+    rules.push_back({rule.when.host, rule.when.path, rule.when.path_prefix, rule.when.method, *backend});
+  }
+  return {std::move(rules), backend_index(settings.default_backend)};
+}
+
+std::shared_ptr<const tls::ServerContext> GenerationBuilder::build_server_tls(const config::Frontend& settings,
+                                                                              const proxy::Frontend* old) {
+  const config::ServerTls& tls = *settings.tls;
+  tls::ServerContextOptions options;
+  options.certificates = tls.certificates;
+  options.min_version = to_tls(tls.min_version);
+  options.max_version = to_tls(tls.max_version);
+  options.ciphers = tls.ciphers;
+  options.ciphersuites = tls.ciphersuites;
+  options.alpn = tls.alpn;
+  options.session_tickets = tls.session_tickets;
+  options.session_id_context = settings.name;
+  const auto place_of = [&](const tls::TlsProblem& problem) {
+    const std::size_t index = problem.index_of_certificate;
+    return index < tls.certificate_places.size() ? tls.certificate_places[index] : tls.place;
+  };
+  auto context = tls::ServerContext::create(options, ticket_keys_, old != nullptr ? old->tls : nullptr);
+  if (!context) {
+    for (const tls::TlsProblem& problem : context.error()) {
+      report(config::Severity::kError, place_of(problem),
+             fmt::format("frontend '{}': certificate {}: {}", settings.name, problem.file, problem.message));
+    }
+    return nullptr;
+  }
+  for (const tls::TlsProblem& warning : (*context)->warnings()) {
+    report(config::Severity::kWarning, place_of(warning),
+           fmt::format("frontend '{}': certificate {}: {}", settings.name, warning.file, warning.message));
+  }
+  return *context;
+}
+
+// ---- backends
+
+std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const config::Backend& settings) {
+  const backends::Backend* old = old_backend(settings.name);
+  auto backend = std::make_shared<backends::Backend>();
+  backend->name = settings.name;
+  backend->method = to_method(settings.balance.kind);
+  backend->hash_header = settings.balance.header;
+  backend->retries = settings.retries;
+  backend->response_timeout = settings.timeouts.response;
+  backend->idle_timeout = settings.timeouts.idle;
+  backend->counters = counters_of(old, workers_);
+  std::shared_ptr<const tls::ClientContext> tls;
+  if (settings.tls) {
+    tls = build_client_tls(settings, old);
+    if (tls == nullptr) return backend;  // reported
+  }
+  for (const config::Server& server : settings.servers) {
+    if (auto built = build_server(settings, server, tls, old)) backend->servers.push_back(std::move(built));
+  }
+  return backend;
+}
+
+std::shared_ptr<const tls::ClientContext> GenerationBuilder::build_client_tls(const config::Backend& settings,
+                                                                              const backends::Backend* old) {
+  const config::ClientTls& tls = *settings.tls;
+  tls::ClientContextOptions options;
+  options.ca = tls.ca;
+  options.certificate = tls.certificate;
+  options.key = tls.key;
+  options.verify = tls.verify;
+  options.min_version = to_tls(tls.min_version);
+  options.max_version = to_tls(tls.max_version);
+  options.ciphers = tls.ciphers;
+  options.ciphersuites = tls.ciphersuites;
+  std::shared_ptr<const tls::ClientContext> old_context;
+  if (old != nullptr && !old->servers.empty()) old_context = old->servers.front()->tls;
+  const auto place_of = [&](const tls::TlsProblem& problem) {
+    if (problem.file == tls.ca) return tls.ca_place;
+    if (problem.file == tls.key) return tls.key_place;
+    return problem.file == tls.certificate ? tls.certificate_place : tls.place;
+  };
+  auto context = tls::ClientContext::create(options, old_context);
+  if (!context) {
+    for (const tls::TlsProblem& problem : context.error()) {
+      report(config::Severity::kError, place_of(problem),
+             fmt::format("backend '{}': {}: {}", settings.name, problem.file, problem.message));
+    }
+    return nullptr;
+  }
+  for (const tls::TlsProblem& warning : (*context)->warnings()) {
+    report(config::Severity::kWarning, place_of(warning),
+           fmt::format("backend '{}': {}: {}", settings.name, warning.file, warning.message));
+  }
+  return *context;
+}
+
+std::shared_ptr<const backends::Server> GenerationBuilder::build_server(const config::Backend& backend,
+                                                                        const config::Server& settings,
+                                                                        std::shared_ptr<const tls::ClientContext> tls,
+                                                                        const backends::Backend* old) {
+  const auto address = resolve(backend, settings);
+  if (!address) return nullptr;
+  auto server = std::make_shared<backends::Server>();
+  if (old != nullptr) {
+    for (const auto& candidate : old->servers) {
+      if (candidate->state->name == settings.name && candidate->state->address == *address) {
+        server->state = candidate->state;
+      }
+    }
+  }
+  if (server->state == nullptr) {
+    server->state = std::make_shared<backends::ServerState>(backend.name, settings.name, *address, workers_);
+    if (backend.check && !backend.check->initially_up) server->state->health = backends::Health::kDown;
+  }
+  server->tls = std::move(tls);
+  if (backend.tls) {
+    server->peer.verify_host = backend.tls->verify ? expected_name(*backend.tls, settings) : std::string();
+    server->peer.sni = sni_for(*backend.tls, expected_name(*backend.tls, settings));
+    server->peer.server_name = server->state->text();
+  }
+  server->weight = static_cast<std::uint32_t>(settings.weight);
+  server->backup = settings.backup;
+  server->identity = backends::hash_bytes(settings.name);
+  server->connect_timeout = backend.timeouts.connect;
+  server->pool_idle = backend.timeouts.pool_idle;
+  server->pool_size = static_cast<std::size_t>(backend.pool_size);
+  if (backend.passive.enabled) {
+    server->suspect_after_connect_failures = backend.passive.connect_failures;
+    server->suspect_after_server_errors = backend.passive.server_errors;
+  }
+  return server;
+}
+
+std::optional<net::Address> GenerationBuilder::resolve(const config::Backend& backend, const config::Server& server) {
+  const auto addresses = net::Address::resolve(server.host, server.port);
+  if (!addresses) {
+    report(config::Severity::kError, server.place,
+           fmt::format("backend '{}', server '{}': the name '{}' cannot be resolved: {}; check the name and this "
+                       "machine's resolver, or write an IP address",
+                       backend.name, server.name, server.host, addresses.error().detail));
+    return std::nullopt;
+  }
+  const net::Address address = addresses->front();
+  // Validation judges the spelling; a name is judged by where it leads.
+  if (!backend.tls && backend.plaintext == config::Plaintext::kRefused && !address.is_loopback()) {
+    report(config::Severity::kError, server.place,
+           fmt::format("backend '{}', server '{}': requests would cross the network to {} ({}) in plaintext; give the "
+                       "backend a `tls:` section, or spell out `plaintext: allowed`",
+                       backend.name, server.name, server.host, address.text()));
+  }
+  return address;
+}
+
+// ---- looking up
+
+std::optional<std::uint32_t> GenerationBuilder::backend_index(const std::string& name) const {
+  for (std::uint32_t i = 0; i < configuration_.backends.size(); ++i) {
+    if (configuration_.backends[i].name == name) return i;
+  }
+  return std::nullopt;
+}
+
+const proxy::Frontend* GenerationBuilder::old_frontend(const std::string& name) const {
+  if (previous_ == nullptr) return nullptr;
+  for (const auto& frontend : previous_->routing()->frontends) {
+    if (frontend->name == name) return frontend.get();
+  }
+  return nullptr;
+}
+
+const backends::Backend* GenerationBuilder::old_backend(const std::string& name) const {
+  if (previous_ == nullptr) return nullptr;
+  for (const auto& backend : previous_->routing()->backends) {
+    if (backend->name == name) return backend.get();
+  }
+  return nullptr;
+}
+
+}  // namespace reseal::runtime

@@ -1,0 +1,41 @@
+// Builds a Generation step by step and collects every problem on the way. Control thread; used once.
+#pragma once
+
+#include <optional>
+
+#include "lb/runtime/generation.h"
+
+namespace reseal::runtime {
+
+class GenerationBuilder {
+ public:
+  GenerationBuilder(const config::Configuration& configuration, int workers,
+                    const std::shared_ptr<tls::TicketKeys>& ticket_keys, const Generation* previous);
+  Generation::Built build();
+
+ private:
+  [[nodiscard]] std::shared_ptr<const proxy::Frontend> build_frontend(const config::Frontend& settings);
+  [[nodiscard]] proxy::Router build_router(const config::Frontend& settings) const;
+  [[nodiscard]] std::shared_ptr<const tls::ServerContext> build_server_tls(const config::Frontend& settings,
+                                                                           const proxy::Frontend* old);
+  [[nodiscard]] std::shared_ptr<const backends::Backend> build_backend(const config::Backend& settings);
+  [[nodiscard]] std::shared_ptr<const tls::ClientContext> build_client_tls(const config::Backend& settings,
+                                                                           const backends::Backend* old);
+  [[nodiscard]] std::shared_ptr<const backends::Server> build_server(const config::Backend& backend,
+                                                                     const config::Server& settings,
+                                                                     std::shared_ptr<const tls::ClientContext> tls,
+                                                                     const backends::Backend* old);
+  [[nodiscard]] std::optional<net::Address> resolve(const config::Backend& backend, const config::Server& server);
+  [[nodiscard]] std::optional<std::uint32_t> backend_index(const std::string& name) const;
+  [[nodiscard]] const proxy::Frontend* old_frontend(const std::string& name) const;
+  [[nodiscard]] const backends::Backend* old_backend(const std::string& name) const;
+  void report(config::Severity severity, config::Place place, std::string message);
+
+  const config::Configuration& configuration_;
+  int workers_;
+  std::shared_ptr<tls::TicketKeys> ticket_keys_;
+  const Generation* previous_;
+  std::vector<config::Problem> problems_;
+};
+
+}  // namespace reseal::runtime

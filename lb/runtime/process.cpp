@@ -1,0 +1,260 @@
+#include "lb/runtime/process.h"
+
+#include <fmt/format.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <csignal>
+#include <random>
+
+#include "lb/runtime/changes.h"
+#include "lb/runtime/descriptor_limit.h"
+#include "lb/runtime/version.h"
+
+namespace reseal::runtime {
+namespace {
+
+constexpr Duration kTick{1000};
+constexpr auto kTicketKeyLife = std::chrono::hours(1);
+
+/// CPUs this process may use (its affinity mask, so that taskset and containers are respected).
+int usable_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (static_cast<std::uint64_t>(device()) << 32) | device();
+}
+
+bool has_error(const std::vector<config::Problem>& problems) {
+  return std::ranges::any_of(
+      problems, [](const config::Problem& problem) { return problem.severity == config::Severity::kError; });
+}
+
+Log::Level to_level(config::LogLevel level) {
+  switch (level) {
+    case config::LogLevel::kDebug: return Log::Level::kDebug;
+    case config::LogLevel::kInfo: return Log::Level::kInfo;
+    case config::LogLevel::kWarn: return Log::Level::kWarn;
+    case config::LogLevel::kError: return Log::Level::kError;
+  }
+  return Log::Level::kInfo;
+}
+
+}  // namespace
+
+Process::Process(config::Configuration configuration)
+    : log_(to_level(configuration.log_level)),
+      first_(std::move(configuration)),
+      random_(random_seed()),
+      ticket_keys_(std::make_shared<tls::TicketKeys>()),
+      monitor_(loop_, log_, random_),
+      mailbox_(loop_, [this](Message message) { on_message(std::move(message)); }),
+      tick_(net::Timer::bind<&Process::on_tick>(this)),
+      drain_timer_(net::Timer::bind<&Process::on_drain_over>(this)),
+      started_(loop_.now()),
+      keys_rotated_(started_) {}
+
+Process::~Process() {
+  for (auto& worker : workers_) worker->stop_and_join();
+}
+
+std::vector<config::Problem> Process::start() {
+  std::signal(SIGPIPE, SIG_IGN);
+  const std::size_t descriptors = raise_descriptor_limit();
+  const int count = first_.workers > 0 ? first_.workers : usable_cpus();
+  auto built = Generation::build(first_, count, ticket_keys_, nullptr);
+  if (built.generation == nullptr) return built.problems;
+  auto plan = binds_.plan(first_, count);
+  built.problems.insert(built.problems.end(), plan.problems.begin(), plan.problems.end());
+  if (has_error(built.problems)) return built.problems;
+
+  const std::size_t room = connections_for(descriptors, count);
+  const auto most = first_.max_connections > 0 ? static_cast<std::size_t>(first_.max_connections) : room;
+  if (most > room) {
+    built.problems.push_back({config::Severity::kWarning, first_.file, {},
+                              fmt::format("max_connections is {}, but the limit on open files ({}) has room for {}; "
+                                          "raise it (ulimit -n, LimitNOFILE=)", most, descriptors, room), {}});
+  }
+  log_problems(built.problems);
+  const std::size_t each = std::max<std::size_t>(1, most / static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    workers_.push_back(std::make_unique<Worker>(i, each, *this, log_, random_.next()));
+    workers_.back()->start();
+  }
+  signals_ = std::make_unique<net::SignalWatcher>(loop_, std::initializer_list<int>{SIGHUP, SIGTERM, SIGINT},
+                                                  [this](int signal) { on_signal(signal); });
+  loop_.start_timer(tick_, kTick);
+  std::vector<config::Problem> problems = built.problems;
+  roll_out(std::move(built), std::move(plan), "started", [this](const ReloadOutcome&) {
+    state_ = State::kRunning;
+    log_.info(fmt::format("ready: reseal {} serves {} with {} worker{}", kVersion, first_.file, workers_.size(),
+                          workers_.size() == 1 ? "" : "s"));
+  });
+  return problems;
+}
+
+int Process::run() {
+  loop_.run();
+  return 0;
+}
+
+// ---- generations
+
+void Process::roll_out(Generation::Built built, BindTable::Plan plan, std::string text,
+                       std::function<void(ReloadOutcome)> done) {
+  generation_ = std::move(built.generation);
+  warnings_.clear();
+  for (const config::Problem& problem : built.problems) warnings_.push_back(problem.message);
+  binds_.commit(plan);
+  for (const std::string& opened : plan.opened) log_.info("listening: " + opened);
+  const std::uint64_t number = ++generation_number_;
+  rollouts_[number] = {static_cast<int>(workers_.size()), std::move(text), std::move(done)};
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    workers_[i]->post(UseGeneration{number, generation_->routing(), std::move(plan.per_worker[i])});
+  }
+  monitor_.apply(generation_->monitored());
+}
+
+void Process::reload(std::function<void(ReloadOutcome)> done) {
+  if (is_draining()) {
+    done({false, "reseal is stopping; a new configuration is not taken any more\n"});
+    return;
+  }
+  config::LoadResult loaded = config::load_file(first_.file);
+  if (!loaded.configuration) {
+    refuse_reload(loaded.problems, done);
+    return;
+  }
+  const auto count = static_cast<int>(workers_.size());
+  auto built = Generation::build(*loaded.configuration, count, ticket_keys_, generation_.get());
+  built.problems.insert(built.problems.begin(), loaded.problems.begin(), loaded.problems.end());
+  if (built.generation == nullptr) {
+    refuse_reload(built.problems, done);
+    return;
+  }
+  auto plan = binds_.plan(*loaded.configuration, count);
+  if (!plan.problems.empty()) {
+    refuse_reload(plan.problems, done);
+    return;
+  }
+  log_problems(built.problems);
+  log_.set_level(to_level(loaded.configuration->log_level));
+  std::string text = describe_changes(generation_->configuration(), *loaded.configuration);
+  roll_out(std::move(built), std::move(plan), std::move(text), std::move(done));
+}
+
+void Process::refuse_reload(const std::vector<config::Problem>& problems,
+                            const std::function<void(ReloadOutcome)>& done) {
+  ++reloads_refused_;
+  std::string text = "reload refused; the running configuration stays as it was\n";
+  for (const config::Problem& problem : problems) text += config::render(problem);
+  log_.error(fmt::format("reload of {} refused ({} problem{}); the running configuration stays as it was", first_.file,
+                         problems.size(), problems.size() == 1 ? "" : "s"));
+  log_problems(problems);
+  done({false, std::move(text)});
+}
+
+void Process::log_problems(const std::vector<config::Problem>& problems) {
+  for (const config::Problem& problem : problems) {
+    const std::string text = fmt::format("{}:{}:{}: {}", problem.file, problem.place.line, problem.place.column,
+                                         problem.message);
+    problem.severity == config::Severity::kError ? log_.error(text) : log_.warn(text);
+  }
+}
+
+void Process::on_message(Message message) {
+  if (const auto* in_use = std::get_if<InUse>(&message)) {
+    const auto found = rollouts_.find(in_use->number);
+    if (found == rollouts_.end() || --found->second.waiting > 0) return;
+    Rollout rollout = std::move(found->second);
+    rollouts_.erase(found);
+    on_rolled_out(std::move(rollout));
+  } else if (std::holds_alternative<Drained>(message)) {
+    if (++drained_workers_ >= static_cast<int>(workers_.size())) end();
+  } else if (auto* suspect = std::get_if<Suspect>(&message)) {
+    monitor_.on_server_suspect(suspect->server.get(), suspect->reason);
+  }
+}
+
+void Process::on_rolled_out(Rollout rollout) {
+  if (state_ == State::kRunning) {
+    ++reloads_ok_;
+    log_.info("reloaded: " + rollout.text);
+  }
+  rollout.done({true, rollout.text + "\n"});
+}
+
+// ---- reports of workers, on their threads
+
+void Process::on_generation_in_use(int, std::uint64_t number) { mailbox_.post(InUse{number}); }
+void Process::on_worker_drained(int worker) { mailbox_.post(Drained{worker}); }
+void Process::on_server_suspect(const std::shared_ptr<backends::ServerState>& server, std::string reason) {
+  mailbox_.post(Suspect{server, std::move(reason)});
+}
+
+// ---- life
+
+void Process::on_signal(int signal) {
+  if (signal == SIGHUP) {
+    log_.info("SIGHUP: reloading");
+    reload([](const ReloadOutcome&) {});  // the outcome is logged
+    return;
+  }
+  if (is_draining()) {
+    log_.warn("second signal: ending now; requests in flight are cut off");
+    end();
+    return;
+  }
+  stop();
+}
+
+void Process::stop() {
+  if (is_draining()) return;
+  state_ = State::kDraining;
+  const Duration limit = generation_->configuration().drain;
+  log_.info(fmt::format("stopping: no new connections; what is in flight may take up to {} s",
+                        std::chrono::duration<double>(limit).count()));
+  loop_.start_timer(drain_timer_, limit);
+  for (auto& worker : workers_) worker->post(BeginDrain{});
+}
+
+void Process::on_drain_over() {
+  log_.warn("the drain limit is over; requests still in flight are cut off");
+  end();
+}
+
+void Process::end() {
+  if (state_ == State::kEnded) return;
+  state_ = State::kEnded;
+  log_.info("stopped");
+  loop_.stop();
+}
+
+void Process::on_tick() {
+  statistics_.sample(*generation_, loop_.now());
+  if (loop_.now() - keys_rotated_ >= kTicketKeyLife) {
+    keys_rotated_ = loop_.now();
+    ticket_keys_->rotate();
+  }
+  loop_.start_timer(tick_, kTick);
+}
+
+stats::Snapshot Process::snapshot() {
+  stats::Snapshot snapshot;
+  snapshot.version = kVersion;
+  snapshot.uptime_seconds = std::chrono::duration<double>(loop_.now() - started_).count();
+  snapshot.workers = static_cast<int>(workers_.size());
+  snapshot.generation = generation_number_;
+  snapshot.reloads_ok = reloads_ok_;
+  snapshot.reloads_refused = reloads_refused_;
+  snapshot.warnings = warnings_;
+  snapshot.entities = statistics_.entities(*generation_, monitor_, loop_.now());
+  return snapshot;
+}
+
+}  // namespace reseal::runtime

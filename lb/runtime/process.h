@@ -1,0 +1,104 @@
+// The process: configuration, generations, workers, health, signals. Its loop is the control thread; the data path never
+// waits for it.
+//
+//   start() ──► kStarting ──every worker serves──► kRunning ──stop()/SIGTERM──► kDraining ──drained / too late──► kEnded
+//
+// Owner: cli/run. One a process.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "health/monitor.h"
+#include "lb/base/log.h"
+#include "lb/net/loop.h"
+#include "lb/net/mailbox.h"
+#include "lb/net/signal_watcher.h"
+#include "lb/runtime/bind_table.h"
+#include "lb/runtime/control.h"
+#include "lb/runtime/generation.h"
+#include "lb/runtime/statistics.h"
+#include "lb/runtime/worker.h"
+
+namespace reseal::runtime {
+
+class Process final : public WorkerReports, public Control {
+ public:
+  /// `configuration` has been loaded and validated.
+  explicit Process(config::Configuration configuration);
+  ~Process();
+
+  /// Reads certificates, resolves, binds, starts the workers. An error among the problems: nothing runs.
+  std::vector<config::Problem> start();
+  /// Serves until stopped. Returns the exit status.
+  int run();
+
+  net::Loop& loop() { return loop_; }
+  Log& log() { return log_; }
+
+  // Control
+  void reload(std::function<void(ReloadOutcome)> done) override;
+  void stop() override;
+  [[nodiscard]] stats::Snapshot snapshot() override;
+  [[nodiscard]] bool is_draining() const override { return state_ >= State::kDraining; }
+
+  // WorkerReports, from any thread
+  void on_generation_in_use(int worker, std::uint64_t number) override;
+  void on_worker_drained(int worker) override;
+  void on_server_suspect(const std::shared_ptr<backends::ServerState>& server, std::string reason) override;
+
+ private:
+  enum class State : std::uint8_t { kStarting, kRunning, kDraining, kEnded };
+  struct InUse { std::uint64_t number; };
+  struct Drained { int worker; };
+  struct Suspect { std::shared_ptr<backends::ServerState> server; std::string reason; };
+  using Message = std::variant<InUse, Drained, Suspect>;
+  /// A generation that not every worker serves yet.
+  struct Rollout {
+    int waiting = 0;
+    std::string text;
+    std::function<void(ReloadOutcome)> done;
+  };
+
+  void on_message(Message message);
+  void roll_out(Generation::Built built, BindTable::Plan plan, std::string text,
+                std::function<void(ReloadOutcome)> done);
+  void on_rolled_out(Rollout rollout);
+  void refuse_reload(const std::vector<config::Problem>& problems, const std::function<void(ReloadOutcome)>& done);
+  void log_problems(const std::vector<config::Problem>& problems);
+  void on_signal(int signal);
+  void on_tick();
+  void on_drain_over();
+  void end();
+
+  net::Loop loop_;
+  Log log_;
+  config::Configuration first_;                    // what start() begins with
+  Random random_;
+  std::shared_ptr<tls::TicketKeys> ticket_keys_;
+  BindTable binds_;
+  health::Monitor monitor_;
+  Statistics statistics_;
+  net::Mailbox<Message> mailbox_;
+  std::unique_ptr<net::SignalWatcher> signals_;
+  std::shared_ptr<const Generation> generation_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::map<std::uint64_t, Rollout> rollouts_;
+  net::Timer tick_;
+  net::Timer drain_timer_;
+  TimePoint started_;
+  TimePoint keys_rotated_;
+  std::uint64_t generation_number_ = 0;
+  int reloads_ok_ = 0;
+  int reloads_refused_ = 0;
+  int drained_workers_ = 0;
+  std::vector<std::string> warnings_;              // of the generation in use
+  State state_ = State::kStarting;
+};
+
+}  // namespace reseal::runtime
