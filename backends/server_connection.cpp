@@ -20,7 +20,7 @@ ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool, std::s
     stream_ = std::move(secured);
   }
   stream_->set_events(*this);
-  session_ = std::make_unique<http::H1Client>(*stream_, loop.buffers());
+  session_ = std::make_unique<http::H1Client>(*stream_);
   loop_.start_timer(timer_, server_->connect_timeout);
 }
 
@@ -39,6 +39,7 @@ void ServerConnection::close() {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
   timer_.stop();
+  session_->cancel();
   stream_->close();
 }
 

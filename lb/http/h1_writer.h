@@ -17,8 +17,10 @@ struct ResponseOptions {
   bool close = false;        ///< say "Connection: close"
   bool http10_keep_alive = false; ///< say "Connection: keep-alive" (to an HTTP/1.0 client that asked)
 };
-/// "HTTP/1.1 status reason", the fields, the framing. kUntilClose states none and needs options.close.
-void write_response_head(const ResponseHead& head, const ResponseOptions& options, ByteQueue& out);
+/// "HTTP/1.1 status reason", the fields, `framing` (which the session may have chosen other than head.framing).
+/// kUntilClose states none and needs options.close.
+void write_response_head(const ResponseHead& head, const Framing& framing, const ResponseOptions& options,
+                         ByteQueue& out);
 
 /// One chunk of the chunked coding; nothing for empty data.
 void write_chunk(std::string_view data, ByteQueue& out);

@@ -50,7 +50,8 @@ enum class BodyKind : std::uint8_t { kNone, kLength, kChunked, kUntilClose };
 
 struct Framing {
   BodyKind kind = BodyKind::kNone;
-  std::uint64_t length = 0;  ///< with kLength
+  std::uint64_t length = 0;  ///< with kLength; with kNone and declared: what Content-Length says of a body that is not sent
+  bool declared = false;     ///< with kNone: a HEAD or 304 response that states the length all the same
 };
 
 /// What requests and responses share.

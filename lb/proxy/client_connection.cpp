@@ -34,7 +34,7 @@ ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const
       slot_(std::move(slot)),
       frontend_(slot_->current),
       stream_(make_stream(context, *frontend_, std::move(fd), peer, &tls_)),
-      session_(*stream_, context.loop.buffers(), *this, frontend_->limits),
+      session_(*stream_, *this, frontend_->limits),
       timer_(net::Timer::bind<&ClientConnection::on_timeout>(this)) {
   stream_->set_events(*this);
   context_.connections.push_back(*this);
@@ -146,6 +146,8 @@ void ClientConnection::on_exchange_done() { exchange_ = nullptr; }
 void ClientConnection::on_response_complete() { update(); }
 
 void ClientConnection::on_session_done() { linger(); }
+
+void ClientConnection::on_session_aborted() { close(); }
 
 // ---- time
 

@@ -61,6 +61,7 @@ class ClientConnection final : public Disposable,
   void on_bad_request(const Error& error, http::ResponseWriter& writer) override;
   void on_response_complete() override;
   void on_session_done() override;
+  void on_session_aborted() override;
 
   // From the exchange.
   void on_exchange_flow() override;

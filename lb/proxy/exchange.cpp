@@ -285,6 +285,8 @@ void Exchange::log_failure(const Error& error) {
 void Exchange::answer_error(const Error& error) {
   http::ResponseWriter& writer = *client_side_;
   const int status = error_reply(error.code).status;
+  // The rest of an unfinished request is not waited for, and what follows could be taken for the next one.
+  if (!request_complete_ && has_request_body()) writer.close_after_response();
   finish(error.code, status == 0 ? kInternalError : status);
   reply_error(error, request_.method, response_, writer);
 }

@@ -80,6 +80,7 @@ class Exchange final : public http::RequestEvents,
   void redirect_to_https();
   void prepare_request(const ClientFacts& client);
   [[nodiscard]] std::uint64_t balance_key(const ClientFacts& client) const;
+  [[nodiscard]] bool has_request_body() const { return request_.framing.kind != http::BodyKind::kNone; }
   [[nodiscard]] backends::ServerConnection& server_side() const { return lease_.connection(); }
   void try_next_server();
   void send_request();

@@ -158,7 +158,9 @@ void Worker::check_connection_limit() {
 }
 
 void Worker::report_if_drained() {
-  if (context_.connection_count == 0) reports_.on_worker_drained(context_.worker);
+  if (drain_reported_ || context_.connection_count != 0) return;
+  drain_reported_ = true;
+  reports_.on_worker_drained(context_.worker);
 }
 
 }  // namespace reseal::runtime

@@ -79,6 +79,7 @@ class Worker final : private proxy::ConnectionObserver {
   std::map<std::string, std::unique_ptr<Bound>> listeners_;
   std::size_t most_connections_;
   bool accepting_paused_ = false;
+  bool drain_reported_ = false;
   net::Mailbox<WorkerMessage> mailbox_;
   std::thread thread_;
 };

@@ -1,0 +1,99 @@
+// The client side of HTTP/1.x: requests in, responses out, one at a time and in order. Sans I/O: the owner feeds bytes
+// and flushes the sink.
+//
+// Request:   kHead ──head──► kBody ──end──► kComplete ──response complete──► kHead     kHead/kBody ──malformed──► kRefused
+// Response:  kNone ──on_request──► kPending ──send_head──► kBody ──send_end──► kNone
+// Session:   ends (on_session_done) when it is to close and no response is under way; aborts when one is cut short.
+//
+// Owner: the client connection. Single thread. An idle session holds no buffer.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lb/base/byte_sink.h"
+#include "lb/http/chunked_decoder.h"
+#include "lb/http/exchange_ends.h"
+#include "lb/http/h1_parser.h"
+
+namespace reseal::http {
+
+class H1Server final : public ResponseWriter {
+ public:
+  /// `out` and `events` are borrowed and outlive the session.
+  H1Server(ByteSink& out, ServerSessionEvents& events, const HeadLimits& limits);
+
+  /// Bytes from the client; may hold several pipelined requests.
+  void feed(std::string_view bytes);
+  /// The client has ended its sending side: a complete request is still answered.
+  void on_input_end();
+  /// The connection is gone; no event but the exchange's on_client_gone follows.
+  void on_connection_lost(const Error& error);
+  /// The sink has drained.
+  void on_drained();
+  /// Answers `error` in place of the head that is being waited for, and closes.
+  void refuse(const Error& error);
+  /// No further request is begun; ends now if idle, otherwise after the response under way.
+  void close_when_idle();
+
+  /// Reading should pause: what is buffered cannot be used yet.
+  [[nodiscard]] bool wants_pause() const;
+  /// Between two requests, nothing buffered.
+  [[nodiscard]] bool is_idle() const { return request_ == RequestState::kHead && !in_response() && buffer_.empty(); }
+  /// Some bytes of a head have arrived.
+  [[nodiscard]] bool is_reading_head() const { return request_ == RequestState::kHead && !in_response() && !buffer_.empty(); }
+  /// The client owes body bytes that somebody waits for.
+  [[nodiscard]] bool awaits_body() const { return request_ == RequestState::kBody && !body_paused_; }
+
+  // ResponseWriter
+  void send_informational(const ResponseHead& head) override;
+  void send_head(const ResponseHead& head) override;
+  void send_body(std::string_view data) override;
+  void send_end(std::span<const Field> trailers) override;
+  void abort() override;
+  void close_after_response() override { closing_ = true; }
+  [[nodiscard]] bool is_backed_up() const override { return out_.is_backed_up(); }
+  void pause_request_body() override { body_paused_ = true; }
+  void resume_request_body() override;
+
+ private:
+  enum class RequestState : std::uint8_t { kHead, kBody, kComplete, kRefused };
+  enum class ResponseState : std::uint8_t { kNone, kPending, kBody };
+
+  [[nodiscard]] bool in_response() const { return response_ != ResponseState::kNone; }
+  void run_buffer();
+  std::size_t process(std::string_view bytes);
+  std::size_t process_head(std::string_view bytes);
+  std::size_t process_body(std::string_view bytes);
+  std::size_t process_length(std::string_view bytes);
+  std::size_t process_chunked(std::string_view bytes);
+  void begin(std::string_view head_bytes);
+  void request_complete(std::span<const Field> trailers);
+  void request_failed(const Error& error);
+  void check_input_end();
+  void finish_message();
+  void end_session();
+
+  ByteSink& out_;
+  ServerSessionEvents& events_;
+  const HeadLimits limits_;
+  std::string buffer_;              // bytes fed and not yet used; no memory while empty
+  RequestEvents* exchange_ = nullptr;
+  ChunkedDecoder chunked_;
+  std::size_t scanned_ = 0;         // of the head being waited for
+  std::uint64_t request_left_ = 0;  // body bytes still to come (kLength)
+  std::uint64_t response_left_ = 0; // body bytes still to be sent (kLength)
+  RequestState request_ = RequestState::kHead;
+  ResponseState response_ = ResponseState::kNone;
+  BodyKind request_kind_ = BodyKind::kNone;
+  BodyKind response_kind_ = BodyKind::kNone;
+  bool is_http10_ = false;
+  bool is_head_request_ = false;
+  bool body_paused_ = false;
+  bool closing_ = false;            // the connection ends after the response under way
+  bool input_ended_ = false;
+  bool processing_ = false;         // process() is on the stack
+  bool ended_ = false;
+};
+
+}  // namespace reseal::http

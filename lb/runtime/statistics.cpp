@@ -1,0 +1,83 @@
+#include "lb/runtime/statistics.h"
+
+#include <set>
+
+namespace reseal::runtime {
+namespace {
+
+std::string frontend_key(const std::string& name) { return "frontend/" + name; }
+std::string backend_key(const std::string& name) { return "backend/" + name; }
+std::string server_key(const backends::ServerState& state) { return "server/" + state.backend + "/" + state.name; }
+
+}  // namespace
+
+void Statistics::sample_one(const std::string& key, const std::shared_ptr<const stats::CounterSet>& counters,
+                            TimePoint now) {
+  Meter& meter = meters_[key];
+  if (meter.counters != counters) meter = {counters, stats::RateMeter()};
+  meter.rate.sample(now, counters->total().requests);
+}
+
+void Statistics::sample(const Generation& generation, TimePoint now) {
+  std::set<std::string> seen;
+  const auto routing = generation.routing();
+  const auto take = [&](const std::string& key, std::shared_ptr<const stats::CounterSet> counters) {
+    seen.insert(key);
+    sample_one(key, counters, now);
+  };
+  for (const auto& frontend : routing->frontends) take(frontend_key(frontend->name), frontend->counters);
+  for (const auto& backend : routing->backends) {
+    take(backend_key(backend->name), backend->counters);
+    for (const auto& server : backend->servers) {
+      // Aliased: lives as long as the state that contains it.
+      take(server_key(*server->state),
+           std::shared_ptr<const stats::CounterSet>(server->state, &server->state->counters));
+    }
+  }
+  std::erase_if(meters_, [&](const auto& entry) { return !seen.contains(entry.first); });
+}
+
+void Statistics::add_rates(const std::string& key, stats::EntitySnapshot& entity) const {
+  const auto found = meters_.find(key);
+  if (found == meters_.end()) return;
+  entity.qps_1s = found->second.rate.over(std::chrono::seconds(1));
+  entity.qps_10s = found->second.rate.over(std::chrono::seconds(10));
+  entity.qps_60s = found->second.rate.over(std::chrono::seconds(60));
+}
+
+std::vector<stats::EntitySnapshot> Statistics::entities(const Generation& generation, const health::Monitor& monitor,
+                                                        TimePoint now) const {
+  std::vector<stats::EntitySnapshot> entities;
+  const auto routing = generation.routing();
+  const auto add = [&](stats::EntityKind kind, const std::string& name, const std::string& key,
+                       const stats::CounterSet& counters) -> stats::EntitySnapshot& {
+    stats::EntitySnapshot& entity = entities.emplace_back();
+    entity.kind = kind;
+    entity.name = name;
+    entity.totals = counters.total();
+    add_rates(key, entity);
+    return entity;
+  };
+  for (const auto& frontend : routing->frontends) {
+    add(stats::EntityKind::kFrontend, frontend->name, frontend_key(frontend->name), *frontend->counters);
+  }
+  for (const auto& backend : routing->backends) {
+    add(stats::EntityKind::kBackend, backend->name, backend_key(backend->name), *backend->counters);
+    for (const auto& server : backend->servers) {
+      const backends::ServerState& state = *server->state;
+      auto& entity = add(stats::EntityKind::kServer, state.name, server_key(state), state.counters);
+      const health::ServerReport report = monitor.report(state, now);
+      entity.backend = state.backend;
+      entity.address = state.address.text();
+      entity.state = state.is_up() ? "up" : "down";
+      entity.state_reason = report.reason;
+      entity.state_seconds = std::chrono::duration<double>(report.since).count();
+      entity.weight = static_cast<int>(server->weight);
+      entity.backup = server->backup;
+      entity.plaintext = server->tls == nullptr;
+    }
+  }
+  return entities;
+}
+
+}  // namespace reseal::runtime
