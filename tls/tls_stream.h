@@ -19,6 +19,8 @@
 #include "tls/openssl_ptr.h"
 #include "tls/server_context.h"
 
+struct x509_store_ctx_st;
+
 namespace reseal::tls {
 
 class TlsStream final : public net::ByteStream, public net::StreamEvents, public net::Flushable {
@@ -50,7 +52,49 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   /// After on_failure: what went wrong, for the log: which certificate (subject, issuer, validity), what was expected,
   /// what OpenSSL said, what to do. Allocates; call it once.
   [[nodiscard]] std::string failure_text() const;
-  // private part: by the implementer
+
+  // OpenSSL's callbacks for client contexts; they find the stream in the SSL.
+  static int on_verify(int ok, x509_store_ctx_st* store);
+  static int on_new_session(ssl_st* ssl, ssl_session_st* session);
+
+ private:
+  enum class State : std::uint8_t { kHandshaking, kOpen, kFailed, kClosed };
+  struct Bio;  // the BIO_METHOD and its functions
+
+  TlsStream(std::unique_ptr<net::TcpStream> tcp, SslPtr ssl, bool is_client);
+  void schedule_flush() override { loop_.schedule_flush(*this); }
+  void flush() override;
+
+  // From the TCP stream.
+  void on_open() override;
+  void on_data(std::string_view bytes) override;
+  void on_end() override;
+  void on_drained() override;
+  void on_failure(const Error& error) override;
+
+  void handshake();
+  void read_records();
+  void fail(Error error);
+  void fail_from_openssl(const char* detail);
+  void encrypt_output();
+
+  net::Loop& loop_;
+  std::unique_ptr<net::TcpStream> tcp_;
+  SslPtr ssl_;
+  std::shared_ptr<const ServerContext> server_context_;
+  std::shared_ptr<const ClientContext> client_context_;
+  const PeerIdentity* peer_identity_ = nullptr;
+  SessionSlot* sessions_ = nullptr;
+  std::string_view incoming_;      // received bytes OpenSSL has not taken yet; only during on_data
+  Error failure_{Code::kOk, Origin::kLocal, "", 0, 0, 0};
+  std::string certificate_text_;   // the certificate that failed verification, in words
+  State state_ = State::kHandshaking;
+  bool is_client_ = false;
+  bool tcp_open_ = false;
+  bool end_wanted_ = false;
+  bool end_sent_ = false;
+  bool peer_ended_ = false;        // close_notify received
+  bool was_backed_up_ = false;
 };
 
 }  // namespace reseal::tls

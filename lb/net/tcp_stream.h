@@ -30,15 +30,18 @@ class TcpStream final : public ByteStream, public Flushable {
   [[nodiscard]] const Address& local() const override;
   /// close() that resets (RST) instead of ending in order.
   void abort();
+  /// Writes what there is now instead of at the end of the turn (an alert before close()).
+  void flush() override;
 
   [[nodiscard]] Loop& loop() const { return loop_; }
+  /// Connected and not failed.
+  [[nodiscard]] bool is_open() const { return state_ == State::kOpen; }
 
  private:
   enum class State : std::uint8_t { kConnecting, kOpen, kFailed, kClosed };
   struct Handle;  // owns the uv structures; freed in libuv's close callback
   explicit TcpStream(Loop& loop);
   void schedule_flush() override { loop_.schedule_flush(*this); }
-  void flush() override;
   void fail_later(int uv_status);
   void on_connected(int status);
   void on_read(std::ptrdiff_t count, const char* bytes);

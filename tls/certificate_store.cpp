@@ -1,0 +1,21 @@
+#include "tls/certificate_store.h"
+
+#include "lb/base/text.h"
+
+namespace reseal::tls {
+
+void CertificateStore::add(const std::string& name, std::size_t certificate) { names_.emplace(name, certificate); }
+
+std::size_t CertificateStore::find(std::string_view server_name, std::size_t otherwise) const {
+  std::string name;
+  name.reserve(server_name.size());
+  for (const char c : server_name) name.push_back(ascii_lower(c));
+  if (name.ends_with('.')) name.pop_back();
+  if (const auto exact = names_.find(name); exact != names_.end()) return exact->second;
+  const std::size_t dot = name.find('.');
+  if (dot == std::string::npos || dot == 0) return otherwise;
+  const auto wildcard = names_.find("*" + name.substr(dot));
+  return wildcard != names_.end() ? wildcard->second : otherwise;
+}
+
+}  // namespace reseal::tls

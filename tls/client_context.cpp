@@ -1,0 +1,134 @@
+#include "tls/client_context.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "lb/net/address.h"
+#include "tls/context_options.h"
+#include "tls/openssl_error.h"
+#include "tls/pem.h"
+#include "tls/tls_stream.h"
+
+namespace reseal::tls {
+namespace {
+
+std::expected<void, std::string> use_ca(SSL_CTX& context, const std::string& pem) {
+  auto certificates = parse_certificates(pem);
+  if (!certificates) return std::unexpected(certificates.error());
+  X509_STORE* store = SSL_CTX_get_cert_store(&context);
+  for (const X509Ptr& certificate : *certificates) X509_STORE_add_cert(store, certificate.get());
+  ERR_clear_error();
+  return {};
+}
+
+std::expected<void, std::string> use_pair(SSL_CTX& context, const CertificateAndKey& pair) {
+  STACK_OF(X509)* chain = sk_X509_new_null();
+  for (std::size_t i = 1; i < pair.chain.size(); ++i) sk_X509_push(chain, pair.chain[i].get());
+  ERR_clear_error();
+  const int used = SSL_CTX_use_cert_and_key(&context, pair.chain.front().get(), pair.key.get(), chain, 1);
+  sk_X509_free(chain);
+  if (used != 1) return std::unexpected("OpenSSL does not take it: " + take_openssl_error());
+  return {};
+}
+
+/// The files a context is made of; problems are collected so that all are reported at once.
+struct Files {
+  std::string ca, certificate, key;
+  std::vector<TlsProblem> problems;
+
+  explicit Files(const ClientContextOptions& options) {
+    read(options.ca, ca);
+    read(options.certificate, certificate);
+    read(options.key, key);
+    if (options.key.empty()) key = certificate;
+  }
+
+ private:
+  void read(const std::string& path, std::string& bytes) {
+    if (path.empty()) return;
+    auto contents = read_file(path);
+    if (contents) {
+      bytes = std::move(*contents);
+    } else {
+      problems.push_back({path, 0, contents.error()});
+    }
+  }
+};
+
+}  // namespace
+
+std::expected<std::shared_ptr<const ClientContext>, std::vector<TlsProblem>> ClientContext::create(
+    const ClientContextOptions& options, const std::shared_ptr<const ClientContext>& previous) {
+  Files files(options);
+  if (!files.problems.empty()) return std::unexpected(files.problems);
+  std::shared_ptr<ClientContext> made(new ClientContext);
+  std::string inputs = options.ca + '\0' + files.ca + '\0' + files.certificate + '\0' + files.key + '\0';
+  inputs += options.ciphers + '\0' + options.ciphersuites + '\0' + (options.verify ? "v" : "-") +
+            std::to_string(static_cast<int>(options.min_version)) + std::to_string(static_cast<int>(options.max_version));
+  made->fingerprint_ = fingerprint(inputs);
+  if (previous != nullptr && previous->fingerprint_ == made->fingerprint_) return previous;
+
+  std::vector<TlsProblem> problems;
+  made->ca_ = options.ca;
+  made->verify_ = options.verify;
+  made->context_.reset(SSL_CTX_new(TLS_client_method()));
+  SSL_CTX& context = *made->context_;
+  if (const auto applied = apply_common_options(
+          {options.min_version, options.max_version, options.ciphers, options.ciphersuites}, context);
+      !applied) {
+    problems.push_back({"", 0, applied.error()});
+  }
+  if (options.ca.empty()) {
+    SSL_CTX_set_default_verify_paths(&context);
+  } else if (const auto used = use_ca(context, files.ca); !used) {
+    problems.push_back({options.ca, 0, used.error()});
+  }
+  if (!options.certificate.empty()) {
+    auto pair = parse_pair(files.certificate, files.key);
+    const auto used = pair ? use_pair(context, *pair) : std::unexpected(pair.error());
+    if (!used) problems.push_back({options.certificate, 0, used.error()});
+    if (pair && is_expired(*pair->chain.front())) {
+      made->warnings_.push_back({options.certificate, 0, "it expired on " + not_after_of(*pair->chain.front())});
+    }
+    made->sends_certificate_ = true;
+  }
+  if (!problems.empty()) return std::unexpected(problems);
+  SSL_CTX_set_verify(&context, options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, TlsStream::on_verify);
+  SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_sess_set_new_cb(&context, TlsStream::on_new_session);
+  // We speak HTTP/1.1 to servers; a server that insists on anything else says so in the handshake.
+  static constexpr unsigned char kAlpn[] = "\x08http/1.1";
+  SSL_CTX_set_alpn_protos(&context, kAlpn, sizeof(kAlpn) - 1);
+  return made;
+}
+
+SslPtr ClientContext::new_ssl(const PeerIdentity& peer) const {
+  ERR_clear_error();
+  SslPtr ssl(SSL_new(context_.get()));
+  if (ssl == nullptr) return nullptr;
+  if (!peer.sni.empty() && SSL_set_tlsext_host_name(ssl.get(), peer.sni.c_str()) != 1) return nullptr;
+  if (!verify_) return ssl;
+  if (peer.verify_host.empty()) return nullptr;  // never verify against nobody
+  X509_VERIFY_PARAM* rules = SSL_get0_param(ssl.get());
+  if (net::Address::parse(peer.verify_host, 0)) {
+    if (X509_VERIFY_PARAM_set1_ip_asc(rules, peer.verify_host.c_str()) != 1) return nullptr;
+    return ssl;
+  }
+  // Names from the SANs only, and a wildcard only for a whole label (RFC 9525).
+  X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  if (X509_VERIFY_PARAM_set1_host(rules, peer.verify_host.c_str(), peer.verify_host.size()) != 1) return nullptr;
+  return ssl;
+}
+
+void SessionSlot::keep(const ClientContext& context, SessionPtr session) {
+  context_ = &context;
+  session_ = std::move(session);
+}
+
+ssl_session_st* SessionSlot::offer(const ClientContext& context) const {
+  const bool usable = session_ != nullptr && context_ == &context && SSL_SESSION_is_resumable(session_.get()) == 1;
+  return usable ? session_.get() : nullptr;
+}
+
+}  // namespace reseal::tls

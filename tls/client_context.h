@@ -1,0 +1,70 @@
+// How servers of a backend are reached: whom to trust, how to identify ourselves. Immutable once made; shared by
+// generations and workers. Any thread (SessionSlot: one thread).
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tls/openssl_ptr.h"
+#include "tls/tls_problem.h"
+
+namespace reseal::tls {
+
+struct ClientContextOptions {
+  std::string ca;            ///< PEM file of accepted issuers; empty: the system's store
+  std::string certificate;   ///< PEM; empty: none is sent
+  std::string key;           ///< PEM; empty: in `certificate`
+  bool verify = true;
+  TlsVersion min_version = TlsVersion::kTls12;
+  TlsVersion max_version = TlsVersion::kTls13;
+  std::string ciphers;
+  std::string ciphersuites;
+};
+
+/// Whom we expect at the other end.
+struct PeerIdentity {
+  std::string verify_host;  ///< DNS name or IP address that must stand in the certificate's SANs; empty only if not verified
+  std::string sni;          ///< name sent; may be empty
+  std::string server_name;  ///< for messages: "web/web1 (10.0.0.11:8443)"
+};
+
+class ClientContext {
+ public:
+  /// Reads and checks everything (blocking). Returns `previous` itself when no input, file contents included, differs.
+  static std::expected<std::shared_ptr<const ClientContext>, std::vector<TlsProblem>> create(
+      const ClientContextOptions& options, const std::shared_ptr<const ClientContext>& previous);
+
+  [[nodiscard]] const std::vector<TlsProblem>& warnings() const { return warnings_; }
+  /// A new SSL in the role of the client that verifies `peer` as configured. Null when OpenSSL fails.
+  [[nodiscard]] SslPtr new_ssl(const PeerIdentity& peer) const;
+  /// For messages: where trust comes from ("pki/ca.pem" or "the system's store").
+  [[nodiscard]] std::string trust_text() const { return ca_.empty() ? "the system's store" : ca_; }
+  [[nodiscard]] bool sends_certificate() const { return sends_certificate_; }
+
+ private:
+  ClientContext() = default;
+  SslCtxPtr context_;
+  std::string ca_;
+  std::string fingerprint_;
+  bool verify_ = true;
+  bool sends_certificate_ = false;
+  std::vector<TlsProblem> warnings_;
+};
+
+/// The newest session with one server, for resumption. Bound to the context it was made under, so that a session never
+/// carries trust from other settings. Owner: a connection pool or a probe; one thread.
+class SessionSlot {
+ public:
+  void keep(const ClientContext& context, SessionPtr session);
+  /// The session to offer, null if there is none for this context.
+  [[nodiscard]] ssl_session_st* offer(const ClientContext& context) const;
+  void forget() { session_.reset(); }
+
+ private:
+  const ClientContext* context_ = nullptr;
+  SessionPtr session_;
+};
+
+}  // namespace reseal::tls

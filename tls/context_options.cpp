@@ -1,0 +1,48 @@
+#include "tls/context_options.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+
+#include "tls/openssl_error.h"
+
+namespace reseal::tls {
+namespace {
+
+// Mozilla's "intermediate" list, guideline 5.7: forward secrecy and AEAD only.
+constexpr const char* kIntermediateCiphers =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+constexpr const char* kGroups = "X25519:P-256:P-384";
+
+int version_number(TlsVersion version) { return version == TlsVersion::kTls13 ? TLS1_3_VERSION : TLS1_2_VERSION; }
+
+}  // namespace
+
+std::expected<void, std::string> apply_common_options(const CommonOptions& options, ssl_ctx_st& context) {
+  ERR_clear_error();
+  SSL_CTX_set_min_proto_version(&context, version_number(options.min_version));
+  SSL_CTX_set_max_proto_version(&context, version_number(options.max_version));
+  const std::string ciphers = options.ciphers.empty() ? kIntermediateCiphers : options.ciphers;
+  if (SSL_CTX_set_cipher_list(&context, ciphers.c_str()) != 1) {
+    return std::unexpected("ciphers: '" + ciphers + "' names no cipher OpenSSL knows: " + take_openssl_error());
+  }
+  if (!options.ciphersuites.empty() && SSL_CTX_set_ciphersuites(&context, options.ciphersuites.c_str()) != 1) {
+    return std::unexpected("ciphersuites: '" + options.ciphersuites +
+                           "' is no list of TLS 1.3 suites (TLS_AES_128_GCM_SHA256:...): " + take_openssl_error());
+  }
+  if (SSL_CTX_set1_groups_list(&context, kGroups) != 1) return std::unexpected(take_openssl_error());
+  SSL_CTX_set_options(&context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_mode(&context,
+                   SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  return {};
+}
+
+std::string fingerprint(const std::string& bytes) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr);
+  return {reinterpret_cast<const char*>(digest), size};
+}
+
+}  // namespace reseal::tls

@@ -1,0 +1,25 @@
+// What server and client contexts set alike on an SSL_CTX. Only for .cpp files of this folder.
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "tls/openssl_ptr.h"
+#include "tls/tls_problem.h"
+
+namespace reseal::tls {
+
+struct CommonOptions {
+  TlsVersion min_version = TlsVersion::kTls12;
+  TlsVersion max_version = TlsVersion::kTls13;
+  std::string ciphers;       ///< TLS 1.2, OpenSSL's syntax; empty: Mozilla intermediate
+  std::string ciphersuites;  ///< TLS 1.3; empty: OpenSSL's default
+};
+
+/// Versions, ciphers, groups, modes and options that hold for both directions. The error names the setting.
+std::expected<void, std::string> apply_common_options(const CommonOptions& options, ssl_ctx_st& context);
+
+/// SHA-256 of `bytes`, as raw bytes: the fingerprint of a context's inputs.
+std::string fingerprint(const std::string& bytes);
+
+}  // namespace reseal::tls

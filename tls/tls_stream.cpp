@@ -1,0 +1,334 @@
+#include "tls/tls_stream.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "tls/failure_text.h"
+#include "tls/openssl_error.h"
+#include "tls/pem.h"
+
+namespace reseal::tls {
+namespace {
+
+constexpr std::size_t kMostCiphertextWaiting = 256 * 1024;
+
+}  // namespace
+
+/// OpenSSL's way to the bytes: reads from the span just received, writes into the TCP stream's queue.
+struct TlsStream::Bio {
+  static TlsStream& stream_of(BIO* bio) { return *static_cast<TlsStream*>(BIO_get_data(bio)); }
+
+  static int read(BIO* bio, char* out, std::size_t most, std::size_t* count) {
+    std::string_view& incoming = stream_of(bio).incoming_;
+    BIO_clear_retry_flags(bio);
+    if (incoming.empty()) {
+      *count = 0;
+      BIO_set_retry_read(bio);
+      return 0;
+    }
+    *count = std::min(most, incoming.size());
+    std::memcpy(out, incoming.data(), *count);
+    incoming.remove_prefix(*count);
+    return 1;
+  }
+
+  static int write(BIO* bio, const char* bytes, std::size_t size, std::size_t* count) {
+    BIO_clear_retry_flags(bio);
+    stream_of(bio).tcp_->write({bytes, size});
+    *count = size;
+    return 1;
+  }
+
+  static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+  static int create(BIO* bio) {
+    BIO_set_init(bio, 1);
+    return 1;
+  }
+
+  /// One for the process; immutable after its first use.
+  static const BIO_METHOD* method() {
+    static const BIO_METHOD* const kMethod = [] {
+      BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "reseal stream");
+      BIO_meth_set_read_ex(made, read);
+      BIO_meth_set_write_ex(made, write);
+      BIO_meth_set_ctrl(made, control);
+      BIO_meth_set_create(made, create);
+      return made;
+    }();
+    return kMethod;
+  }
+};
+
+TlsStream::TlsStream(std::unique_ptr<net::TcpStream> tcp, SslPtr ssl, bool is_client)
+    : ByteStream(tcp->loop().buffers()),
+      loop_(tcp->loop()),
+      tcp_(std::move(tcp)),
+      ssl_(std::move(ssl)),
+      is_client_(is_client) {
+  tcp_->set_events(*this);
+  if (ssl_ == nullptr) {
+    failure_ = {Code::kInternal, Origin::kLocal, "OpenSSL could not make a connection object", 0, 0, 0};
+    loop_.schedule_flush(*this);  // reported from there
+    return;
+  }
+  BIO* bio = BIO_new(Bio::method());
+  BIO_set_data(bio, this);
+  SSL_set_bio(ssl_.get(), bio, bio);
+  SSL_set_app_data(ssl_.get(), this);
+  is_client_ ? SSL_set_connect_state(ssl_.get()) : SSL_set_accept_state(ssl_.get());
+}
+
+TlsStream::~TlsStream() { close(); }
+
+std::unique_ptr<TlsStream> TlsStream::accept(std::unique_ptr<net::TcpStream> tcp,
+                                             std::shared_ptr<const ServerContext> context) {
+  std::unique_ptr<TlsStream> stream(new TlsStream(std::move(tcp), context->new_ssl(), false));
+  stream->server_context_ = std::move(context);
+  stream->tcp_open_ = true;
+  return stream;
+}
+
+std::unique_ptr<TlsStream> TlsStream::connect(std::unique_ptr<net::TcpStream> tcp,
+                                              std::shared_ptr<const ClientContext> context, const PeerIdentity& peer,
+                                              SessionSlot* sessions) {
+  const bool already_open = tcp->is_open();
+  std::unique_ptr<TlsStream> stream(new TlsStream(std::move(tcp), context->new_ssl(peer), true));
+  stream->client_context_ = std::move(context);
+  stream->peer_identity_ = &peer;
+  stream->sessions_ = sessions;
+  if (stream->ssl_ != nullptr && sessions != nullptr) {
+    if (SSL_SESSION* session = sessions->offer(*stream->client_context_)) {
+      SSL_set_session(stream->ssl_.get(), session);
+    }
+  }
+  stream->tcp_open_ = already_open;
+  if (already_open) stream->loop_.schedule_flush(*stream);  // begins the handshake
+  return stream;
+}
+
+// ---- from the TCP stream
+
+void TlsStream::on_open() {
+  tcp_open_ = true;
+  if (state_ == State::kHandshaking && ssl_ != nullptr) handshake();
+}
+
+void TlsStream::on_data(std::string_view bytes) {
+  if (state_ == State::kFailed || state_ == State::kClosed || ssl_ == nullptr) return;
+  incoming_ = bytes;
+  if (state_ == State::kHandshaking) handshake();
+  if (state_ == State::kOpen) read_records();
+  incoming_ = {};
+}
+
+void TlsStream::handshake() {
+  ERR_clear_error();
+  const int done = SSL_do_handshake(ssl_.get());
+  if (done == 1) {
+    state_ = State::kOpen;
+    if (!output_.empty() || end_wanted_) loop_.schedule_flush(*this);
+    events_->on_open();
+    return;
+  }
+  if (SSL_get_error(ssl_.get(), done) != SSL_ERROR_WANT_READ) fail_from_openssl("TLS handshake failed");
+}
+
+void TlsStream::read_records() {
+  const auto room = loop_.plaintext_buffer();
+  // All received bytes end up inside OpenSSL, so the span's end is the only sign needed; asking once more would only
+  // earn a "want read".
+  while (!incoming_.empty() && state_ == State::kOpen) {
+    ERR_clear_error();
+    std::size_t count = 0;
+    if (SSL_read_ex(ssl_.get(), room.data(), room.size(), &count) == 1) {
+      events_->on_data({room.data(), count});
+      continue;
+    }
+    const int why = SSL_get_error(ssl_.get(), 0);
+    if (why == SSL_ERROR_WANT_READ) continue;
+    if (why == SSL_ERROR_ZERO_RETURN) {
+      peer_ended_ = true;
+      events_->on_end();
+      return;
+    }
+    fail_from_openssl("TLS failed");
+    return;
+  }
+}
+
+void TlsStream::on_end() {
+  if (state_ == State::kFailed || state_ == State::kClosed || peer_ended_) return;
+  // Without close_notify nobody can tell an end from a cut (RFC 8446 6.1).
+  const bool handshaking = state_ == State::kHandshaking;
+  const Code code = !handshaking ? Code::kIo : is_client_ ? Code::kServerTlsFailed : Code::kClientTlsFailed;
+  fail({code, is_client_ ? Origin::kServer : Origin::kClient,
+        handshaking ? "the connection was closed during the TLS handshake"
+                    : "the connection was closed without TLS close_notify", 0, 0, 0});
+}
+
+void TlsStream::on_drained() {
+  if (state_ != State::kOpen) return;
+  if (end_sent_) {
+    events_->on_drained();
+  } else {
+    loop_.schedule_flush(*this);
+  }
+}
+
+void TlsStream::on_failure(const Error& error) {
+  if (state_ == State::kFailed || state_ == State::kClosed) return;
+  Error told = error;
+  told.origin = is_client_ ? Origin::kServer : Origin::kClient;
+  fail(told);
+}
+
+// ---- output
+
+void TlsStream::flush() {
+  flush_scheduled_ = false;
+  if (state_ == State::kFailed || state_ == State::kClosed) return;
+  if (failure_.code != Code::kOk) {
+    fail(failure_);
+    return;
+  }
+  if (unsent() >= kHighWater) was_backed_up_ = true;
+  if (state_ == State::kHandshaking) {
+    if (is_client_ && tcp_open_ && SSL_in_before(ssl_.get()) == 1) handshake();
+    return;
+  }
+  encrypt_output();
+  if (state_ != State::kOpen) return;
+  if (output_.empty() && end_wanted_ && !end_sent_) {
+    end_sent_ = true;
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());
+    tcp_->end();
+    return;
+  }
+  // tcp_ still holds what was just encrypted; it is written right after this and then reports if it stays backed up.
+  if (was_backed_up_ && output_.empty() && tcp_->unsent() <= kMostCiphertextWaiting) {
+    tcp_->flush();
+    if (state_ == State::kOpen && unsent() <= kLowWater) {
+      was_backed_up_ = false;
+      events_->on_drained();
+    }
+  }
+}
+
+void TlsStream::encrypt_output() {
+  while (!output_.empty() && tcp_->unsent() < kMostCiphertextWaiting) {
+    const std::string_view plaintext = output_.front();
+    ERR_clear_error();
+    std::size_t written = 0;
+    if (SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &written) != 1) {
+      fail_from_openssl("TLS failed while sending");
+      return;
+    }
+    output_.consume(written);
+  }
+}
+
+void TlsStream::end() {
+  if (end_wanted_) return;
+  end_wanted_ = true;
+  loop_.schedule_flush(*this);
+}
+
+void TlsStream::close() {
+  if (state_ == State::kClosed) return;
+  // An orderly goodbye costs one small record and lets the peer tell this end from a cut.
+  if (state_ == State::kOpen && !end_sent_ && output_.empty() && tcp_->unsent() == 0 && !tcp_->is_closed()) {
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());
+    state_ = State::kClosed;
+    tcp_->flush();
+  }
+  state_ = State::kClosed;
+  unlink();
+  output_.clear();
+  sessions_ = nullptr;
+  tcp_->close();
+}
+
+void TlsStream::pause_reading() { tcp_->pause_reading(); }
+void TlsStream::resume_reading() { tcp_->resume_reading(); }
+bool TlsStream::is_closed() const { return state_ == State::kClosed; }
+std::size_t TlsStream::unsent() const { return output_.size() + tcp_->unsent(); }
+const net::Address& TlsStream::peer() const { return tcp_->peer(); }
+const net::Address& TlsStream::local() const { return tcp_->local(); }
+
+// ---- facts
+
+bool TlsStream::is_open() const { return state_ == State::kOpen; }
+bool TlsStream::resumed() const { return ssl_ != nullptr && SSL_session_reused(ssl_.get()) == 1; }
+
+std::string_view TlsStream::alpn() const {
+  const unsigned char* name = nullptr;
+  unsigned int length = 0;
+  if (ssl_ != nullptr) SSL_get0_alpn_selected(ssl_.get(), &name, &length);
+  return {reinterpret_cast<const char*>(name), length};
+}
+
+std::string_view TlsStream::server_name() const {
+  const char* name = ssl_ != nullptr ? SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name) : nullptr;
+  return name != nullptr ? name : "";
+}
+
+std::string_view TlsStream::version() const { return ssl_ != nullptr ? SSL_get_version(ssl_.get()) : ""; }
+
+// ---- failure
+
+void TlsStream::fail_from_openssl(const char* detail) {
+  const unsigned long entry = ERR_peek_error();
+  const long verify = is_client_ ? SSL_get_verify_result(ssl_.get()) : X509_V_OK;
+  Error error{};
+  error.origin = is_client_ ? Origin::kServer : Origin::kClient;
+  error.detail = detail;
+  error.openssl = entry;
+  error.verify = certificate_text_.empty() ? 0 : verify;
+  error.code = classify_tls_failure(is_client_, error.verify, entry);
+  ERR_clear_error();
+  fail(error);
+}
+
+void TlsStream::fail(Error error) {
+  failure_ = error;
+  state_ = State::kFailed;
+  output_.clear();
+  tcp_->flush();  // the alert that OpenSSL wrote
+  events_->on_failure(failure_);
+}
+
+std::string TlsStream::failure_text() const {
+  const FailureFacts facts{.error = failure_,
+                           .certificate = certificate_text_,
+                           .expected_name = peer_identity_ != nullptr ? peer_identity_->verify_host : std::string(),
+                           .trust = client_context_ != nullptr ? client_context_->trust_text() : std::string(),
+                           .certificate_sent = client_context_ != nullptr && client_context_->sends_certificate()};
+  return describe_tls_failure(facts);
+}
+
+// ---- OpenSSL's callbacks
+
+int TlsStream::on_verify(int ok, X509_STORE_CTX* store) {
+  if (ok == 1) return 1;
+  auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* stream = static_cast<TlsStream*>(SSL_get_app_data(ssl));
+  const X509* certificate = X509_STORE_CTX_get_current_cert(store);
+  if (stream != nullptr && certificate != nullptr) stream->certificate_text_ = describe_certificate(*certificate);
+  return 0;
+}
+
+int TlsStream::on_new_session(SSL* ssl, SSL_SESSION* session) {
+  auto* stream = static_cast<TlsStream*>(SSL_get_app_data(ssl));
+  if (stream == nullptr || stream->sessions_ == nullptr) return 0;  // OpenSSL frees it
+  stream->sessions_->keep(*stream->client_context_, SessionPtr(session));
+  return 1;
+}
+
+}  // namespace reseal::tls
