@@ -1,5 +1,7 @@
 #include "backends/server_connection.h"
 
+#include <utility>
+
 #include "backends/connection_pool.h"
 #include "tls/tls_stream.h"
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "backends/hash.h"
+#include "lb/base/text.h"
 #include "lb/http/sanitize.h"
 #include "lb/proxy/error_policy.h"
 #include "lb/proxy/local_reply.h"

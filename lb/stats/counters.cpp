@@ -1,0 +1,78 @@
+#include "lb/stats/counters.h"
+
+#include <bit>
+
+namespace reseal::stats {
+namespace {
+
+// Bucket 0 holds everything below 64 µs; after that each power of two has four buckets of equal width.
+constexpr int kFirstPower = 6;
+constexpr std::size_t kPerPower = 4;
+
+}  // namespace
+
+std::size_t LatencyHistogram::bucket_of(Microseconds latency) {
+  const auto value = static_cast<std::uint64_t>(latency.count() > 0 ? latency.count() : 0);
+  if (value < (1U << kFirstPower)) return 0;
+  const int power = std::bit_width(value) - 1;
+  const std::size_t quarter = (value >> (power - 2)) & (kPerPower - 1);
+  const std::size_t bucket = 1 + static_cast<std::size_t>(power - kFirstPower) * kPerPower + quarter;
+  return bucket < kBuckets ? bucket : kBuckets - 1;
+}
+
+Microseconds LatencyHistogram::upper_bound(std::size_t bucket) {
+  if (bucket == 0) return Microseconds(1 << kFirstPower);
+  if (bucket >= kBuckets - 1) return Microseconds::max();
+  const std::size_t power = kFirstPower + (bucket - 1) / kPerPower;
+  const std::size_t quarter = (bucket - 1) % kPerPower;
+  return Microseconds((std::int64_t{1} << power) + (static_cast<std::int64_t>(quarter + 1) << (power - 2)));
+}
+
+Microseconds TrafficTotals::quantile(double quantile) const {
+  std::uint64_t count = 0;
+  for (const std::uint64_t n : latency) count += n;
+  if (count == 0) return Microseconds(0);
+  const double wanted = quantile * static_cast<double>(count);
+  std::uint64_t seen = 0;
+  std::size_t last = 0;
+  for (std::size_t bucket = 0; bucket < latency.size(); ++bucket) {
+    if (latency[bucket] == 0) continue;
+    seen += latency[bucket];
+    last = bucket;
+    if (static_cast<double>(seen) >= wanted) break;
+  }
+  // The last bucket has no upper bound; its lower one is the best that can be said.
+  return last == LatencyHistogram::kBuckets - 1 ? LatencyHistogram::upper_bound(last - 1)
+                                                : LatencyHistogram::upper_bound(last);
+}
+
+TrafficTotals CounterSet::total() const {
+  TrafficTotals sum;
+  for (const TrafficCounters& slot : slots_) {
+    sum.connections += slot.connections.value();
+    sum.open_connections += slot.open_connections.value();
+    sum.requests += slot.requests.value();
+    sum.in_flight += slot.in_flight.value();
+    sum.bytes_in += slot.bytes_in.value();
+    sum.bytes_out += slot.bytes_out.value();
+    sum.connect_errors += slot.connect_errors.value();
+    sum.response_errors += slot.response_errors.value();
+    sum.retries += slot.retries.value();
+    sum.handshakes_full += slot.handshakes_full.value();
+    sum.handshakes_resumed += slot.handshakes_resumed.value();
+    sum.handshake_errors += slot.handshake_errors.value();
+    sum.latency_sum_microseconds += slot.latency.sum_microseconds();
+    for (std::size_t i = 0; i < sum.responses.size(); ++i) sum.responses[i] += slot.responses[i].value();
+    for (std::size_t i = 0; i < sum.failures.size(); ++i) sum.failures[i] += slot.failures[i].value();
+    for (std::size_t i = 0; i < sum.latency.size(); ++i) sum.latency[i] += slot.latency.count(i);
+  }
+  return sum;
+}
+
+std::int64_t CounterSet::in_flight() const {
+  std::int64_t sum = 0;
+  for (const TrafficCounters& slot : slots_) sum += slot.in_flight.value();
+  return sum < 0 ? 0 : sum;
+}
+
+}  // namespace reseal::stats

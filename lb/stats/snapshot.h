@@ -1,0 +1,42 @@
+// Everything there is to show at one moment, as plain values: what Prometheus text, JSON and the table are made from.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lb/stats/counters.h"
+
+namespace reseal::stats {
+
+enum class EntityKind : std::uint8_t { kFrontend, kBackend, kServer };
+
+struct EntitySnapshot {
+  EntityKind kind = EntityKind::kFrontend;
+  std::string name;
+  TrafficTotals totals;
+  double qps_1s = 0, qps_10s = 0, qps_60s = 0;
+
+  // servers only
+  std::string backend;
+  std::string address;
+  std::string state;         ///< "up" or "down"
+  std::string state_reason;  ///< why, in words
+  double state_seconds = 0;  ///< for how long
+  int weight = 0;
+  bool backup = false;
+  bool plaintext = false;    ///< the hop to it is not encrypted
+};
+
+struct Snapshot {
+  std::string version;
+  double uptime_seconds = 0;
+  int workers = 0;
+  std::uint64_t generation = 0;
+  int reloads_ok = 0;
+  int reloads_refused = 0;
+  std::vector<std::string> warnings;     ///< of the configuration in use
+  std::vector<EntitySnapshot> entities;  ///< frontends, then each backend followed by its servers
+};
+
+}  // namespace reseal::stats
