@@ -34,6 +34,10 @@ class ConnectionObserver {
 };
 
 struct WorkerContext {
+  WorkerContext(net::Loop& worker_loop, Log& process_log, int index, Random& worker_random,
+                ConnectionObserver& connection_observer)
+      : loop(worker_loop), log(process_log), worker(index), random(worker_random), observer(connection_observer) {}
+
   net::Loop& loop;
   Log& log;
   int worker;

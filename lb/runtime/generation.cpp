@@ -1,8 +1,5 @@
 #include "lb/runtime/generation.h"
 
-#include <fmt/format.h>
-
-#include "backends/hash.h"
 #include "lb/runtime/generation_builder.h"
 
 namespace reseal::runtime {
@@ -16,8 +13,10 @@ std::vector<health::MonitoredServer> Generation::monitored() const {
   std::vector<health::MonitoredServer> servers;
   for (std::size_t b = 0; b < routing_->backends.size(); ++b) {
     const config::Backend& settings = configuration_.backends[b];
-    for (const auto& server : routing_->backends[b]->servers) {
-      servers.push_back({server->state, server->tls, server->peer, settings.check, settings.passive});
+    for (std::size_t s = 0; s < settings.servers.size(); ++s) {
+      const backends::Server& server = *routing_->backends[b]->servers[s];
+      const std::string& host = server.peer.verify_host.empty() ? settings.servers[s].host : server.peer.verify_host;
+      servers.push_back({server.state, server.tls, server.peer, host, settings.check, settings.passive});
     }
   }
   return servers;

@@ -177,7 +177,7 @@ void Process::on_message(Message message) {
   } else if (std::holds_alternative<Drained>(message)) {
     if (++drained_workers_ >= static_cast<int>(workers_.size())) end();
   } else if (auto* suspect = std::get_if<Suspect>(&message)) {
-    monitor_.on_server_suspect(suspect->server.get(), suspect->reason);
+    monitor_.on_server_suspect(*suspect->server, suspect->reason);
   }
 }
 

@@ -40,6 +40,8 @@ class Process final : public WorkerReports, public Control {
 
   net::Loop& loop() { return loop_; }
   Log& log() { return log_; }
+  /// Writes problems to the log, each with its place.
+  void log_warnings(const std::vector<config::Problem>& problems) { log_problems(problems); }
 
   // Control
   void reload(std::function<void(ReloadOutcome)> done) override;

@@ -34,7 +34,7 @@ Worker::Worker(int index, std::size_t most_connections, WorkerReports& reports, 
     : random_(seed),
       reports_(reports),
       services_{loop_, log, reports, index},
-      context_{.loop = loop_, .log = log, .worker = index, .random = random_, .observer = *this},
+      context_(loop_, log, index, random_, *this),
       most_connections_(most_connections),
       mailbox_(loop_, [this](WorkerMessage message) { on_message(std::move(message)); }) {}
 

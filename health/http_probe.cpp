@@ -1,0 +1,48 @@
+#include "health/http_probe.h"
+
+#include <fmt/format.h>
+
+namespace reseal::health {
+namespace {
+
+std::string ranges_text(const std::vector<std::pair<int, int>>& ranges) {
+  std::string text;
+  for (const auto& [low, high] : ranges) {
+    text += text.empty() ? "" : ",";
+    text += low == high ? std::to_string(low) : fmt::format("{}-{}", low, high);
+  }
+  return text;
+}
+
+}  // namespace
+
+HttpProbe::HttpProbe(net::Loop& loop, const config::Check& settings, const std::string& host, ProbeEvents& events)
+    : Probe(loop, settings.timeout, events), settings_(settings), request_(loop.buffers()), response_(loop.buffers()) {
+  request_.method_text = request_.arena.copy(settings.method);
+  request_.method = settings.method == "HEAD" ? http::Method::kHead : http::Method::kGet;
+  request_.target = request_.arena.copy(settings.path);
+  request_.authority = request_.arena.copy(settings.host.empty() ? host : settings.host);
+  request_.add(http::FieldName::kUserAgent, "User-Agent", "reseal-health-check");
+  request_.add(http::FieldName::kConnection, "Connection", "close");
+}
+
+void HttpProbe::ask(net::ByteStream& stream) {
+  session_.emplace(stream);
+  session_->send_head(request_, *this);
+  session_->send_end({});
+}
+
+void HttpProbe::on_response_head(http::ResponseHead& head) {
+  // The head is the answer; the connection ends here, so a body of any size costs nothing.
+  for (const auto& [low, high] : settings_.expect_status) {
+    if (head.status >= low && head.status <= high) {
+      succeed(fmt::format("HTTP {}", head.status));
+      return;
+    }
+  }
+  fail(fmt::format("HTTP {}, expected {}", head.status, ranges_text(settings_.expect_status)));
+}
+
+void HttpProbe::on_response_failed(const Error& error) { fail(error.detail); }
+
+}  // namespace reseal::health

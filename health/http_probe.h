@@ -1,0 +1,37 @@
+// A server is well when it answers an HTTP request with an expected status.
+#pragma once
+
+#include <optional>
+
+#include "health/probe.h"
+#include "lb/config/model.h"
+#include "lb/http/h1_client.h"
+
+namespace reseal::health {
+
+class HttpProbe final : public Probe, public http::ResponseEvents {
+ public:
+  /// `settings` is read now and later (borrowed); `host` goes into the Host field.
+  HttpProbe(net::Loop& loop, const config::Check& settings, const std::string& host, ProbeEvents& events);
+
+ private:
+  void ask(net::ByteStream& stream) override;
+  void on_answer(std::string_view bytes) override { session_->feed(bytes); }
+  void on_answer_end() override { session_->on_input_end(); }
+  void on_answer_lost(const Error& error) override { session_->on_connection_lost(error); }
+
+  http::ResponseHead& response_head() override { return response_; }
+  void on_informational(http::ResponseHead&) override {}
+  void on_response_head(http::ResponseHead& head) override;
+  void on_response_body(std::string_view) override {}
+  void on_response_end(std::span<const http::Field>) override {}
+  void on_response_failed(const Error& error) override;
+  void on_request_drained() override {}
+
+  const config::Check& settings_;
+  std::optional<http::H1Client> session_;
+  http::RequestHead request_;
+  http::ResponseHead response_;
+};
+
+}  // namespace reseal::health

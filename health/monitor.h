@@ -1,0 +1,64 @@
+// Active health checks and what follows from them: the only writer of ServerState::health. Logs every transition with its
+// reason. Owner: the process; control thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backends/server_state.h"
+#include "lb/base/log.h"
+#include "lb/base/random.h"
+#include "lb/config/model.h"
+#include "lb/net/loop.h"
+#include "tls/client_context.h"
+
+namespace reseal::health {
+
+struct MonitoredServer {
+  std::shared_ptr<backends::ServerState> state;
+  std::shared_ptr<const tls::ClientContext> tls;  ///< null: plaintext
+  tls::PeerIdentity peer;
+  std::string host;                               ///< as configured: the Host of HTTP checks unless they say otherwise
+  std::optional<config::Check> check;
+  config::Passive passive;
+};
+
+/// What there is to say about a server's health.
+struct ServerReport {
+  std::string reason;       ///< why it is up or down
+  Duration since{0};        ///< how long it has been so
+  std::string last_check;   ///< "HTTP 200 in 1.2 ms", empty before the first
+};
+
+class Watch;
+
+class Monitor {
+ public:
+  /// `loop`, `log` and `random` are borrowed and outlive the monitor.
+  Monitor(net::Loop& loop, Log& log, Random& random);
+  ~Monitor();
+  Monitor(const Monitor&) = delete;
+  Monitor& operator=(const Monitor&) = delete;
+
+  /// The servers of a new generation: known ones (same ServerState) keep their state, others begin or end.
+  void apply(std::vector<MonitoredServer> servers);
+  /// Traffic had reason to doubt a server: down at once, checked at once.
+  void on_server_suspect(const backends::ServerState& server, const std::string& reason);
+  [[nodiscard]] ServerReport report(const backends::ServerState& server, TimePoint now) const;
+
+ private:
+  friend class Watch;
+  /// "2 of 3 servers of backend 'web' are up".
+  [[nodiscard]] std::string backend_text(const std::string& backend) const;
+  [[nodiscard]] int servers_up(const std::string& backend) const;
+
+  net::Loop& loop_;
+  Log& log_;
+  Random& random_;
+  std::map<const backends::ServerState*, std::unique_ptr<Watch>> watches_;
+};
+
+}  // namespace reseal::health

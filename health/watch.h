@@ -1,0 +1,47 @@
+// The watch on one server: schedule, probe under way, rise/fall state, the last result. Part of the monitor.
+// Owner: the monitor; control thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "health/monitor.h"
+#include "health/probe.h"
+#include "health/rise_fall.h"
+
+namespace reseal::health {
+
+class Watch final : public ProbeEvents {
+ public:
+  Watch(Monitor& monitor, MonitoredServer server);
+  ~Watch();
+
+  /// The same server as a new generation describes it.
+  void update(MonitoredServer server);
+  void suspected(const std::string& reason);
+  [[nodiscard]] ServerReport report(TimePoint now) const;
+  [[nodiscard]] const backends::ServerState& state() const { return *server_.state; }
+
+ private:
+  void on_probe_done(const ProbeResult& result) override;
+  void begin_probe();
+  void end_probe();
+  void schedule(Duration after);
+  void on_due();
+  [[nodiscard]] Duration next_interval() const;
+  [[nodiscard]] Duration jittered(Duration interval) const;
+  void went_up(const std::string& reason);
+  void went_down(const std::string& reason);
+
+  Monitor& monitor_;
+  MonitoredServer server_;
+  RiseFall rise_fall_;
+  tls::SessionSlot sessions_;
+  std::unique_ptr<Probe> probe_;
+  net::Timer timer_;
+  TimePoint since_;
+  std::string reason_;
+  std::string last_check_;
+};
+
+}  // namespace reseal::health

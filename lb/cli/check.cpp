@@ -1,0 +1,41 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "lb/cli/commands.h"
+#include "lb/config/config_error.h"
+#include "lb/runtime/generation.h"
+
+namespace reseal::cli {
+namespace {
+
+std::string counted(std::size_t count, const char* word) { return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s"); }
+
+}  // namespace
+
+int check(const std::string& config_file) {
+  config::LoadResult loaded = config::load_file(config_file);
+  if (loaded.configuration) {
+    auto more = runtime::check_configuration(*loaded.configuration);
+    loaded.problems.insert(loaded.problems.end(), more.begin(), more.end());
+  }
+  std::size_t errors = 0;
+  for (const config::Problem& problem : loaded.problems) {
+    errors += problem.severity == config::Severity::kError ? 1 : 0;
+    fmt::print(stderr, "{}", config::render(problem));
+  }
+  if (errors != 0) {
+    fmt::print(stderr, "{}: {}\n", config_file, counted(errors, "error"));
+    return 1;
+  }
+  std::size_t servers = 0;
+  for (const config::Backend& backend : loaded.configuration->backends) servers += backend.servers.size();
+  const std::size_t warnings = loaded.problems.size();
+  fmt::print("{}: ok: {}, {}, {}{}\n", config_file, counted(loaded.configuration->frontends.size(), "frontend"),
+             counted(loaded.configuration->backends.size(), "backend"), counted(servers, "server"),
+             warnings != 0 ? ", " + counted(warnings, "warning") : "");
+  return 0;
+}
+
+}  // namespace reseal::cli

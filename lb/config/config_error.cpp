@@ -1,0 +1,28 @@
+#include "lb/config/config_error.h"
+
+#include "lb/base/log.h"
+
+namespace reseal::config {
+
+std::string Bind::text() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+std::string render(const Problem& problem) {
+  std::string text = problem.file;
+  if (problem.place.line != 0) {
+    text += ":" + std::to_string(problem.place.line) + ":" + std::to_string(problem.place.column);
+  }
+  text += problem.severity == Severity::kError ? ": error: " : ": warning: ";
+  text += escaped(problem.message) + "\n";
+  if (problem.line_text.empty()) return text;
+  // The caret stays right under its column: tabs are shown as one blank, and so is anything that is no ASCII text.
+  std::string line;
+  for (const char c : problem.line_text) line += c >= 0x20 && c < 0x7f ? c : ' ';
+  const auto column = static_cast<std::size_t>(problem.place.column > 0 ? problem.place.column - 1 : 0);
+  text += "    " + line + "\n    " + std::string(std::min(column, line.size()), ' ') + "^\n";
+  return text;
+}
+
+}  // namespace reseal::config

@@ -1,0 +1,16 @@
+// The accepted word that a mistyped one is nearest to. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reseal::config {
+
+/// "; did you mean 'balance'?" when one of `accepted` is near enough, otherwise "".
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& accepted);
+
+/// "a, b or c".
+std::string one_of(const std::vector<std::string>& words);
+
+}  // namespace reseal::config

@@ -1,0 +1,10 @@
+// What no single value shows: references, overlaps, hops in plaintext. After reading, before anything is built.
+#pragma once
+
+#include "lb/config/value_reader.h"
+
+namespace reseal::config {
+
+void validate(ValueReader& reader, const Configuration& configuration);
+
+}  // namespace reseal::config

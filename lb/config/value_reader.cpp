@@ -1,0 +1,130 @@
+#include "lb/config/value_reader.h"
+
+#include <filesystem>
+#include <limits>
+#include <optional>
+
+#include "lb/base/text.h"
+
+namespace reseal::config {
+namespace {
+
+struct Unit {
+  std::string_view name;
+  std::uint64_t factor;
+};
+
+/// digits followed by one of the units; nullopt otherwise or on overflow.
+std::optional<std::uint64_t> number_with_unit(std::string_view text, std::span<const Unit> units) {
+  std::size_t digits = 0;
+  while (digits < text.size() && is_digit(text[digits])) ++digits;
+  const auto number = parse_decimal(text.substr(0, digits));
+  if (!number) return std::nullopt;
+  for (const Unit& unit : units) {
+    if (text.substr(digits) != unit.name) continue;
+    if (*number > std::numeric_limits<std::uint64_t>::max() / unit.factor) return std::nullopt;
+    return *number * unit.factor;
+  }
+  return std::nullopt;
+}
+
+std::string shown(const YamlNode& node) {
+  return node.is_scalar() ? "'" + node.text + "'" : std::string(node.kind_text());
+}
+
+}  // namespace
+
+void ValueReader::report(Severity severity, Place place, std::string message) {
+  problems_.push_back({severity, {}, place, std::move(message), {}});
+}
+
+void ValueReader::wrong(const YamlNode& node, const char* key, const std::string& accepted) {
+  error(node.place, std::string(key) + " is " + shown(node) + "; accepted: " + accepted);
+}
+
+void ValueReader::unknown_word(const YamlNode& node, const char* key, const std::vector<std::string>& accepted) {
+  const std::string hint = node.is_scalar() ? did_you_mean(node.text, accepted) : "";
+  error(node.place, std::string(key) + " is " + shown(node) + hint + " (accepted: " + one_of(accepted) + ")");
+}
+
+void ValueReader::text(const YamlNode& node, const char* key, std::string& out) {
+  if (!node.is_scalar() || node.text.empty()) {
+    wrong(node, key, "a text");
+    return;
+  }
+  for (const char c : node.text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      error(node.place, std::string(key) + " holds a control character");
+      return;
+    }
+  }
+  out = node.text;
+}
+
+void ValueReader::path(const YamlNode& node, const char* key, std::string& out) {
+  std::string written;
+  text(node, key, written);
+  if (written.empty()) return;
+  out = std::filesystem::path(written).is_absolute() ? written : (std::filesystem::path(folder_) / written).string();
+}
+
+void ValueReader::boolean(const YamlNode& node, const char* key, bool& out) {
+  static const std::vector<std::pair<std::string, bool>> kWords = {{"true", true}, {"false", false}};
+  word(node, key, kWords, out);
+}
+
+void ValueReader::integer(const YamlNode& node, const char* key, std::int64_t least, std::int64_t most, int& out) {
+  const auto number = node.is_scalar() ? parse_decimal(node.text) : std::nullopt;
+  if (!number || *number > static_cast<std::uint64_t>(most) || static_cast<std::int64_t>(*number) < least) {
+    wrong(node, key, "a number from " + std::to_string(least) + " to " + std::to_string(most));
+    return;
+  }
+  out = static_cast<int>(*number);
+}
+
+void ValueReader::duration(const YamlNode& node, const char* key, Duration& out) {
+  static constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
+  constexpr std::uint64_t kMost = std::uint64_t{24} * 24 * 3'600'000;
+  const auto value = node.is_scalar() ? number_with_unit(node.text, kUnits) : std::nullopt;
+  if (!value || *value == 0 || *value > kMost) {
+    const bool bare = node.is_scalar() && parse_decimal(node.text).has_value();
+    wrong(node, key, bare ? "a time with its unit, such as " + node.text + "s or " + node.text + "ms (above 0)"
+                          : "a time such as 500ms, 2s, 1m or 1h (above 0, at most 24 days)");
+    return;
+  }
+  out = Duration(*value);
+}
+
+void ValueReader::size(const YamlNode& node, const char* key, std::uint64_t least, std::uint64_t most,
+                       std::uint32_t& out) {
+  static constexpr Unit kUnits[] = {{"", 1}, {"B", 1}, {"k", 1024}, {"KiB", 1024}, {"m", 1048576}, {"MiB", 1048576}};
+  const auto value = node.is_scalar() ? number_with_unit(node.text, kUnits) : std::nullopt;
+  if (!value || *value < least || *value > most) {
+    wrong(node, key, "a size from " + std::to_string(least) + " to " + std::to_string(most) +
+                         " bytes, such as 16KiB or 1MiB");
+    return;
+  }
+  out = static_cast<std::uint32_t>(*value);
+}
+
+std::vector<const YamlNode*> ValueReader::text_or_list(const YamlNode& node, const char* key) {
+  std::vector<const YamlNode*> texts;
+  if (node.is_scalar()) texts.push_back(&node);
+  for (const auto& item : node.items) {
+    if (item->is_scalar()) {
+      texts.push_back(item.get());
+    } else {
+      wrong(*item, key, "a list of texts");
+    }
+  }
+  if (texts.empty() && (!node.is_sequence() || node.items.empty())) wrong(node, key, "a text or a list of texts");
+  return texts;
+}
+
+bool ValueReader::is_map(const YamlNode& node, const std::string& what) {
+  if (node.is_map()) return true;
+  error(node.place, what + " is " + shown(node) + "; accepted: a map of its keys");
+  return false;
+}
+
+}  // namespace reseal::config
