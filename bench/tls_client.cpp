@@ -97,7 +97,8 @@ std::optional<std::string_view> TlsClient::connect() {
   ERR_clear_error();
   ssl_ = SSL_new(&context_);
   SSL_set_fd(ssl_, socket_);
-  SSL_set_tlsext_host_name(ssl_, target_.name.c_str());
+  SSL_ctrl(ssl_, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+           const_cast<char*>(target_.name.c_str()));
   if (!target_.ca.empty()) SSL_set1_host(ssl_, target_.name.c_str());
   if (resumption_ == Resumption::kOffer && session_ != nullptr) SSL_set_session(ssl_, session_);
   if (SSL_connect(ssl_) != 1) {
