@@ -111,9 +111,11 @@ wait_for() {
   return 1
 }
 
+reseal_lives() { [[ -z ${pids[reseal]:-} ]] || kill -0 "${pids[reseal]}" 2>/dev/null; }
+
 reseal_ready() {
-  grep -q ' ready: ' reseal.log && return 0
-  kill -0 "${pids[reseal]}" 2>/dev/null && return 1
+  grep -qs ' ready: ' reseal.log && return 0
+  reseal_lives && return 1
   echo "reseal did not start:" >&2
   cat reseal.log >&2
   exit 1
@@ -168,8 +170,9 @@ check() {
     echo "ok      $name"
   else
     echo "FAILED  $name"
-    printf '%s\n' "$output" | sed 's/^/        /'
+    head -n 12 <<<"$output" | sed 's/^/        /'
     failures=$((failures + 1))
+    reseal_lives || { echo "reseal has died; its log:"; cat reseal.log; exit 1; }
   fi
 }
 

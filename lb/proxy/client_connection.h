@@ -79,8 +79,8 @@ class ClientConnection final : public Disposable,
   WorkerContext& context_;
   std::shared_ptr<const FrontendSlot> slot_;
   std::shared_ptr<const Frontend> frontend_;  // as it was when the current request (or the connection) began
+  tls::TlsStream* tls_ = nullptr;             // stream_ seen as TLS; null for plaintext; set while stream_ is made
   std::unique_ptr<net::ByteStream> stream_;
-  tls::TlsStream* tls_ = nullptr;             // stream_ seen as TLS; null for plaintext
   http::H1Server session_;
   Exchange* exchange_ = nullptr;              // the request under way
   net::Timer timer_;
