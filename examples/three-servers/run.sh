@@ -294,6 +294,7 @@ done
 check "five reloads under load: no request failed" load_stop
 
 load_start
+sleep 1
 sed 's/balance:/blance:/' good.yaml >reseal.yaml
 check "a file with a mistake is refused, and the place is named" reload_refused blance
 sed 's|pki/reseal.pem|pki/nothing-here.pem|' good.yaml >reseal.yaml
