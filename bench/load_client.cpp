@@ -1,7 +1,13 @@
-// constant_load: HTTPS requests at a constant rate over kept connections, or as fast as possible over new
-// ones; counts every failure of any kind and prints one JSON line. One thread a connection.
+// load_client: what wrk cannot do. `load`: HTTPS requests at a constant rate over kept connections, or
+// without a pause over new ones, every failure of any kind counted; one thread a connection. `idle`: many
+// connections that are asked once and then kept open and silent until standard input ends.
 //
-//   constant_load --connect 127.0.0.1:8443 --path /1k --rate 2000 --connections 20 --seconds 10
+//   load_client load 127.0.0.1 8443 2000 10                           2,000 requests/s for 10 s
+//   load_client load 127.0.0.1 8443 0 5 --new-connection              full handshakes, as many as possible
+//   load_client load 127.0.0.1 8443 0 5 --new-connection --resume     resumed ones
+//   load_client idle 127.0.0.1 8443 5000
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -9,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -92,30 +99,25 @@ void print(const Totals& totals, double seconds) {
     const auto last = static_cast<double>(totals.latencies.size() - 1);
     return totals.latencies[static_cast<std::size_t>(share * last)];
   };
-  std::printf(
-      "{\"seconds\":%.2f,\"sent\":%ld,\"ok\":%ld,\"failed\":%ld,\"full\":%ld,\"resumed\":%ld,"
-      "\"p50_us\":%u,\"p99_us\":%u,\"max_us\":%u,\"failures\":{",
-      seconds, totals.sent, totals.ok, totals.sent - totals.ok, totals.full, totals.resumed, quantile(0.5),
-      quantile(0.99), quantile(1));
-  const char* separator = "";
-  for (const auto& [what, count] : totals.failures) {
-    std::printf("%s\"%s\":%ld", separator, what.c_str(), count);
-    separator = ",";
-  }
-  std::printf("}}\n");
+  std::printf("requests %ld failures %ld seconds %.2f full %ld resumed %ld p50_us %u p99_us %u max_us %u",
+              totals.sent, totals.sent - totals.ok, seconds, totals.full, totals.resumed, quantile(0.5),
+              quantile(0.99), quantile(1));
+  for (const auto& [what, count] : totals.failures) std::printf("; %s: %ld", what.c_str(), count);
+  std::printf("\n");
 }
 
 [[noreturn]] void usage() {
   std::fputs(
-      "usage: constant_load --connect ADDRESS:PORT [--name HOST] [--path PATH] [--ca FILE] [--rate N]\n"
-      "                     [--connections N] [--seconds S] [--new-connection] [--resume]\n",
+      "usage: load_client load ADDRESS PORT RATE SECONDS [options]    RATE 0: without a pause\n"
+      "       load_client idle ADDRESS PORT COUNT [options]\n"
+      "options: --path PATH  --name HOST  --ca FILE  --connections N  --new-connection  --resume\n",
       stderr);
   std::exit(2);
 }
 
-Options parse(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; ++i) {
+/// Reads argv from `first` on.
+void parse_options(int argc, char** argv, int first, Options& options) {
+  for (int i = first; i < argc; ++i) {
     const std::string_view option = argv[i];
     if (option == "--new-connection") {
       options.new_connection = true;
@@ -126,33 +128,21 @@ Options parse(int argc, char** argv) {
       continue;
     }
     if (++i >= argc) usage();
-    const std::string value = argv[i];
-    if (option == "--connect") {
-      const std::size_t colon = value.rfind(':');
-      if (colon == std::string::npos) usage();
-      options.target.host = value.substr(0, colon);
-      options.target.port = std::atoi(value.c_str() + colon + 1);
+    if (option == "--path") {
+      options.target.path = argv[i];
     } else if (option == "--name") {
-      options.target.name = value;
-    } else if (option == "--path") {
-      options.target.path = value;
+      options.target.name = argv[i];
     } else if (option == "--ca") {
-      options.target.ca = value;
-    } else if (option == "--rate") {
-      options.rate = std::atof(value.c_str());
+      options.target.ca = argv[i];
     } else if (option == "--connections") {
-      options.connections = std::max(1, std::atoi(value.c_str()));
-    } else if (option == "--seconds") {
-      options.seconds = std::atof(value.c_str());
+      options.connections = std::max(1, std::atoi(argv[i]));
     } else {
       usage();
     }
   }
-  if (options.target.port <= 0) usage();
-  return options;
 }
 
-int run(const Options& options) {
+int run_load(const Options& options) {
   const ContextPtr context = make_context(options.target);
   if (context == nullptr) return 2;
   const auto start = Clock::now();
@@ -168,10 +158,56 @@ int run(const Options& options) {
   return totals.sent == totals.ok ? 0 : 1;
 }
 
+/// The soft limit on descriptors up to the hard one.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int run_idle(const Options& options, int count) {
+  const ContextPtr context = make_context(options.target);
+  if (context == nullptr) return 2;
+  raise_descriptor_limit();
+  std::vector<std::unique_ptr<TlsClient>> clients;
+  for (int i = 0; i < count; ++i) {
+    auto& client = clients.emplace_back(
+        std::make_unique<TlsClient>(*context, options.target, TlsClient::Resumption::kNever));
+    if (const auto failed = client->request(); failed || !client->is_connected()) {
+      std::fprintf(stderr, "connection %d: %s\n", i, failed ? failed->data() : "closed after the answer");
+      return 1;
+    }
+  }
+  std::printf("idle %zu\n", clients.size());
+  std::fflush(stdout);
+  while (std::getchar() != EOF) {
+  }
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  if (argc < 5) usage();
+  const std::string_view command = argv[1];
+  Options options;
+  options.target.host = argv[2];
+  options.target.port = std::atoi(argv[3]);
+  if (options.target.port <= 0) usage();
+  if (command == "idle") {
+    parse_options(argc, argv, 5, options);
+    return run_idle(options, std::atoi(argv[4]));
+  }
+  if (command != "load" || argc < 6) usage();
+  options.rate = std::atof(argv[4]);
+  options.seconds = std::atof(argv[5]);
+  parse_options(argc, argv, 6, options);
+  return run_load(options);
+}
+
 }  // namespace
 }  // namespace reseal::bench
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
-  return reseal::bench::run(reseal::bench::parse(argc, argv));
+  return reseal::bench::run(argc, argv);
 }
