@@ -162,10 +162,12 @@ defaults
 frontend tls
   bind 127.0.0.1:{port} ssl crt {folder}/front.pem alpn http/1.1
   http-request set-header X-Forwarded-Proto https
+  http-request set-header Forwarded for=%[src];host=%[req.hdr(host)];proto=https
   default_backend mtls
 frontend tls_plain
   bind 127.0.0.1:{port + 1} ssl crt {folder}/front.pem alpn http/1.1
   http-request set-header X-Forwarded-Proto https
+  http-request set-header Forwarded for=%[src];host=%[req.hdr(host)];proto=https
   default_backend plain
 backend mtls
 {servers(ports, mtls)}backend plain
@@ -185,7 +187,8 @@ def nginx(folder, port, ports, plain_ports, core):
     ssl_certificate {folder}/front.crt; ssl_certificate_key {folder}/front.key;
     location / {{ proxy_pass {scheme}; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header X-Forwarded-Proto https; {extra} }} }}
+      proxy_set_header X-Forwarded-Proto https;
+      proxy_set_header Forwarded "for=$remote_addr;host=$http_host;proto=https"; {extra} }} }}
 """
 
     mtls = (f"proxy_ssl_certificate {folder}/lb.crt; proxy_ssl_certificate_key {folder}/lb.key;"
