@@ -134,24 +134,21 @@ fetch=(curl --silent --show-error --max-time 10 --cacert pki/public-ca.pem)
 # ---- staying until Ctrl-C
 
 if [[ -z $check_only ]]; then
-  cat <<TEXT
-
-reseal listens on $url; behind it three servers, reached over mutual TLS:
-  web1 127.0.0.1:$server_port_1   web2 127.0.0.1:$server_port_2   web3 127.0.0.1:$server_port_3
-
-Try, in another terminal:
-  cd $directory
-  curl --cacert pki/public-ca.pem $url/                   which server answered, and whom it saw
-  curl -k https://127.0.0.1:$server_port_1/                          refused: no client certificate, no answer
-  curl -i http://localhost:$http/x                             plain HTTP is redirected
-  $RESEAL stats -s admin.sock
-  curl http://127.0.0.1:$admin/metrics                         the same for Prometheus
-  kill -9 ${pids[web2]}                                            web2 dies; watch the log below and the answers
-  \$EDITOR reseal.yaml && $RESEAL reload -s admin.sock
-
-Ctrl-C ends everything. The log of reseal:
-
-TEXT
+  hint() { printf '  %-62s %s\n' "$1" "$2"; }
+  echo
+  echo "reseal listens on $url; behind it three servers, reached over mutual TLS:"
+  echo "web1 127.0.0.1:$server_port_1, web2 127.0.0.1:$server_port_2, web3 127.0.0.1:$server_port_3"
+  echo
+  echo "Try, in another terminal, in $directory:"
+  hint "curl --cacert pki/public-ca.pem $url/" "which server answers, and whom it sees"
+  hint "curl -k https://127.0.0.1:$server_port_1/" "refused: no client certificate, no answer"
+  hint "curl -i http://localhost:$http/x" "plain HTTP is redirected"
+  hint "$RESEAL stats -s admin.sock" "who gets how much, and who is down"
+  hint "curl http://127.0.0.1:$admin/metrics" "the same for Prometheus"
+  hint "kill -9 ${pids[web2]}" "web2 dies: watch the log below, and the answers"
+  hint "\$EDITOR reseal.yaml && $RESEAL reload -s admin.sock" "a new configuration; no request is lost"
+  echo
+  echo "Ctrl-C ends everything. The log of reseal:"
   tail -n +1 -f reseal.log &
   pids[log]=$!
   wait "${pids[reseal]}" || true
