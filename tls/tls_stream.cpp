@@ -255,6 +255,13 @@ void TlsStream::close() {
   tcp_->close();
 }
 
+void TlsStream::abort() {
+  if (state_ == State::kClosed) return;
+  state_ = State::kFailed;  // no close_notify
+  tcp_->abort();
+  close();
+}
+
 void TlsStream::pause_reading() { tcp_->pause_reading(); }
 void TlsStream::resume_reading() { tcp_->resume_reading(); }
 bool TlsStream::is_closed() const { return state_ == State::kClosed; }

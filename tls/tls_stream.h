@@ -39,6 +39,7 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   void resume_reading() override;
   void end() override;
   void close() override;
+  void abort() override;
   [[nodiscard]] bool is_closed() const override;
   [[nodiscard]] std::size_t unsent() const override;
   [[nodiscard]] const net::Address& peer() const override;

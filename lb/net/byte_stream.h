@@ -51,6 +51,8 @@ class ByteStream : public ByteSink, public Disposable {
   /// After everything written so far: end our sending side (close_notify and FIN).
   virtual void end() = 0;
   virtual void close() = 0;
+  /// close() that the peer cannot take for an end in order: no close_notify, and a reset instead of a FIN.
+  virtual void abort() = 0;
   [[nodiscard]] virtual bool is_closed() const = 0;
 
   [[nodiscard]] virtual const Address& peer() const = 0;

@@ -28,8 +28,7 @@ class TcpStream final : public ByteStream, public Flushable {
   [[nodiscard]] bool is_closed() const override { return state_ == State::kClosed; }
   [[nodiscard]] const Address& peer() const override { return peer_; }
   [[nodiscard]] const Address& local() const override;
-  /// close() that resets (RST) instead of ending in order.
-  void abort();
+  void abort() override;
   /// Writes what there is now instead of at the end of the turn (an alert before close()).
   void flush() override;
 

@@ -129,7 +129,9 @@ ClientFacts ClientConnection::facts() {
   return {client_address_, tls_ != nullptr, trusted};
 }
 
-http::RequestEvents& ClientConnection::on_request(http::RequestHead&, http::ResponseWriter& writer) {
+http::RequestEvents& ClientConnection::on_request(http::RequestHead& head, http::ResponseWriter& writer) {
+  // HTTP/1.0 without Host: the server gets an HTTP/1.1 request, which must have one (RFC 9112 3.2).
+  if (head.authority.empty()) head.authority = head.arena.copy(stream_->local().text());
   Exchange& exchange = *exchange_;  // may be over, and forgotten by this connection, when start() returns
   exchange.start(*frontend_, facts(), *this, writer);
   return exchange;
@@ -147,7 +149,10 @@ void ClientConnection::on_response_complete() { update(); }
 
 void ClientConnection::on_session_done() { linger(); }
 
-void ClientConnection::on_session_aborted() { close(); }
+void ClientConnection::on_session_aborted() {
+  stream_->abort();
+  close();
+}
 
 // ---- time
 

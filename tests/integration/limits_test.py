@@ -1,0 +1,93 @@
+"""Slow clients, many clients, few descriptors: bounded, answered, and nobody else notices."""
+
+import time
+import unittest
+
+from support.case import IntegrationCase
+from support.process import eventually
+
+
+class Limits(IntegrationCase):
+    def test_a_slow_head_is_408(self):
+        process = self.reseal(self.yaml(self.server(), frontend="    timeouts: { request_head: 300ms }\n"))
+        client = self.client(process)
+        begun = time.monotonic()
+        client.send("GET / HTTP/1.1\r\nHo")
+        # More bytes do not buy more time.
+        for byte in "st: localho":
+            client.send(byte)
+            time.sleep(0.02)
+        self.assertEqual(client.response().status, 408)
+        self.assertTrue(client.is_closed())
+        self.assertLess(time.monotonic() - begun, 5)
+
+    def test_a_slow_body_is_408(self):
+        server = self.server()
+        process = self.reseal(self.yaml(server, frontend="    timeouts: { request_body: 200ms }\n"))
+        client = self.client(process)
+        client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc")
+        self.assertEqual(client.response().status, 408)
+        self.assertTrue(client.is_closed())
+
+    def test_an_idle_connection_is_closed_without_a_word(self):
+        process = self.reseal(self.yaml(self.server(), frontend="    timeouts: { keep_alive: 200ms }\n"))
+        client = self.client(process)
+        client.get()
+        self.assertTrue(client.is_closed())
+
+    def test_a_client_that_never_shakes_hands_is_closed(self):
+        process = self.reseal(self.yaml(self.server(), frontend="    timeouts: { handshake: 200ms }\n"))
+        self.assertTrue(self.plain_client(process).is_closed())
+        self.assertEqual(process.entity("frontend", "web")["tls_handshakes"]["failed"], 1)
+
+    def test_a_client_that_takes_no_bytes_is_cut_off(self):
+        body = b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n"
+
+        def script(connection):
+            connection.read_head()
+            connection.send(body)
+            for _ in range(1600):
+                connection.send(b"x" * 65536)
+
+        process = self.reseal(self.yaml(self.server(script=script), frontend="    timeouts: { response_write: 300ms }\n"))
+        client = self.client(process)
+        client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        eventually(lambda: process.entity("frontend", "web")["open_connections"] == 0, what="the connection is gone")
+        self.assertEqual(process.entity("frontend", "web")["in_flight"], 0)
+
+    def test_slow_clients_do_not_hold_up_the_others(self):
+        process = self.reseal(self.yaml(self.server(), frontend="    timeouts: { request_head: 30s }\n"))
+        slow = [self.client(process) for _ in range(100)]
+        for client in slow:
+            client.send("GET / HT")
+        client = self.client(process)
+        begun = time.monotonic()
+        for _ in range(50):
+            self.assertEqual(client.get().status, 200)
+        self.assertLess(time.monotonic() - begun, 5)
+
+    def test_without_descriptors_accepting_pauses_and_resumes_and_nothing_else_breaks(self):
+        server = self.server()
+        process = self.reseal(self.yaml(server, top="max_connections: 100000\n"), descriptors=80)
+        working = self.client(process)
+        self.assertEqual(working.get().status, 200)
+        crowd = [self.plain_client(process) for _ in range(100)]
+        process.wait_for_line("accepting pauses")
+        for _ in range(5):
+            self.assertEqual(working.get().status, 200)
+        for client in crowd:
+            client.close()
+        self.assertEqual(self.client(process).get().status, 200)
+
+    def test_at_max_connections_the_next_one_waits_and_is_served_later(self):
+        process = self.reseal(self.yaml(self.server(), top="max_connections: 2\n"))
+        first, second = self.client(process), self.client(process)
+        self.assertEqual((first.get().status, second.get().status), (200, 200))
+        waiting = self.plain_client(process)
+        waiting.sock.settimeout(0.3)
+        first.close()
+        self.assertEqual(self.client(process, deadline=10).get().status, 200)
+
+
+if __name__ == "__main__":
+    unittest.main()

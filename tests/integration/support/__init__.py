@@ -1,0 +1,1 @@
+"""Support for the integration tests: the real binary, real sockets, certificates made on the fly."""

@@ -1,0 +1,67 @@
+"""The base of every integration test: a folder, a PKI, servers and processes that are cleaned up."""
+
+import shutil
+import tempfile
+import unittest
+
+from .client import Client
+from .pki import Pki
+from .process import Reseal
+from .server import Server, server_tls
+
+
+class IntegrationCase(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix="reseal-test-")
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        cls.pki = Pki(cls.folder)
+        cls.pki.leaf("front")
+        cls.pki.leaf("server", san="DNS:web.internal")
+        cls.pki.leaf("lb", san="DNS:lb.internal")
+
+    def server(self, name="server", **options):
+        """A server that demands a client certificate, unless `tls` says otherwise."""
+        options.setdefault("tls", server_tls(self.pki))
+        server = Server(name, **options)
+        self.addCleanup(server.stop)
+        return server
+
+    def reseal(self, yaml, **options):
+        process = Reseal(yaml, self.folder, **options)
+        self.addCleanup(process.stop)
+        return process
+
+    def client(self, process, frontend="web", **options):
+        client = Client(process.port(frontend), ca=self.pki.path("ca.pem"), **options)
+        self.addCleanup(client.close)
+        return client
+
+    def plain_client(self, process, frontend="web", **options):
+        client = Client(process.port(frontend), **options)
+        self.addCleanup(client.close)
+        return client
+
+    def backend_tls(self, verify_host="web.internal", ca="ca", certificate="lb", extra=""):
+        sent = f", certificate: {self.pki.path(certificate + '.pem')}" if certificate else ""
+        return f"tls: {{ ca: {self.pki.path(ca + '.pem')}{sent}, verify_host: {verify_host}{extra} }}"
+
+    def yaml(self, *servers, workers=1, frontend="", backend="", tls=None, check=None, top=""):
+        """One HTTPS frontend `web`, one mTLS backend `web` with these servers (named by the server)."""
+        lines = "".join(f"      {s.name}: \"{s.address}\"\n" for s in servers)
+        check_line = f"    check: {check}\n" if check else ""
+        return (f"workers: {workers}\n{top}"
+                f"frontends:\n  web:\n    bind: \"127.0.0.1:0\"\n    tls: {{ certificates: [{self.pki.path('front.pem')}] }}\n"
+                f"    default: web\n{frontend}"
+                f"backends:\n  web:\n    {tls or self.backend_tls()}\n{check_line}{backend}    servers:\n{lines}")
+
+    def plain_yaml(self, *servers, **options):
+        """The same without TLS on either side."""
+        text = self.yaml(*servers, tls="plaintext: refused", **options)
+        return text.replace(f"    tls: {{ certificates: [{self.pki.path('front.pem')}] }}\n", "")
+
+
+if __name__ == "__main__":
+    unittest.main()
