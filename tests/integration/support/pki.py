@@ -29,6 +29,14 @@ class Pki:
                       "-subj", f"/CN=Test CA {name}")
         return self.path(f"{name}.pem")
 
+    def intermediate(self, name, ca="ca"):
+        """A CA below `ca`; its certificate alone is NAME.pem."""
+        self._openssl("req", *self._key("ec"), "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        with open(self.path(f"{name}.ext"), "w") as ext:
+            ext.write("basicConstraints=critical,CA:TRUE\n")
+        self._openssl("x509", "-req", "-in", f"{name}.csr", "-days", "2", "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key",
+                      "-CAcreateserial", "-extfile", f"{name}.ext", "-out", f"{name}.pem")
+
     def leaf(self, name, san="DNS:localhost,IP:127.0.0.1", ca="ca", kind="ec", common_name=None, expired=False):
         self._openssl("req", *self._key(kind), "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj",
                       f"/CN={common_name or name}")
