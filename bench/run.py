@@ -304,7 +304,10 @@ def versions(binary):
                       f"* machine: {os.cpu_count()} × {model}, Linux {os.uname().release}",
                       f"* {first_line(binary, 'version')} · {first_line('haproxy', '-v')} · {first_line('nginx', '-v')}"
                       f" · {first_line('openssl', 'version')}", "* proxy: one worker on core 1; load (wrk, one thread) and "
-                      "servers (nginx) on core 0; loopback; TLS 1.3, ECDSA P-256; medians over rounds, peers interleaved"])
+                      "servers (nginx) on core 0; loopback; TLS 1.3, ECDSA P-256; medians over rounds, peers interleaved",
+                      "* CPU is user and system time of the proxy's processes; memory is their PSS. Load and servers share a core and "
+                      "limit requests/s: compare CPU per request", "* full and resumed handshakes come from load_client (wrk "
+                      "resumes by itself); a failure is anything but a complete 200, nothing is retried"])
 
 
 def main():

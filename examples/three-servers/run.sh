@@ -24,19 +24,19 @@ esac
 declare -A pids=()    # name -> pid of everything that runs in the background
 directory=""
 
-# end NAME SIGNAL: ends one process and waits for it; after 5 s it is killed.
+# end NAME SIGNAL: ends one process and waits for it; after 5 s it is killed. Silent: bash would report the deaths.
 end() {
   local pid="${pids[$1]:-}" tries
   [[ -n $pid ]] || return 0
   unset "pids[$1]"
-  kill "-$2" "$pid" 2>/dev/null || true
+  kill "-$2" "$pid" || true
   for ((tries = 0; tries < 100; tries++)); do
-    kill -0 "$pid" 2>/dev/null || break
+    kill -0 "$pid" || break
     sleep 0.05
   done
-  kill -KILL "$pid" 2>/dev/null || true
-  wait "$pid" 2>/dev/null || true
-}
+  kill -KILL "$pid" || true
+  wait "$pid" || true
+} 2>/dev/null
 
 cleanup() {
   trap '' INT TERM
