@@ -1,6 +1,7 @@
 """TLS from the clients: versions, certificates by name and key type, ALPN, resumption."""
 
 import ssl
+import subprocess
 import unittest
 
 from support.case import IntegrationCase
@@ -114,6 +115,21 @@ class FrontendTls(IntegrationCase):
         other = Client(process.port("other"), context=context, session=first.sock.session)
         self.addCleanup(other.close)
         self.assertFalse(other.sock.session_reused)
+
+    def test_a_client_may_not_renegotiate(self):
+        process = self.reseal(self.yaml(self.server()))
+        client = subprocess.Popen(["openssl", "s_client", "-tls1_2", "-connect", f"127.0.0.1:{process.port()}"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(client.kill)
+        while b"Extended master secret" not in client.stdout.readline():  # the last it says of the handshake
+            self.assertIsNone(client.poll())
+        client.stdin.write(b"R\n")
+        client.stdin.flush()
+        client.wait(20)  # the refusal ends it
+        error = client.stderr.read()
+        self.assertIn(b"RENEGOTIATING", error)
+        self.assertIn(b"no renegotiation", error)
+        self.assertEqual(self.client(process).get().status, 200)
 
     def test_plain_http_on_the_tls_port_harms_nobody(self):
         process = self.reseal(self.yaml(self.server()))

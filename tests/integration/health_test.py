@@ -128,6 +128,23 @@ class Balancing(IntegrationCase):
         self.assertTrue(all(len(bodies) == 1 for bodies in where.values()))
         self.assertEqual(len(set.union(*where.values())), 3)
 
+    def test_a_source_hash_keeps_one_address_at_one_server_until_that_is_down(self):
+        servers = [self.server(f"web{i}") for i in range(3)]
+        process = self.reseal(self.yaml(*servers, check=CHECK, backend="    balance: { hash: source }\n"))
+        bodies = {self.client(process).get().body for _ in range(10)}
+        self.assertEqual(len(bodies), 1)
+        first = next(server for server in servers if server.name.encode() in bodies)
+        first.stop()
+        process.server_is(first.name, "down")
+        others = {self.client(process).get().body for _ in range(10)}
+        self.assertEqual(len(others), 1)
+        self.assertNotEqual(others, bodies)
+
+    def test_random_of_two_uses_every_server(self):
+        servers = [self.server(f"web{i}") for i in range(3)]
+        client = self.client(self.reseal(self.yaml(*servers, backend="    balance: random_of_two\n")))
+        self.assertEqual(len({client.get().body for _ in range(100)}), 3)
+
     def test_weights_decide_the_shares(self):
         heavy, light, none = self.server("heavy"), self.server("light"), self.server("none")
         yaml = self.yaml(heavy)

@@ -38,6 +38,13 @@ class Proxying(IntegrationCase):
         self.assertEqual(seen[0].all("X-Forwarded-For"), ["6.6.6.6", "127.0.0.1"])
         self.assertEqual(seen[0].all("X-Forwarded-Proto"), ["http"])
 
+    def test_forwarding_fields_are_left_out_when_asked_and_what_clients_send_is_still_dropped(self):
+        seen = []
+        server = self.server(handler=lambda request: seen.append(request) or reply())
+        process = self.reseal(self.yaml(server, frontend="    forwarded: off\n"))
+        self.client(process).get("/x", [("X-Forwarded-For", "6.6.6.6"), ("X_Forwarded_For", "7.7.7.7"), ("Forwarded", "for=8.8.8.8")])
+        self.assertEqual([name for name, _ in seen[0].fields if "forwarded" in name.lower()], [])
+
     def test_hop_by_hop_fields_and_what_connection_names_are_removed_both_ways(self):
         seen = []
         server = self.server(handler=lambda request: seen.append(request) or reply(fields=[
@@ -210,6 +217,15 @@ class Proxying(IntegrationCase):
                          [b"api", b"api", b"webserver", b"webserver"])
         client.send("GET / HTTP/1.1\r\nHost: www.EXAMPLE.org:8443\r\n\r\n")
         self.assertEqual(client.response().body, b"api")
+
+    def test_a_rule_may_ask_for_the_method_and_the_first_that_matches_decides(self):
+        write, read = self.server("write"), self.server("read")
+        yaml = self.yaml(read, frontend="    rules:\n      - { when: { method: POST, path: /read }, use: web }\n"
+                                        "      - { when: { method: POST }, use: write }\n")
+        yaml += f"  write:\n    {self.backend_tls()}\n    servers: {{ w: \"{write.address}\" }}\n"
+        client = self.client(self.reseal(yaml))
+        self.assertEqual([client.get("/x", method="POST", body=b"").body, client.get("/read", method="POST", body=b"").body,
+                          client.get("/x").body], [b"write", b"read", b"read"])
 
     def test_no_rule_and_no_default_is_404(self):
         server = self.server()
