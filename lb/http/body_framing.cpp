@@ -30,8 +30,8 @@ Stated read_framing_fields(const MessageHead& head) {
   return stated;
 }
 
-/// One Content-Length of digits only: "5, 5", "+5", "" and numbers near the end of 64 bits are refused, since somebody
-/// reads them differently.
+/// One Content-Length of digits only: "5, 5", "+5", "" and numbers near the end of 64 bits are refused, since
+/// somebody reads them differently.
 std::optional<std::uint64_t> plain_length(const Stated& stated) {
   constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 60;
   if (stated.lengths != 1) return std::nullopt;
@@ -53,8 +53,12 @@ void decide_keep_alive(MessageHead& head) {
   head.keep_alive = !close && (head.version == Version::kHttp11 || keep);
 }
 
-std::unexpected<Error> ambiguous(const char* detail) { return fail(Code::kAmbiguousRequest, Origin::kClient, detail); }
-std::unexpected<Error> bad_response(const char* detail) { return fail(Code::kBadResponse, Origin::kServer, detail); }
+std::unexpected<Error> ambiguous(const char* detail) {
+  return fail(Code::kAmbiguousRequest, Origin::kClient, detail);
+}
+std::unexpected<Error> bad_response(const char* detail) {
+  return fail(Code::kBadResponse, Origin::kServer, detail);
+}
 
 bool forbidden_in_trailers(FieldName id) {
   switch (id) {
@@ -83,8 +87,10 @@ bool forbidden_in_trailers(FieldName id) {
     case FieldName::kXForwardedHost:
     case FieldName::kXForwardedPort:
     case FieldName::kXForwardedProto:
-    case FieldName::kXRealIp: return true;
-    default: return false;
+    case FieldName::kXRealIp:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -97,7 +103,8 @@ Result<void> decide_request_framing(RequestHead& head) {
     head.framing = {};  // RFC 9112 6.3 rule 7
     return {};
   }
-  if (stated.codings != 0 && stated.lengths != 0) return ambiguous("both Transfer-Encoding and Content-Length");
+  if (stated.codings != 0 && stated.lengths != 0)
+    return ambiguous("both Transfer-Encoding and Content-Length");
   if (stated.lengths != 0) {
     const auto length = plain_length(stated);
     if (!length) return ambiguous("a Content-Length that is not one plain number");
@@ -116,8 +123,10 @@ Result<void> decide_request_framing(RequestHead& head) {
 Result<void> decide_response_framing(Method request_method, ResponseHead& head) {
   decide_keep_alive(head);
   const Stated stated = read_framing_fields(head);
-  if (stated.codings != 0 && stated.lengths != 0) return bad_response("both Transfer-Encoding and Content-Length");
-  if (stated.lengths != 0 && !plain_length(stated)) return bad_response("a Content-Length that is not one plain number");
+  if (stated.codings != 0 && stated.lengths != 0)
+    return bad_response("both Transfer-Encoding and Content-Length");
+  if (stated.lengths != 0 && !plain_length(stated))
+    return bad_response("a Content-Length that is not one plain number");
   if (stated.codings > 1 || (stated.codings == 1 && !equals_ignoring_case(stated.coding, "chunked"))) {
     return bad_response("a Transfer-Encoding other than chunked");
   }

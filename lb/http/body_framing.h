@@ -1,5 +1,5 @@
-// Body framing, RFC 9112 section 6: which length a message has. Everything request smuggling lives on is decided in this
-// file, chunked_decoder and sanitize. Pure; any thread.
+// Body framing, RFC 9112 section 6: which length a message has. Everything request smuggling lives on is
+// decided in this file, chunked_decoder and sanitize. Pure; any thread.
 #pragma once
 
 #include <string_view>
@@ -11,8 +11,8 @@
 namespace reseal::http {
 
 /// Sets head.framing and head.keep_alive from Transfer-Encoding, Content-Length, Connection and the version
-/// (RFC 9112 6.3 and 9.3). Refuses: both TE and CL, several or odd Content-Lengths, a TE other than exactly "chunked",
-/// TE in HTTP/1.0 ... (kAmbiguousRequest, kCodingRefused).
+/// (RFC 9112 6.3 and 9.3). Refuses: both TE and CL, several or odd Content-Lengths, a TE other than exactly
+/// "chunked", TE in HTTP/1.0 ... (kAmbiguousRequest, kCodingRefused).
 Result<void> decide_request_framing(RequestHead& head);
 
 /// The same for responses; 1xx, 204, 304 and answers to HEAD have no body. kBadResponse.

@@ -31,7 +31,9 @@ constexpr std::array<std::uint8_t, 256> make_char_classes() {
 }
 inline constexpr std::array<std::uint8_t, 256> kCharClasses = make_char_classes();
 
-constexpr bool is_char(char c, CharClass wanted) { return (kCharClasses[static_cast<unsigned char>(c)] & wanted) != 0; }
+constexpr bool is_char(char c, CharClass wanted) {
+  return (kCharClasses[static_cast<unsigned char>(c)] & wanted) != 0;
+}
 
 /// Every character is of the class. Without branches in the loop, so that it runs at a few bytes a cycle.
 constexpr bool all_chars(std::string_view text, CharClass wanted) {
@@ -40,7 +42,8 @@ constexpr bool all_chars(std::string_view text, CharClass wanted) {
   return text.empty() || (common & wanted) != 0;
 }
 
-/// Calls `use` for each non-empty element of a comma-separated list (RFC 9110 5.6.1), without surrounding blanks.
+/// Calls `use` for each non-empty element of a comma-separated list (RFC 9110 5.6.1), without surrounding
+/// blanks.
 template <class Use>
 void for_each_element(std::string_view list, Use use) {
   while (!list.empty()) {

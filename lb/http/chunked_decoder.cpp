@@ -29,7 +29,7 @@ void ChunkedDecoder::reset(Origin origin) {
   digits_ = extension_bytes_ = line_begin_ = 0;
   state_ = State::kSize;
   origin_ = origin;
-  trailers_.clear();
+  std::string().swap(trailers_);  // gives the memory back
 }
 
 std::unexpected<Error> ChunkedDecoder::failed(const char* detail) {
@@ -55,7 +55,8 @@ const char* ChunkedDecoder::on_line_byte(char c) {
       extension_bytes_ = 0;
       return nullptr;
     case State::kExtension:
-      // Its meaning is unknown to us and it is not passed on; it only must not hide a line end (RFC 9112 7.1.1).
+      // Its meaning is unknown to us and it is not passed on; it only must not hide a line end (RFC
+      // 9112 7.1.1).
       if (c == '\r') {
         state_ = State::kSizeEnd;
         return nullptr;
@@ -75,7 +76,8 @@ const char* ChunkedDecoder::on_line_byte(char c) {
       if (c != '\n') return "a bare CR after chunk data";
       state_ = State::kSize;
       return nullptr;
-    default: return "no more bytes expected";
+    default:
+      return "no more bytes expected";
   }
 }
 
@@ -106,7 +108,8 @@ Result<ChunkedDecoder::Step> ChunkedDecoder::step(std::string_view input) {
       return Step{used + n, input.substr(used, n)};
     }
     const char c = input[used++];
-    if (const char* wrong = state_ == State::kTrailer ? on_trailer_byte(c) : on_line_byte(c)) return failed(wrong);
+    if (const char* wrong = state_ == State::kTrailer ? on_trailer_byte(c) : on_line_byte(c))
+      return failed(wrong);
   }
   return Step{used, {}};
 }

@@ -1,5 +1,5 @@
-// The chunked coding (RFC 9112 7.1), decoded as it arrives. Strict: CRLF only, plain hex sizes, extensions skipped and
-// bounded, trailers bounded and validated. Owner: a session. Single thread.
+// The chunked coding (RFC 9112 7.1), decoded as it arrives. Strict: CRLF only, plain hex sizes, extensions
+// skipped and bounded, trailers bounded and validated. Owner: a session. Single thread.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +19,11 @@ class ChunkedDecoder {
     std::string_view data;     ///< body bytes among them (a view into the input), may be empty
   };
 
-  /// Ready for the next body; `origin` is whose fault a malformed one is.
+  /// Ready for the next body, holding no memory; `origin` is whose fault a malformed one is.
   void reset(Origin origin);
 
-  /// Makes progress on `input` until one run of data was found, the body ended, or the input is used up. Call again with
-  /// the rest while anything is left and !done().
+  /// Makes progress on `input` until one run of data was found, the body ended, or the input is used up. Call
+  /// again with the rest while anything is left and !done().
   Result<Step> step(std::string_view input);
 
   [[nodiscard]] bool done() const { return state_ == State::kDone; }
@@ -35,7 +35,15 @@ class ChunkedDecoder {
 
  private:
   enum class State : std::uint8_t {
-    kSize, kExtension, kSizeEnd, kData, kDataCr, kDataLf, kTrailer, kDone, kFailed
+    kSize,
+    kExtension,
+    kSizeEnd,
+    kData,
+    kDataCr,
+    kDataLf,
+    kTrailer,
+    kDone,
+    kFailed
   };
   const char* on_line_byte(char c);
   const char* on_trailer_byte(char c);
@@ -44,7 +52,7 @@ class ChunkedDecoder {
   std::uint64_t remaining_ = 0;
   std::uint32_t digits_ = 0;
   std::uint32_t extension_bytes_ = 0;
-  std::uint32_t line_begin_ = 0;   // where the current trailer line begins in trailers_
+  std::uint32_t line_begin_ = 0;  // where the current trailer line begins in trailers_
   State state_ = State::kSize;
   Origin origin_ = Origin::kClient;
   std::string trailers_;

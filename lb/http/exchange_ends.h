@@ -1,9 +1,9 @@
-// The two ends of an exchange as it sees them, neutral of protocol: HTTP/1 and HTTP/2 sessions implement the writers and
-// call the events. All on one thread; data is valid during the call only.
+// The two ends of an exchange as it sees them, neutral of protocol: HTTP/1 and HTTP/2 sessions implement the
+// writers and call the events. All on one thread; data is valid during the call only.
 //
-// Order on the client side: begin_request, on_request, on_request_body*, on_request_end; meanwhile the exchange sends
-// send_informational*, send_head, send_body*, send_end. After send_end, abort, on_client_gone neither side calls the
-// other again for this request.
+// Order on the client side: begin_request, on_request, on_request_body*, on_request_end; meanwhile the
+// exchange sends send_informational*, send_head, send_body*, send_end. After send_end, abort, on_client_gone
+// neither side calls the other again for this request.
 #pragma once
 
 #include <span>
@@ -19,7 +19,8 @@ class ResponseWriter {
  public:
   /// 1xx other than 101; not sent to HTTP/1.0 clients.
   virtual void send_informational(const ResponseHead& head) = 0;
-  /// Once. kChunked and kUntilClose become chunked for HTTP/1.1 clients and close-delimited for HTTP/1.0 ones.
+  /// Once. kChunked and kUntilClose become chunked for HTTP/1.1 clients and close-delimited for HTTP/1.0
+  /// ones.
   virtual void send_head(const ResponseHead& head) = 0;
   virtual void send_body(std::string_view data) = 0;
   /// The response is complete. Last call: the next request may begin before it returns.
@@ -45,7 +46,8 @@ class RequestEvents {
   virtual void on_request_body(std::string_view data) = 0;
   /// The request is complete (for one without a body: right after on_request returned).
   virtual void on_request_end(std::span<const Field> trailers) = 0;
-  /// The rest of the body is malformed or will not come. The writer is still usable; the connection closes after.
+  /// The rest of the body is malformed or will not come. The writer is still usable; the connection closes
+  /// after.
   virtual void on_request_failed(const Error& error) = 0;
   /// The connection is lost; the writer must not be used any more.
   virtual void on_client_gone(const Error& error) = 0;
@@ -60,8 +62,8 @@ class ServerSessionEvents {
  public:
   /// A head has arrived: where to parse it. Clean; borrowed until on_request or on_bad_request.
   virtual RequestHead& begin_request() = 0;
-  /// The head is complete and valid. May answer through the writer at once. Returns who gets the request's events
-  /// (not called any more if the response is already complete).
+  /// The head is complete and valid. May answer through the writer at once. Returns who gets the request's
+  /// events (not called any more if the response is already complete).
   virtual RequestEvents& on_request(RequestHead& head, ResponseWriter& writer) = 0;
   /// The head could not be parsed (it is empty now); the owner answers through the writer before it returns.
   virtual void on_bad_request(const Error& error, ResponseWriter& writer) = 0;

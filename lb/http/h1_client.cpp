@@ -12,7 +12,9 @@ namespace {
 constexpr std::uint32_t kMostInformational = 16;
 constexpr HeadLimits kServerLimits{.head_bytes = 64 * 1024, .target_bytes = 0, .fields = 256};
 
-Error bad_response(const char* detail) { return {Code::kBadResponse, Origin::kServer, detail, 0, 0, 0}; }
+Error bad_response(const char* detail) {
+  return {Code::kBadResponse, Origin::kServer, detail, 0, 0, 0};
+}
 
 }  // namespace
 
@@ -23,6 +25,7 @@ void H1Client::send_head(const RequestHead& head, ResponseEvents& events) {
   state_ = State::kHead;
   method_ = head.method;
   request_kind_ = head.framing.kind;
+  request_left_ = head.framing.kind == BodyKind::kLength ? head.framing.length : 0;
   request_complete_ = false;
   paused_ = false;
   scanned_ = 0;
@@ -34,15 +37,18 @@ void H1Client::send_body(std::string_view data) {
   if (state_ == State::kBroken || request_complete_) return;
   if (request_kind_ == BodyKind::kChunked) {
     write_chunk(data, out_.output());
-  } else if (!data.empty()) {
-    out_.write(data);
+    return;
   }
+  data = data.substr(0, std::min<std::uint64_t>(data.size(), request_left_));
+  request_left_ -= data.size();
+  if (!data.empty()) out_.write(data);
 }
 
 void H1Client::send_end(std::span<const Field> trailers) {
   if (state_ == State::kBroken || request_complete_) return;
   if (request_kind_ == BodyKind::kChunked) write_last_chunk(trailers, out_.output());
-  request_complete_ = true;
+  request_complete_ =
+      request_left_ == 0;  // one that is too short is never complete, the connection not reused
 }
 
 void H1Client::cancel() {
@@ -107,7 +113,8 @@ std::size_t H1Client::process_head(std::string_view bytes) {
     failed(bad_response("head too large"));
     return 0;
   }
-  const auto parsed = parse_response_head(head.arena.copy(bytes.substr(0, length)), kServerLimits, method_, head);
+  const auto parsed =
+      parse_response_head(head.arena.copy(bytes.substr(0, length)), kServerLimits, method_, head);
   if (!parsed) {
     failed(parsed.error());
     return 0;
@@ -119,7 +126,7 @@ std::size_t H1Client::process_head(std::string_view bytes) {
       failed(bad_response("too many informational responses"));
     } else {
       events_->on_informational(head);
-      head.reset();
+      if (events_ != nullptr) head.reset();
     }
     return length;
   }
@@ -146,7 +153,9 @@ std::size_t H1Client::process_body(std::string_view bytes) {
     if (!step->data.empty()) events_->on_response_body(step->data);
     if (events_ != nullptr && chunked_.done()) {
       if (step->consumed < bytes.size()) keep_alive_ = false;
-      response_complete(chunked_.trailers().empty() ? std::vector<Field>() : parse_trailers(chunked_.trailers()));
+      response_complete(chunked_.trailers().empty() ? std::vector<Field>()
+                                                    : parse_trailers(chunked_.trailers()));
+      chunked_.reset(Origin::kServer);
     }
     return step->consumed;
   }
@@ -192,12 +201,13 @@ void H1Client::check_input_end() {
     const bool nothing = buffer_.empty() && informational_ == 0;
     failed({nothing ? Code::kServerClosed : Code::kServerTruncated, Origin::kServer,
             nothing ? "the server closed the connection without a response"
-                    : "the server closed the connection within the response head", 0, 0, 0});
+                    : "the server closed the connection within the response head",
+            0, 0, 0});
   } else if (state_ == State::kBody && kind_ == BodyKind::kUntilClose) {
     response_complete({});
   } else if (state_ == State::kBody) {
-    failed({Code::kServerTruncated, Origin::kServer, "the server closed the connection within the response body", 0, 0,
-            0});
+    failed({Code::kServerTruncated, Origin::kServer,
+            "the server closed the connection within the response body", 0, 0, 0});
   }
 }
 

@@ -1,5 +1,5 @@
-// The server side of HTTP/1.1: one request out, its response in, then the next. Sans I/O: the owner feeds bytes and
-// flushes the sink.
+// The server side of HTTP/1.1: one request out, its response in, then the next. Sans I/O: the owner feeds
+// bytes and flushes the sink.
 //
 //   kIdle ──send_head──► kHead ──final head──► kBody ──end──► kIdle        any ──malformed / lost──► kBroken
 //                          └─ 1xx: stays
@@ -24,14 +24,15 @@ class H1Client {
 
   // The exchange's side.
 
-  /// Begins a request on an idle session. `head` is read during the call, `events` told until the response ends, fails
-  /// or cancel().
+  /// Begins a request on an idle session. `head` is read during the call, `events` told until the response
+  /// ends, fails or cancel().
   void send_head(const RequestHead& head, ResponseEvents& events);
+  /// Bytes beyond a declared length are not sent: the server would take them for the next request.
   void send_body(std::string_view data);
   void send_end(std::span<const Field> trailers);
   [[nodiscard]] bool is_backed_up() const { return out_.is_backed_up(); }
-  /// Holds back the response's body; bytes that arrive meanwhile are kept (at most one receive buffer, if the owner
-  /// heeds wants_pause()).
+  /// Holds back the response's body; bytes that arrive meanwhile are kept (at most one receive buffer, if the
+  /// owner heeds wants_pause()).
   void pause_response() { paused_ = true; }
   /// May deliver body bytes and the response's end before it returns.
   void resume_response();
@@ -65,11 +66,12 @@ class H1Client {
   void check_input_end();
 
   ByteSink& out_;
-  std::string buffer_;               // bytes fed and not yet used; no memory while empty
-  ResponseEvents* events_ = nullptr; // null: nobody waits
+  std::string buffer_;                // bytes fed and not yet used; no memory while empty
+  ResponseEvents* events_ = nullptr;  // null: nobody waits
   ChunkedDecoder chunked_;
   std::size_t scanned_ = 0;          // of the head being waited for
   std::uint64_t left_ = 0;           // body bytes still to come (kLength)
+  std::uint64_t request_left_ = 0;   // body bytes still to be sent (kLength)
   std::uint32_t informational_ = 0;  // 1xx responses to this request
   State state_ = State::kIdle;
   BodyKind request_kind_ = BodyKind::kNone;
@@ -79,7 +81,7 @@ class H1Client {
   bool keep_alive_ = true;
   bool paused_ = false;
   bool input_ended_ = false;
-  bool processing_ = false;          // process() is on the stack
+  bool processing_ = false;  // process() is on the stack
 };
 
 }  // namespace reseal::http

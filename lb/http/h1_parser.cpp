@@ -1,10 +1,13 @@
 #include "lb/http/h1_parser.h"
 
 #include <cstring>
+#include <utility>
 
 #include "lb/base/text.h"
 #include "lb/http/body_framing.h"
 #include "lb/http/characters.h"
+#include "lb/http/known_names.h"
+#include "lb/http/scan.h"
 
 namespace reseal::http {
 namespace {
@@ -15,7 +18,9 @@ std::unexpected<Error> bad_request(const char* detail, Code code = Code::kBadReq
   return fail(code, Origin::kClient, detail);
 }
 
-std::unexpected<Error> bad_response(const char* detail) { return fail(Code::kBadResponse, Origin::kServer, detail); }
+std::unexpected<Error> bad_response(const char* detail) {
+  return fail(Code::kBadResponse, Origin::kServer, detail);
+}
 
 /// Takes the next line without its CRLF. Null detail: fine; otherwise what is wrong with the line end.
 const char* take_line(std::string_view& rest, std::string_view& line) {
@@ -48,27 +53,50 @@ Method method_of(std::string_view text) {
       if (text == "OPTIONS") return Method::kOptions;
       if (text == "CONNECT") return Method::kConnect;
       break;
-    default: break;
+    default:
+      break;
   }
   return Method::kOther;
 }
 
+const char* wrong_line_end(char c) {
+  if (c == '\r') return "a bare CR in a line";
+  return c == '\n' ? "a bare LF ends a line" : "a control character in a field value";
+}
+
+/// Known names need no look at their characters; for the others every one is looked at.
+const char* read_name(const char* at, const char* end, Field& field) {
+  const char* colon = find_colon(at, end);
+  const auto length = static_cast<std::size_t>(colon - at);
+  if (colon == end) return "a field line without a colon";
+  if (length == 0) return "an empty field name";
+  field.name = {at, length};
+  field.id =
+      static_cast<std::size_t>(end - at) >= kComparedBytes ? known_name(at, length) : field_name(field.name);
+  // Refuses obs-fold (RFC 9112 5.2) and blanks before the colon (5.1) too: neither is a token character.
+  if (field.id == FieldName::kOther && !all_chars(field.name, kTokenChar)) {
+    return "a field name with a character that is none of a token";
+  }
+  return nullptr;
+}
+
 /// The field lines up to the empty line. Null: fine; otherwise what is wrong. "" is "too many fields".
-const char* parse_fields(std::string_view rest, std::size_t most, std::vector<Field>& fields) {
-  std::string_view line;
+const char* parse_fields(std::string_view text, std::size_t most, std::vector<Field>& fields) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
   while (true) {
-    if (const char* wrong = take_line(rest, line)) return wrong;
-    if (line.empty()) return rest.empty() ? nullptr : "bytes after the empty line";
+    if (end - at >= 2 && at[0] == '\r' && at[1] == '\n')
+      return at + 2 == end ? nullptr : "bytes after the empty line";
     if (fields.size() >= most) return "";
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return "a field line without a colon";
-    if (colon == 0) return "an empty field name";
-    const std::string_view name = line.substr(0, colon);
-    // Refuses obs-fold (RFC 9112 5.2) and blanks before the colon (5.1) too: neither is a token character.
-    if (!all_chars(name, kTokenChar)) return "a field name with a character that is none of a token";
-    const std::string_view value = trim_blanks(line.substr(colon + 1));
-    if (!all_chars(value, kFieldChar)) return "a control character in a field value";
-    fields.push_back({field_name(name), false, name, value});
+    Field field;
+    if (const char* wrong = read_name(at, end, field)) return wrong;
+    const char* const value = field.name.data() + field.name.size() + 1;
+    const char* const stop = skip_field_chars(value, end);
+    if (end - stop < 2) return "a line without its end";
+    if (stop[0] != '\r' || stop[1] != '\n') return wrong_line_end(*stop);
+    field.value = trim_blanks({value, static_cast<std::size_t>(stop - value)});
+    fields.push_back(field);
+    at = stop + 2;
   }
 }
 
@@ -122,7 +150,7 @@ const char* split_absolute_target(RequestHead& head) {
   }
   if (head.authority.empty()) head.authority = authority;
   if (end == std::string_view::npos) {
-    head.target = "/";
+    head.target = head.method == Method::kOptions ? "*" : "/";  // RFC 9112 3.2.4
   } else if (rest[end] == '?') {
     char* text = head.arena.allocate(rest.size() - end + 1);
     text[0] = '/';
@@ -158,19 +186,23 @@ Result<void> check_target(RequestHead& head) {
     return {};
   }
   if (const char* wrong = split_absolute_target(head)) {
-    if (*wrong == '\0') return bad_request("the target and Host name different hosts", Code::kAmbiguousRequest);
+    if (*wrong == '\0')
+      return bad_request("the target and Host name different hosts", Code::kAmbiguousRequest);
     return bad_request(wrong);
   }
   return {};
 }
 
 Result<void> check_expectation(RequestHead& head) {
-  for (const Field& field : head.fields) {
+  bool seen = false;
+  for (Field& field : head.fields) {
     if (field.id != FieldName::kExpect) continue;
-    if (head.expect_continue || !equals_ignoring_case(field.value, "100-continue")) {
+    if (std::exchange(seen, true) || !equals_ignoring_case(field.value, "100-continue")) {
       return bad_request("an expectation other than 100-continue", Code::kExpectationRefused);
     }
-    head.expect_continue = true;
+    // RFC 9110 10.1.1: to be ignored in HTTP/1.0. Its sender could not be told to continue.
+    field.drop = head.version == Version::kHttp10;
+    head.expect_continue = !field.drop;
   }
   return {};
 }

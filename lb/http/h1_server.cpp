@@ -16,6 +16,7 @@ H1Server::H1Server(ByteSink& out, ServerSessionEvents& events, const HeadLimits&
 void H1Server::feed(std::string_view bytes) {
   if (ended_ || request_ == RequestState::kRefused) return;
   if (!buffer_.empty()) {
+    buffer_.erase(0, std::exchange(buffer_used_, 0));
     buffer_.append(bytes);
     run_buffer();
     return;
@@ -30,14 +31,15 @@ void H1Server::feed(std::string_view bytes) {
 void H1Server::run_buffer() {
   if (processing_ || ended_) return;
   processing_ = true;
-  const std::size_t used = process(buffer_);
+  buffer_used_ += process(std::string_view(buffer_).substr(buffer_used_));
   processing_ = false;
-  if (ended_ || used == buffer_.size()) {
-    std::string().swap(buffer_);  // gives the memory back
-  } else {
-    buffer_.erase(0, used);
-  }
+  if (ended_ || buffer_used_ == buffer_.size()) drop_buffer();
   check_input_end();
+}
+
+void H1Server::drop_buffer() {
+  std::string().swap(buffer_);  // gives the memory back
+  buffer_used_ = 0;
 }
 
 std::size_t H1Server::process(std::string_view bytes) {
@@ -45,10 +47,16 @@ std::size_t H1Server::process(std::string_view bytes) {
   while (used < bytes.size() && !ended_) {
     std::size_t step = 0;
     switch (request_) {
-      case RequestState::kHead: step = process_head(bytes.substr(used)); break;
-      case RequestState::kBody: step = process_body(bytes.substr(used)); break;
-      case RequestState::kComplete: break;  // the next request waits for the response to this one
-      case RequestState::kRefused: return bytes.size();
+      case RequestState::kHead:
+        step = process_head(bytes.substr(used));
+        break;
+      case RequestState::kBody:
+        step = process_body(bytes.substr(used));
+        break;
+      case RequestState::kComplete:
+        break;  // the next request waits for the response to this one
+      case RequestState::kRefused:
+        return bytes.size();
     }
     if (step == 0) break;
     used += step;
@@ -81,9 +89,9 @@ std::size_t H1Server::process_head(std::string_view bytes) {
 void H1Server::begin(std::string_view head_bytes) {
   RequestHead& head = events_.begin_request();
   const auto too_large = head_bytes.size() > limits_.head_bytes;
-  const Result<void> parsed =
-      too_large ? Result<void>(fail(Code::kHeadTooLarge, Origin::kClient, "head too large"))
-                : parse_request_head(head.arena.copy(head_bytes), limits_, head);
+  const Result<void> parsed = too_large
+                                  ? Result<void>(fail(Code::kHeadTooLarge, Origin::kClient, "head too large"))
+                                  : parse_request_head(head.arena.copy(head_bytes), limits_, head);
   response_ = ResponseState::kPending;
   is_http10_ = head.version == Version::kHttp10;
   is_head_request_ = head.method == Method::kHead;
@@ -131,7 +139,9 @@ std::size_t H1Server::process_chunked(std::string_view bytes) {
   }
   if (!step->data.empty() && exchange_ != nullptr) exchange_->on_request_body(step->data);
   if (chunked_.done() && request_ == RequestState::kBody) {
-    request_complete(chunked_.trailers().empty() ? std::vector<Field>() : parse_trailers(chunked_.trailers()));
+    request_complete(chunked_.trailers().empty() ? std::vector<Field>()
+                                                 : parse_trailers(chunked_.trailers()));
+    chunked_.reset(Origin::kClient);
   }
   return step->consumed;
 }
@@ -170,7 +180,8 @@ void H1Server::on_input_end() {
 void H1Server::check_input_end() {
   if (!input_ended_ || ended_) return;
   if (request_ == RequestState::kBody && !body_paused_) {
-    request_failed({Code::kBadRequest, Origin::kClient, "the client ended the connection within a body", 0, 0, 0});
+    request_failed(
+        {Code::kBadRequest, Origin::kClient, "the client ended the connection within a body", 0, 0, 0});
   } else if (request_ == RequestState::kHead && !in_response()) {
     end_session();  // idle, or within a head: there is nobody to be told
   }
@@ -179,7 +190,7 @@ void H1Server::check_input_end() {
 void H1Server::on_connection_lost(const Error& error) {
   if (std::exchange(ended_, true)) return;
   response_ = ResponseState::kNone;
-  if (!processing_) std::string().swap(buffer_);
+  if (!processing_) drop_buffer();
   if (RequestEvents* exchange = std::exchange(exchange_, nullptr)) exchange->on_client_gone(error);
 }
 
@@ -210,6 +221,8 @@ void H1Server::send_head(const ResponseHead& head) {
   response_kind_ = head.framing.kind;
   response_left_ = head.framing.length;
   const bool unknown_length = response_kind_ == BodyKind::kChunked || response_kind_ == BodyKind::kUntilClose;
+  // A response that overtakes its request: the rest of the request may never be read (RFC 9112 9.6).
+  if (request_ == RequestState::kBody) closing_ = true;
   if (is_head_request_) {
     response_kind_ = BodyKind::kNone;
   } else if (unknown_length) {
@@ -217,15 +230,21 @@ void H1Server::send_head(const ResponseHead& head) {
     if (is_http10_) closing_ = true;
   }
   const ResponseOptions options{.close = closing_, .http10_keep_alive = is_http10_ && !closing_};
-  write_response_head(head, unknown_length ? Framing{response_kind_, 0, false} : head.framing, options, out_.output());
+  write_response_head(head, unknown_length ? Framing{response_kind_, 0, false} : head.framing, options,
+                      out_.output());
 }
 
 void H1Server::send_body(std::string_view data) {
   if (ended_ || response_ != ResponseState::kBody || data.empty()) return;
   switch (response_kind_) {
-    case BodyKind::kNone: return;
-    case BodyKind::kChunked: write_chunk(data, out_.output()); return;
-    case BodyKind::kUntilClose: out_.write(data); return;
+    case BodyKind::kNone:
+      return;
+    case BodyKind::kChunked:
+      write_chunk(data, out_.output());
+      return;
+    case BodyKind::kUntilClose:
+      out_.write(data);
+      return;
     case BodyKind::kLength:
       if (data.size() > response_left_) {
         abort();
@@ -247,7 +266,8 @@ void H1Server::send_end(std::span<const Field> trailers) {
   response_ = ResponseState::kNone;
   response_kind_ = BodyKind::kNone;
   exchange_ = nullptr;
-  // The rest of an unfinished request is of no use to anybody; what follows could be taken for the next request.
+  // The rest of an unfinished request is of no use to anybody; what follows could be taken for the next
+  // request.
   if (request_ == RequestState::kBody) closing_ = true;
   finish_message();
 }
@@ -279,7 +299,7 @@ void H1Server::finish_message() {
 
 void H1Server::end_session() {
   if (std::exchange(ended_, true)) return;
-  if (!processing_) std::string().swap(buffer_);
+  if (!processing_) drop_buffer();
   events_.on_session_done();
 }
 

@@ -1,9 +1,10 @@
-// The client side of HTTP/1.x: requests in, responses out, one at a time and in order. Sans I/O: the owner feeds bytes
-// and flushes the sink.
+// The client side of HTTP/1.x: requests in, responses out, one at a time and in order. Sans I/O: the owner
+// feeds bytes and flushes the sink.
 //
-// Request:   kHead ──head──► kBody ──end──► kComplete ──response complete──► kHead     kHead/kBody ──malformed──► kRefused
-// Response:  kNone ──on_request──► kPending ──send_head──► kBody ──send_end──► kNone
-// Session:   ends (on_session_done) when it is to close and no response is under way; aborts when one is cut short.
+// Request:   kHead ──head──► kBody ──end──► kComplete ──response complete──► kHead     kHead/kBody
+// ──malformed──► kRefused Response:  kNone ──on_request──► kPending ──send_head──► kBody ──send_end──► kNone
+// Session:   ends (on_session_done) when it is to close and no response is under way; aborts when one is cut
+// short.
 //
 // Owner: the client connection. Single thread. An idle session holds no buffer.
 #pragma once
@@ -39,9 +40,13 @@ class H1Server final : public ResponseWriter {
   /// Reading should pause: what is buffered cannot be used yet.
   [[nodiscard]] bool wants_pause() const;
   /// Between two requests, nothing buffered.
-  [[nodiscard]] bool is_idle() const { return request_ == RequestState::kHead && !in_response() && buffer_.empty(); }
+  [[nodiscard]] bool is_idle() const {
+    return request_ == RequestState::kHead && !in_response() && buffer_.empty();
+  }
   /// Some bytes of a head have arrived.
-  [[nodiscard]] bool is_reading_head() const { return request_ == RequestState::kHead && !in_response() && !buffer_.empty(); }
+  [[nodiscard]] bool is_reading_head() const {
+    return request_ == RequestState::kHead && !in_response() && !buffer_.empty();
+  }
   /// The client owes body bytes that somebody waits for.
   [[nodiscard]] bool awaits_body() const { return request_ == RequestState::kBody && !body_paused_; }
 
@@ -62,6 +67,7 @@ class H1Server final : public ResponseWriter {
 
   [[nodiscard]] bool in_response() const { return response_ != ResponseState::kNone; }
   void run_buffer();
+  void drop_buffer();
   std::size_t process(std::string_view bytes);
   std::size_t process_head(std::string_view bytes);
   std::size_t process_body(std::string_view bytes);
@@ -77,12 +83,13 @@ class H1Server final : public ResponseWriter {
   ByteSink& out_;
   ServerSessionEvents& events_;
   const HeadLimits limits_;
-  std::string buffer_;              // bytes fed and not yet used; no memory while empty
+  std::string buffer_;           // bytes fed and not yet used; no memory while empty
+  std::size_t buffer_used_ = 0;  // its first bytes that are used up: many small requests do not move it each
   RequestEvents* exchange_ = nullptr;
   ChunkedDecoder chunked_;
-  std::size_t scanned_ = 0;         // of the head being waited for
-  std::uint64_t request_left_ = 0;  // body bytes still to come (kLength)
-  std::uint64_t response_left_ = 0; // body bytes still to be sent (kLength)
+  std::size_t scanned_ = 0;          // of the head being waited for
+  std::uint64_t request_left_ = 0;   // body bytes still to come (kLength)
+  std::uint64_t response_left_ = 0;  // body bytes still to be sent (kLength)
   RequestState request_ = RequestState::kHead;
   ResponseState response_ = ResponseState::kNone;
   BodyKind request_kind_ = BodyKind::kNone;
@@ -90,9 +97,9 @@ class H1Server final : public ResponseWriter {
   bool is_http10_ = false;
   bool is_head_request_ = false;
   bool body_paused_ = false;
-  bool closing_ = false;            // the connection ends after the response under way
+  bool closing_ = false;  // the connection ends after the response under way
   bool input_ended_ = false;
-  bool processing_ = false;         // process() is on the stack
+  bool processing_ = false;  // process() is on the stack
   bool ended_ = false;
 };
 

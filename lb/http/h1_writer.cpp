@@ -9,8 +9,9 @@
 namespace reseal::http {
 namespace {
 
-constexpr std::size_t kLineOverhead = 4;     // ": " and CRLF
-constexpr std::size_t kFramingOverhead = 128; // version, status, Connection, Content-Length or Transfer-Encoding
+constexpr std::size_t kLineOverhead = 4;  // ": " and CRLF
+constexpr std::size_t kFramingOverhead =
+    128;  // version, status, Connection, Content-Length or Transfer-Encoding
 
 /// Writes into room that was reserved for all of it.
 class Cursor {
@@ -35,9 +36,14 @@ std::size_t fields_size(std::span<const Field> fields) {
   return size;
 }
 
+/// The framing is stated once, by write_framing, whatever the head says.
+bool states_framing(FieldName id) {
+  return id == FieldName::kContentLength || id == FieldName::kTransferEncoding;
+}
+
 void write_fields(std::span<const Field> fields, Cursor& to) {
   for (const Field& field : fields) {
-    if (!field.drop) to.field(field.name, field.value);
+    if (!field.drop && !states_framing(field.id)) to.field(field.name, field.value);
   }
 }
 
@@ -49,8 +55,8 @@ void write_framing(const Framing& framing, Cursor& to) {
   }
 }
 
-/// `fill` writes at most `most` bytes. A head larger than a chunk of the queue (limits raised by the configuration) goes
-/// through memory of its own.
+/// `fill` writes at most `most` bytes. A head larger than a chunk of the queue (limits raised by the
+/// configuration) goes through memory of its own.
 template <class Fill>
 void write_at_most(std::size_t most, ByteQueue& out, Fill fill) {
   if (most <= Chunk::kCapacity) {
@@ -68,14 +74,15 @@ void write_at_most(std::size_t most, ByteQueue& out, Fill fill) {
 }  // namespace
 
 void write_request_head(const RequestHead& head, ByteQueue& out) {
-  const std::size_t most =
-      head.method_text.size() + head.target.size() + head.authority.size() + fields_size(head.fields) + kFramingOverhead;
+  const std::size_t most = head.method_text.size() + head.target.size() + head.authority.size() +
+                           fields_size(head.fields) + kFramingOverhead;
   write_at_most(most, out, [&](Cursor& to) {
     to << head.method_text << " " << head.target << " HTTP/1.1\r\n";
     // Stated from the authority that was checked, so that it cannot differ from what routing saw.
     if (!head.authority.empty()) to.field("Host", head.authority);
     for (const Field& field : head.fields) {
-      if (!field.drop && field.id != FieldName::kHost) to.field(field.name, field.value);
+      const bool stated_anew = field.id == FieldName::kHost || states_framing(field.id);
+      if (!field.drop && !stated_anew) to.field(field.name, field.value);
     }
     write_framing(head.framing, to);
     to << "\r\n";
@@ -86,7 +93,8 @@ void write_response_head(const ResponseHead& head, const Framing& framing, const
                          ByteQueue& out) {
   const std::size_t most = head.reason.size() + fields_size(head.fields) + kFramingOverhead;
   write_at_most(most, out, [&](Cursor& to) {
-    to << "HTTP/1.1 " << DecimalText(static_cast<std::uint64_t>(head.status)).view() << " " << head.reason << "\r\n";
+    to << "HTTP/1.1 " << DecimalText(static_cast<std::uint64_t>(head.status)).view() << " " << head.reason
+       << "\r\n";
     write_fields(head.fields, to);
     write_framing(framing, to);
     if (options.close) {

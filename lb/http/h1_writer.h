@@ -1,5 +1,6 @@
-// Neutral heads and bodies out as HTTP/1.1 bytes. The framing is stated anew from head.framing; dropped fields are left
-// out. Writes straight into the sink's queue. Pure; never fails: heads come from our own parsers or our own code.
+// Neutral heads and bodies out as HTTP/1.1 bytes. The framing is stated anew from head.framing; dropped
+// fields are left out. Writes straight into the sink's queue. Pure; never fails: heads come from our own
+// parsers or our own code.
 #pragma once
 
 #include <span>
@@ -14,11 +15,11 @@ namespace reseal::http {
 void write_request_head(const RequestHead& head, ByteQueue& out);
 
 struct ResponseOptions {
-  bool close = false;        ///< say "Connection: close"
-  bool http10_keep_alive = false; ///< say "Connection: keep-alive" (to an HTTP/1.0 client that asked)
+  bool close = false;              ///< say "Connection: close"
+  bool http10_keep_alive = false;  ///< say "Connection: keep-alive" (to an HTTP/1.0 client that asked)
 };
-/// "HTTP/1.1 status reason", the fields, `framing` (which the session may have chosen other than head.framing).
-/// kUntilClose states none and needs options.close.
+/// "HTTP/1.1 status reason", the fields, `framing` (which the session may have chosen other than
+/// head.framing). kUntilClose states none and needs options.close.
 void write_response_head(const ResponseHead& head, const Framing& framing, const ResponseOptions& options,
                          ByteQueue& out);
 

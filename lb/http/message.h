@@ -1,7 +1,8 @@
-// The neutral form of an HTTP message: what stands between any two protocol ends. HTTP/1 and HTTP/2, client side and
-// server side, all produce and consume exactly this, so that a feature is written once.
+// The neutral form of an HTTP message: what stands between any two protocol ends. HTTP/1 and HTTP/2, client
+// side and server side, all produce and consume exactly this, so that a feature is written once.
 //
-// Memory: every view in a head points into the head's own arena (or static text). Owner: the exchange. Single thread.
+// Memory: every view in a head points into the head's own arena (or static text). Owner: the exchange. Single
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +13,31 @@
 
 namespace reseal::http {
 
-enum class Method : std::uint8_t { kGet, kHead, kPost, kPut, kDelete, kConnect, kOptions, kTrace, kPatch, kOther };
+enum class Method : std::uint8_t {
+  kGet,
+  kHead,
+  kPost,
+  kPut,
+  kDelete,
+  kConnect,
+  kOptions,
+  kTrace,
+  kPatch,
+  kOther
+};
 
 /// RFC 9110 9.2.2: repeating the request has the effect of sending it once.
 constexpr bool is_idempotent(Method method) {
   switch (method) {
-    case Method::kGet: case Method::kHead: case Method::kPut: case Method::kDelete:
-    case Method::kOptions: case Method::kTrace: return true;
-    default: return false;
+    case Method::kGet:
+    case Method::kHead:
+    case Method::kPut:
+    case Method::kDelete:
+    case Method::kOptions:
+    case Method::kTrace:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -27,11 +45,48 @@ enum class Version : std::uint8_t { kHttp10, kHttp11, kHttp2 };
 
 /// Field names that some code asks for; every other name is kOther. Set once, at parse time.
 enum class FieldName : std::uint8_t {
-  kOther, kAccept, kAcceptEncoding, kAcceptLanguage, kAge, kAuthorization, kCacheControl, kConnection,
-  kContentEncoding, kContentLength, kContentType, kCookie, kDate, kEtag, kExpect, kForwarded, kHost,
-  kHttp2Settings, kIfModifiedSince, kIfNoneMatch, kKeepAlive, kLastModified, kLocation, kProxyAuthenticate,
-  kProxyAuthorization, kProxyConnection, kRange, kReferer, kServer, kSetCookie, kTe, kTrailer, kTransferEncoding,
-  kUpgrade, kUserAgent, kVary, kVia, kXForwardedFor, kXForwardedHost, kXForwardedPort, kXForwardedProto, kXRealIp,
+  kOther,
+  kAccept,
+  kAcceptEncoding,
+  kAcceptLanguage,
+  kAge,
+  kAuthorization,
+  kCacheControl,
+  kConnection,
+  kContentEncoding,
+  kContentLength,
+  kContentType,
+  kCookie,
+  kDate,
+  kEtag,
+  kExpect,
+  kForwarded,
+  kHost,
+  kHttp2Settings,
+  kIfModifiedSince,
+  kIfNoneMatch,
+  kKeepAlive,
+  kLastModified,
+  kLocation,
+  kProxyAuthenticate,
+  kProxyAuthorization,
+  kProxyConnection,
+  kRange,
+  kReferer,
+  kServer,
+  kSetCookie,
+  kTe,
+  kTrailer,
+  kTransferEncoding,
+  kUpgrade,
+  kUserAgent,
+  kVary,
+  kVia,
+  kXForwardedFor,
+  kXForwardedHost,
+  kXForwardedPort,
+  kXForwardedProto,
+  kXRealIp,
   kCount_,
 };
 
@@ -40,9 +95,9 @@ FieldName field_name(std::string_view name);
 
 struct Field {
   FieldName id = FieldName::kOther;
-  bool drop = false;        ///< set by sanitize and by rules: the writer leaves it out
-  std::string_view name;    ///< as received
-  std::string_view value;   ///< without leading and trailing blanks
+  bool drop = false;       ///< set by sanitize and by rules: the writer leaves it out
+  std::string_view name;   ///< as received
+  std::string_view value;  ///< without leading and trailing blanks
 };
 
 /// How the length of a body is known (RFC 9112 6.3).
@@ -50,19 +105,20 @@ enum class BodyKind : std::uint8_t { kNone, kLength, kChunked, kUntilClose };
 
 struct Framing {
   BodyKind kind = BodyKind::kNone;
-  std::uint64_t length = 0;  ///< with kLength; with kNone and declared: what Content-Length says of a body that is not sent
-  bool declared = false;     ///< with kNone: a HEAD or 304 response that states the length all the same
+  std::uint64_t length =
+      0;  ///< with kLength; with kNone and declared: what Content-Length says of a body that is not sent
+  bool declared = false;  ///< with kNone: a HEAD or 304 response that states the length all the same
 };
 
 /// What requests and responses share.
 struct MessageHead {
   explicit MessageHead(BufferPool& pool) : arena(pool) {}
 
-  Arena arena;                 ///< owns the text of every view below
+  Arena arena;  ///< owns the text of every view below
   Version version = Version::kHttp11;
-  std::vector<Field> fields;   ///< in order of arrival; capacity is kept from one use to the next
+  std::vector<Field> fields;  ///< in order of arrival; capacity is kept from one use to the next
   Framing framing;
-  bool keep_alive = true;      ///< the sender allows another message on this connection (h1)
+  bool keep_alive = true;  ///< the sender allows another message on this connection (h1)
 
   /// First field of that name that is not dropped; null if none.
   [[nodiscard]] const Field* find(FieldName id) const;
@@ -79,9 +135,11 @@ struct RequestHead : MessageHead {
   using MessageHead::MessageHead;
   Method method = Method::kGet;
   std::string_view method_text;
-  std::string_view target;      ///< origin-form ("/path?query") or "*"; absolute-form is rewritten to it on parsing
-  std::string_view authority;   ///< host[:port], from Host or the absolute-form target; empty only for HTTP/1.0 without Host
-  bool expect_continue = false; ///< Expect: 100-continue was sent
+  std::string_view
+      target;  ///< origin-form ("/path?query") or "*"; absolute-form is rewritten to it on parsing
+  std::string_view authority;    ///< host[:port], from Host or the absolute-form target; empty only for
+                                 ///< HTTP/1.0 without Host
+  bool expect_continue = false;  ///< Expect: 100-continue was sent
 
   [[nodiscard]] std::string_view path() const { return target.substr(0, target.find('?')); }
   /// Ready for the next request; keeps capacity.

@@ -6,7 +6,8 @@
 namespace reseal::http {
 namespace {
 
-/// RFC 9110 7.6.1, and what concerns this hop's framing or this proxy only. Trailer stays: trailers are passed on.
+/// RFC 9110 7.6.1, and what concerns this hop's framing or this proxy only. Trailer stays: trailers are
+/// passed on.
 bool is_hop_by_hop(FieldName id) {
   switch (id) {
     case FieldName::kConnection:
@@ -18,29 +19,30 @@ bool is_hop_by_hop(FieldName id) {
     case FieldName::kProxyConnection:
     case FieldName::kTe:
     case FieldName::kTransferEncoding:
-    case FieldName::kUpgrade: return true;
-    default: return false;
+    case FieldName::kUpgrade:
+      return true;
+    default:
+      return false;
   }
 }
 
-/// Naming one of these in Connection would take away what servers and proxies rely on (CVE-2022-31813, CVE-2024-45410).
+/// Naming one of these in Connection would take away what servers and proxies rely on (CVE-2022-31813,
+/// CVE-2024-45410).
 bool may_be_nominated(FieldName id) {
   switch (id) {
     case FieldName::kAuthorization:
     case FieldName::kCacheControl:
     case FieldName::kCookie:
-    case FieldName::kForwarded:
+    case FieldName::kExpect:
     case FieldName::kHost:
-    case FieldName::kXForwardedFor:
-    case FieldName::kXForwardedHost:
-    case FieldName::kXForwardedPort:
-    case FieldName::kXForwardedProto:
-    case FieldName::kXRealIp: return false;
-    default: return true;
+      return false;
+    default:
+      return true;
   }
 }
 
-/// Equal when case and the difference between '_' and '-' do not count: many servers turn both into one variable.
+/// Equal when case and the difference between '_' and '-' do not count: many servers turn both into one
+/// variable.
 bool same_variable(std::string_view name, std::string_view wanted) {
   if (name.size() != wanted.size()) return false;
   for (std::size_t i = 0; i < name.size(); ++i) {
@@ -63,7 +65,8 @@ bool is_forwarding_field(const Field& field) {
 
 void drop_nominated(MessageHead& head, std::string_view option) {
   for (Field& field : head.fields) {
-    if (may_be_nominated(field.id) && equals_ignoring_case(field.name, option)) field.drop = true;
+    if (!equals_ignoring_case(field.name, option)) continue;
+    if (may_be_nominated(field.id) && !is_forwarding_field(field)) field.drop = true;
   }
 }
 
@@ -74,7 +77,8 @@ void drop_hop_by_hop(MessageHead& head) {
   for (std::size_t i = 0; i < head.fields.size(); ++i) {
     if (head.fields[i].id == FieldName::kConnection) {
       for_each_element(head.fields[i].value, [&](std::string_view option) {
-        const bool common = equals_ignoring_case(option, "close") || equals_ignoring_case(option, "keep-alive");
+        const bool common =
+            equals_ignoring_case(option, "close") || equals_ignoring_case(option, "keep-alive");
         if (!common) drop_nominated(head, option);
       });
     }

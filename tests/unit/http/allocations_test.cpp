@@ -1,0 +1,116 @@
+// Steady state allocates nothing: a request is read, sanitized and written, its response too, with operator
+// new counted.
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <new>
+
+#include "lb/http/h1_client.h"
+#include "lb/http/h1_server.h"
+#include "lb/http/h1_writer.h"
+#include "lb/http/sanitize.h"
+#include "tests/support/memory_sink.h"
+
+namespace {
+std::size_t allocations = 0;
+}
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace reseal::http::test {
+namespace {
+
+constexpr std::string_view kRequest =
+    "GET /api/v1/items/12345?sort=asc HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: Mozilla/5.0 (X11; "
+    "Linux x86_64)\r\n"
+    "Accept: text/html,application/xhtml+xml\r\nAccept-Encoding: gzip, br\r\nCookie: "
+    "session=0123456789abcdef\r\n"
+    "Connection: keep-alive\r\nSec-Fetch-Mode: navigate\r\n\r\n";
+constexpr std::string_view kResponse =
+    "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Type: text/plain\r\nContent-Length: "
+    "5\r\n"
+    "Set-Cookie: a=b\r\n\r\nhello";
+
+/// One exchange from a client to a server and back: what lb/proxy does, without choosing and without sockets.
+class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents {
+ public:
+  Relay() : to_client_(pool_), to_server_(pool_), request_(pool_), response_(pool_) {}
+
+  void run() {
+    client_side_.feed(kRequest);
+    consume(to_server_);
+    server_side_.feed(kResponse);
+    consume(to_client_);
+  }
+  int completed = 0;
+
+ private:
+  static void consume(reseal::test::MemorySink& sink) { sink.output().clear(); }
+
+  RequestHead& begin_request() override {
+    request_.reset();
+    return request_;
+  }
+  RequestEvents& on_request(RequestHead& head, ResponseWriter& writer) override {
+    writer_ = &writer;
+    drop_hop_by_hop(head);
+    drop_forwarding_fields(head);
+    server_side_.send_head(head, *this);
+    return *this;
+  }
+  void on_bad_request(const Error&, ResponseWriter&) override { FAIL("bad request"); }
+  void on_response_complete() override { ++completed; }
+  void on_session_done() override {}
+  void on_session_aborted() override {}
+  void on_request_body(std::string_view) override {}
+  void on_request_end(std::span<const Field> trailers) override { server_side_.send_end(trailers); }
+  void on_request_failed(const Error&) override {}
+  void on_client_gone(const Error&) override {}
+  void on_response_drained() override {}
+  ResponseHead& response_head() override {
+    response_.reset();
+    return response_;
+  }
+  void on_informational(ResponseHead&) override {}
+  void on_response_head(ResponseHead& head) override {
+    drop_hop_by_hop(head);
+    writer_->send_head(head);
+  }
+  void on_response_body(std::string_view data) override { writer_->send_body(data); }
+  void on_response_end(std::span<const Field> trailers) override { writer_->send_end(trailers); }
+  void on_response_failed(const Error&) override { FAIL("response failed"); }
+  void on_request_drained() override {}
+
+  BufferPool pool_;
+  reseal::test::MemorySink to_client_;
+  reseal::test::MemorySink to_server_;
+  RequestHead request_;
+  ResponseHead response_;
+  H1Server client_side_{to_client_, *this, {}};
+  H1Client server_side_{to_server_};
+  ResponseWriter* writer_ = nullptr;
+};
+
+TEST_CASE("A request on a warm connection allocates nothing") {
+  Relay relay;
+  for (int i = 0; i < 3; ++i) relay.run();
+  const std::size_t before = allocations;
+  REQUIRE(before > 0);  // the counter counts
+  for (int i = 0; i < 100; ++i) relay.run();
+  const std::size_t after = allocations;
+  CHECK(relay.completed == 103);
+  CHECK(after - before == 0);
+}
+
+}  // namespace
+}  // namespace reseal::http::test

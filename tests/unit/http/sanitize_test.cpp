@@ -1,0 +1,75 @@
+#include "lb/http/sanitize.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/http/http_test_support.h"
+
+namespace reseal::http::test {
+namespace {
+
+/// The fields that are left of these lines.
+template <class Sanitize>
+std::string left_of(const std::string& lines, Sanitize sanitize) {
+  ParsedRequest parsed("GET / HTTP/1.1\r\nHost: h\r\n" + lines + "\r\n");
+  REQUIRE(parsed.result);
+  sanitize(parsed.head);
+  return fields_text(parsed.head.fields);
+}
+
+TEST_CASE("What concerns one connection only does not cross the proxy") {
+  const std::pair<std::string, std::string> cases[] = {
+      {"", ""},
+      {"A: b\r\n", "A=b;"},
+      {"Connection: close\r\nKeep-Alive: 5\r\nProxy-Connection: x\r\nTE: trailers\r\nUpgrade: h2c\r\n", ""},
+      {"HTTP2-Settings: x\r\nProxy-Authorization: y\r\nProxy-Authenticate: z\r\nTrailer: T\r\n",
+       "Trailer=T;"},
+      {"Content-Length: 5\r\n", ""},
+      {"Transfer-Encoding: chunked\r\n", ""},
+      // What Connection names goes, wherever it stands and however it is written.
+      {"A: 1\r\nConnection: a, B\r\nb: 2\r\nC: 3\r\nA: 4\r\n", "C=3;"},
+      {"Connection: ,, x-y ,\tclose,\r\nX-Y: 1\r\n", ""},
+      {"Connection: close\r\nConnection: X\r\nX: 1\r\nClose: 2\r\n", "Close=2;"},
+      {"Connection: X\r\nXX: 1\r\n", "XX=1;"},
+      // But not what servers and other proxies rely on.
+      {"Connection: Cookie, Authorization, Cache-Control, Expect\r\nCookie: a\r\nAuthorization: b\r\n"
+       "Cache-Control: c\r\n",
+       "Cookie=a;Authorization=b;Cache-Control=c;"},
+      {"Connection: X-Forwarded-For, Forwarded, X-Real-IP, X-Forwarded-Ssl, "
+       "x_forwarded_for\r\nX-Forwarded-For: a\r\n"
+       "Forwarded: b\r\nX-Real-IP: c\r\nX-Forwarded-Ssl: on\r\nx_forwarded_for: d\r\n",
+       "X-Forwarded-For=a;Forwarded=b;X-Real-IP=c;X-Forwarded-Ssl=on;x_forwarded_for=d;"},
+      {"Connection: Expect\r\nExpect: 100-continue\r\n", "Expect=100-continue;"},
+      {"Connection: Host\r\n", ""},
+  };
+  for (const auto& [lines, left] : cases) {
+    INFO(lines);
+    CHECK(left_of(lines, [](RequestHead& head) { drop_hop_by_hop(head); }) == "Host=h;" + left);
+  }
+}
+
+TEST_CASE("A response loses what concerns one connection only") {
+  ParsedResponse parsed(
+      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive, X\r\nKeep-Alive: 5\r\nX: "
+      "y\r\nSet-Cookie: a\r\n\r\n");
+  REQUIRE(parsed.result);
+  drop_hop_by_hop(parsed.head);
+  CHECK(fields_text(parsed.head.fields) == "Set-Cookie=a;");
+}
+
+TEST_CASE("Forwarding fields of a client are dropped in every spelling a server might take for them") {
+  const std::pair<std::string, std::string> cases[] = {
+      {"X-Forwarded-For: 1\r\nX-Forwarded-Host: 2\r\nX-Forwarded-Port: 3\r\nX-Forwarded-Proto: 4\r\n", ""},
+      {"Forwarded: for=1\r\nX-Real-IP: 2\r\nFORWARDED: 3\r\n", ""},
+      {"x_forwarded_for: 1\r\nX-Forwarded_For: 2\r\nX_REAL_IP: 3\r\nx-real_ip: 4\r\n", ""},
+      {"X-Forwarded-Client-Cert: 1\r\nX_Forwarded_Ssl: on\r\nX-Forwarded-Prefix: /\r\n", ""},
+      {"X-Forwarded: 1\r\nX-Forwarder-For: 2\r\nForwarded-For: 3\r\nX-Real-IPs: 4\r\n",
+       "X-Forwarded=1;X-Forwarder-For=2;Forwarded-For=3;X-Real-IPs=4;"},
+  };
+  for (const auto& [lines, left] : cases) {
+    INFO(lines);
+    CHECK(left_of(lines, [](RequestHead& head) { drop_forwarding_fields(head); }) == "Host=h;" + left);
+  }
+}
+
+}  // namespace
+}  // namespace reseal::http::test
