@@ -11,6 +11,7 @@ import threading
 import time
 
 BINARY = os.environ.get("RESEAL_BINARY", "build/dev/lb/reseal")
+SUPPRESSIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tsan.supp")
 SANITIZER_SIGNS = ("ERROR: AddressSanitizer", "runtime error:", "WARNING: ThreadSanitizer", "ERROR: LeakSanitizer")
 
 
@@ -47,7 +48,8 @@ class Reseal:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
         # What ASan keeps of freed memory would hide in hundreds of MiB what the tests of bounded memory look at.
-        environment = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=4"}
+        environment = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=4",
+                       "TSAN_OPTIONS": os.environ.get("TSAN_OPTIONS", "") + f":suppressions={SUPPRESSIONS}"}
         self.child = subprocess.Popen([BINARY, "run", "-c", self.config], stderr=subprocess.PIPE, text=True, env=environment,
                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, preexec_fn=limit)
         self.reader = threading.Thread(target=self._read, daemon=True)
