@@ -101,7 +101,7 @@ class Trust(IntegrationCase):
         response = self.client(process).get("/secret")
         self.assertEqual(response.status, 502)
         self.assertNotIn(b"injected", response.body)
-        self.assertTrue(reached.is_set())
+        self.assertTrue(reached.wait(10))
 
     def test_a_certificate_signed_by_a_leaf_of_our_ca_is_not_believed(self):
         shutil.copy(self.pki.path("server.crt"), self.pki.path("leaf_as_ca.pem"))
