@@ -57,14 +57,17 @@ class AdminSocket::Connection final : public Disposable, public net::StreamEvent
   }
   void on_end() override {
     // A client may end its side right after a line without a line feed.
+    input_ended_ = true;
     if (!asked_ && !line_.empty()) {
       ask(line_);
     } else if (!asked_ || sent_) {
       close();
     }
   }
+  // Sent; the client closes when it has read it. Closing first, with bytes of the client unread, would reset the
+  // connection and could take the answer with it.
   void on_drained() override {
-    if (sent_) close();
+    if (sent_ && input_ended_) close();
   }
   void on_failure(const Error&) override { close(); }
 
@@ -79,6 +82,7 @@ class AdminSocket::Connection final : public Disposable, public net::StreamEvent
 
   void send(const Answer& answer) {
     sent_ = true;
+    owner_.loop_.start_timer(timer_, kTimeForLine);
     stream_->write(answer.wire());
     stream_->end();
   }
@@ -90,6 +94,7 @@ class AdminSocket::Connection final : public Disposable, public net::StreamEvent
   std::shared_ptr<Connection*> alive_;  // shared with an answer under way; null inside once closed
   bool asked_ = false;
   bool sent_ = false;
+  bool input_ended_ = false;
   bool closed_ = false;
 };
 

@@ -4,6 +4,7 @@
 
 namespace reseal::proxy {
 
+ExchangePool::ExchangePool() = default;
 ExchangePool::~ExchangePool() = default;
 
 Exchange& ExchangePool::take(WorkerContext& context) {

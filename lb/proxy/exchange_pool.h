@@ -12,7 +12,7 @@ struct WorkerContext;
 
 class ExchangePool {
  public:
-  ExchangePool() = default;
+  ExchangePool();
   ~ExchangePool();
   ExchangePool(const ExchangePool&) = delete;
   ExchangePool& operator=(const ExchangePool&) = delete;

@@ -80,6 +80,13 @@ std::string describe_changes(const config::Configuration& before, const config::
   if (before.admin.socket != after.admin.socket) {
     lines.emplace_back("admin.socket: takes effect at the next start, not by reload");
   }
+  const auto http_text = [](const config::Admin& admin) { return admin.http ? admin.http->text() : std::string(); };
+  if (http_text(before.admin) != http_text(after.admin)) {
+    lines.emplace_back("admin.http: takes effect at the next start, not by reload");
+  }
+  if (before.max_connections != after.max_connections) {
+    lines.emplace_back("max_connections: takes effect at the next start, not by reload");
+  }
   if (lines.empty()) {
     return "no frontend, backend, server or address came, went or moved; certificates and every other setting were "
            "read anew";

@@ -74,11 +74,14 @@ std::vector<config::Problem> Process::start() {
   if (has_error(built.problems)) return built.problems;
 
   const std::size_t room = connections_for(descriptors, count);
-  const auto most = first_.max_connections > 0 ? static_cast<std::size_t>(first_.max_connections) : room;
-  if (most > room) {
+  const auto wanted = first_.max_connections > 0 ? static_cast<std::size_t>(first_.max_connections) : room;
+  // Descriptors must be left for server connections: a client that is accepted and cannot be served is worse off than
+  // one that waits in the kernel's queue.
+  const std::size_t most = std::min(wanted, room);
+  if (wanted > room) {
     built.problems.push_back({config::Severity::kWarning, first_.file, {},
-                              fmt::format("max_connections is {}, but the limit on open files ({}) has room for {}; "
-                                          "raise it (ulimit -n, LimitNOFILE=)", most, descriptors, room), {}});
+                              fmt::format("max_connections is {}, but the limit on open files ({}) has room for {} only; "
+                                          "raise it (ulimit -n, LimitNOFILE=)", wanted, descriptors, room), {}});
   }
   log_problems(built.problems);
   const std::size_t each = std::max<std::size_t>(1, most / static_cast<std::size_t>(count));
@@ -112,6 +115,8 @@ void Process::roll_out(Generation::Built built, BindTable::Plan plan, std::strin
   for (const config::Problem& problem : built.problems) warnings_.push_back(problem.message);
   binds_.commit(plan);
   for (const std::string& opened : plan.opened) log_.info("listening: " + opened);
+  // The first second of a new entity counts in its rates too.
+  statistics_.sample(*generation_, loop_.now());
   const std::uint64_t number = ++generation_number_;
   rollouts_[number] = {static_cast<int>(workers_.size()), std::move(text), std::move(done)};
   for (std::size_t i = 0; i < workers_.size(); ++i) {

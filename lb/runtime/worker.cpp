@@ -148,6 +148,11 @@ void Worker::check_connection_limit() {
   // Resumes only with some room, so that the limit does not make the listeners flap.
   if (!full && context_.connection_count > most_connections_ - most_connections_ / 64) return;
   accepting_paused_ = full;
+  if (full && context_.failure_lines.allow(loop_.now())) {
+    context_.log.warn(fmt::format("accepting pauses: {} client connections on this worker, the most there may be "
+                                  "(max_connections, limit on open files); new ones wait in the kernel's queue",
+                                  context_.connection_count));
+  }
   for (auto& [key, bound] : listeners_) {
     if (full) {
       bound->listener.pause();

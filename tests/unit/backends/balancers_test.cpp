@@ -1,0 +1,155 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <map>
+#include <vector>
+
+#include "backends/balancer_consistent_hash.h"
+#include "backends/balancer_least_connections.h"
+#include "backends/balancer_random.h"
+#include "backends/balancer_round_robin.h"
+#include "backends/hash.h"
+
+using namespace reseal;
+using namespace reseal::backends;
+
+namespace {
+
+std::vector<Candidate> servers(const std::vector<std::uint32_t>& weights) {
+  std::vector<Candidate> all;
+  for (std::uint32_t i = 0; i < weights.size(); ++i) all.push_back({i, weights[i], 0, hash_bytes("web" + std::to_string(i))});
+  return all;
+}
+
+/// Each server's share is within `tolerance` (of all picks) of its weight's share.
+void check_shares(const std::map<std::uint32_t, int>& picks, const std::vector<Candidate>& all, int count, double tolerance) {
+  double total = 0;
+  for (const auto& c : all) total += c.weight;
+  for (const auto& c : all) {
+    const double expected = c.weight / total;
+    const double got = (picks.contains(c.server) ? picks.at(c.server) : 0) / static_cast<double>(count);
+    INFO("server " << c.server << " expected " << expected << " got " << got);
+    CHECK(std::abs(got - expected) <= tolerance);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("smooth round robin is exact over each round of weights, wherever it starts") {
+  for (const auto& weights : std::vector<std::vector<std::uint32_t>>{{1}, {1, 1, 1}, {5, 1, 1}, {100, 50, 25, 25}, {1000, 1}}) {
+    for (std::uint64_t seed = 0; seed < 5; ++seed) {
+      Random random(seed);
+      const auto all = servers(weights);
+      SmoothRoundRobin balancer(all.size(), random);
+      int round = 0;
+      for (const auto w : weights) round += static_cast<int>(w);
+      for (int repeat = 0; repeat < 3; ++repeat) {
+        std::map<std::uint32_t, int> picks;
+        for (int i = 0; i < round; ++i) ++picks[all[balancer.pick(all)].server];
+        for (const auto& c : all) CHECK(picks[c.server] == static_cast<int>(c.weight));
+      }
+    }
+  }
+}
+
+TEST_CASE("smooth round robin spreads a heavy server's turns instead of bunching them") {
+  Random random(1);
+  const auto all = servers({5, 1, 1});
+  SmoothRoundRobin balancer(3, random);
+  int run = 0;
+  int longest = 0;
+  for (int i = 0; i < 700; ++i) {
+    run = balancer.pick(all) == 0 ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  CHECK(longest <= 4);  // a bunch would be 5, or 10 over the seam of two rounds
+}
+
+TEST_CASE("smooth round robin copes with servers that come and go") {
+  Random random(1);
+  const auto all = servers({1, 1, 1});
+  SmoothRoundRobin balancer(3, random);
+  const std::vector<Candidate> two = {all[0], all[2]};
+  for (int i = 0; i < 100; ++i) {
+    CHECK(balancer.pick(two) < 2);
+  }
+  std::map<std::uint32_t, int> picks;
+  for (int i = 0; i < 30; ++i) ++picks[all[balancer.pick(all)].server];
+  for (const auto& [server, count] : picks) CHECK(count == 10);
+}
+
+TEST_CASE("least connections never picks a server that is busier for its weight") {
+  Random random(7);
+  for (int round = 0; round < 2000; ++round) {
+    auto all = servers({1, 2, 3, 100, 1000});
+    for (auto& c : all) c.in_flight = static_cast<std::uint32_t>(random.below(20));
+    const auto& chosen = all[pick_least_connections(all, random)];
+    for (const auto& c : all) CHECK_FALSE(less_loaded(c, chosen));
+  }
+}
+
+TEST_CASE("least connections shares idle servers by weight") {
+  Random random(7);
+  const auto all = servers({1, 2, 5});
+  std::map<std::uint32_t, int> picks;
+  constexpr int kPicks = 40000;
+  for (int i = 0; i < kPicks; ++i) ++picks[all[pick_least_connections(all, random)].server];
+  check_shares(picks, all, kPicks, 0.01);
+}
+
+TEST_CASE("random of two follows the weights when all are equally busy") {
+  Random random(3);
+  const auto all = servers({1, 1, 1, 1});
+  std::map<std::uint32_t, int> picks;
+  constexpr int kPicks = 40000;
+  for (int i = 0; i < kPicks; ++i) ++picks[all[pick_random_of_two(all, random)].server];
+  check_shares(picks, all, kPicks, 0.01);
+}
+
+TEST_CASE("random of two never picks the busiest of all") {
+  Random random(3);
+  auto all = servers({1, 1, 1});
+  all[1].in_flight = 10;
+  for (int i = 0; i < 2000; ++i) CHECK(pick_random_of_two(all, random) != 1);
+  const auto one = servers({7});
+  CHECK(pick_random_of_two(one, random) == 0);
+}
+
+TEST_CASE("consistent hashing follows the weights") {
+  const auto all = servers({100, 200, 700});
+  std::map<std::uint32_t, int> picks;
+  constexpr int kPicks = 40000;
+  for (int i = 0; i < kPicks; ++i) ++picks[all[pick_consistent_hash(all, hash_bytes("key" + std::to_string(i)))].server];
+  check_shares(picks, all, kPicks, 0.01);
+}
+
+TEST_CASE("consistent hashing moves only the keys of a server that goes, and gives them back") {
+  const auto all = servers({100, 100, 100, 100});
+  const std::vector<Candidate> without = {all[0], all[1], all[3]};
+  const std::vector<Candidate> reordered = {all[3], all[1], all[2], all[0]};
+  int moved = 0;
+  for (int i = 0; i < 10000; ++i) {
+    const auto key = hash_bytes("key" + std::to_string(i));
+    const auto before = all[pick_consistent_hash(all, key)].server;
+    const auto after = without[pick_consistent_hash(without, key)].server;
+    CHECK(reordered[pick_consistent_hash(reordered, key)].server == before);
+    if (before == 2) {
+      ++moved;
+    } else {
+      CHECK(after == before);
+    }
+  }
+  CHECK(moved > 2200);
+  CHECK(moved < 2800);
+}
+
+TEST_CASE("consistent hashing takes keys for a heavier server only from others to it") {
+  auto all = servers({100, 100, 100});
+  auto heavier = all;
+  heavier[1].weight = 200;
+  for (int i = 0; i < 5000; ++i) {
+    const auto key = hash_bytes("key" + std::to_string(i));
+    const auto before = pick_consistent_hash(all, key);
+    const auto after = pick_consistent_hash(heavier, key);
+    CHECK((after == before || after == 1));
+  }
+}

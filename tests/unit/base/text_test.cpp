@@ -1,0 +1,52 @@
+#include "lb/base/text.h"
+
+#include <catch2/catch.hpp>
+#include <set>
+#include <string>
+
+#include "lb/base/error.h"
+#include "lb/base/log.h"
+
+using namespace reseal;
+
+TEST_CASE("decimal numbers are digits only and do not overflow") {
+  CHECK(parse_decimal("0") == 0U);
+  CHECK(parse_decimal("18446744073709551615") == 18446744073709551615U);
+  for (const char* bad : {"", "-1", "+1", " 1", "1 ", "0x1", "1.0", "18446744073709551616", "1_0", "\t1"}) {
+    INFO(bad);
+    CHECK_FALSE(parse_decimal(bad));
+  }
+}
+
+TEST_CASE("hexadecimal numbers have no prefix and do not overflow") {
+  CHECK(parse_hex("ff") == 255U);
+  CHECK(parse_hex("FFFFFFFFFFFFFFFF") == ~std::uint64_t{0});
+  for (const char* bad : {"", "0x1", "g", "-f", "10000000000000000"}) CHECK_FALSE(parse_hex(bad));
+}
+
+TEST_CASE("blanks are SP and HTAB only") {
+  CHECK(trim_blanks(" \ta b\t ") == "a b");
+  CHECK(trim_blanks("\v a") == "\v a");
+  CHECK(trim_blanks("  ").empty());
+}
+
+TEST_CASE("decimal text is what the number says") {
+  for (const std::uint64_t n : {std::uint64_t{0}, std::uint64_t{7}, std::uint64_t{1024}, ~std::uint64_t{0}}) {
+    CHECK(DecimalText(n).view() == std::to_string(n));
+  }
+}
+
+TEST_CASE("nothing that a peer sends can forge a log line") {
+  CHECK(escaped("a\nb\r\x1b[31m\\\xff") == "a\\x0ab\\x0d\\x1b[31m\\x5c\\xff");
+  CHECK(escaped("plain text") == "plain text");
+}
+
+TEST_CASE("every error code has a word of its own") {
+  std::set<std::string_view> words;
+  for (int i = 0; i < static_cast<int>(Code::kCount_); ++i) {
+    const auto word = code_word(static_cast<Code>(i));
+    CHECK_FALSE(word.empty());
+    words.insert(word);
+  }
+  CHECK(words.size() == static_cast<std::size_t>(Code::kCount_));
+}

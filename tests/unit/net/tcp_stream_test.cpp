@@ -1,0 +1,158 @@
+#include "lb/net/tcp_stream.h"
+
+#include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <functional>
+#include <string>
+#include <thread>
+
+using namespace reseal;
+using namespace reseal::net;
+
+namespace {
+
+/// Ends the loop when `enough` says so after an event.
+struct Receiver final : StreamEvents {
+  explicit Receiver(Loop& l) : loop(l) {}
+  void on_open() override { note("open "); }
+  void on_data(std::string_view bytes) override {
+    data += bytes;
+    note("");
+  }
+  void on_end() override { note("end "); }
+  void on_drained() override { note("drained "); }
+  void on_failure(const Error& error) override {
+    failure = error.code;
+    note("failure ");
+  }
+  void note(const char* what) {
+    log += what;
+    if (enough && enough(*this)) loop.stop();
+  }
+  Loop& loop;
+  std::string data;
+  std::string log;
+  Code failure = Code::kOk;
+  std::function<bool(Receiver&)> enough;
+};
+
+std::array<int, 2> socket_pair() {
+  std::array<int, 2> fds{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, fds.data()) == 0);
+  return fds;
+}
+
+}  // namespace
+
+TEST_CASE("what is written in one turn arrives in one piece, and end() is seen as an end") {
+  const auto fds = socket_pair();
+  Loop loop;
+  Receiver receiver(loop);
+  auto a = TcpStream::adopt(loop, fds[0], {});
+  auto b = TcpStream::adopt(loop, fds[1], {});
+  Receiver other(loop);
+  a->set_events(other);
+  b->set_events(receiver);
+  a->write("hello ");
+  a->write("world");
+  a->end();
+  receiver.enough = [](Receiver& r) { return r.log.find("end") != std::string::npos; };
+  loop.run();
+  CHECK(receiver.data == "hello world");
+  CHECK(other.log == "drained ");
+}
+
+TEST_CASE("a full socket holds the bytes back, says so, and tells when they are gone") {
+  const auto fds = socket_pair();
+  Loop loop;
+  auto a = TcpStream::adopt(loop, fds[0], {});
+  Receiver sender(loop);
+  a->set_events(sender);
+  const std::string block(1024 * 1024, 'x');
+  for (int i = 0; i < 8; ++i) a->write(block);
+  CHECK(a->is_backed_up());
+  std::size_t received = 0;
+  std::thread reader([&] {
+    std::array<char, 65536> buffer{};
+    while (received < 8 * block.size()) {
+      const ssize_t count = ::read(fds[1], buffer.data(), buffer.size());
+      if (count <= 0) break;
+      received += static_cast<std::size_t>(count);
+    }
+  });
+  sender.enough = [](Receiver& r) { return r.log == "drained "; };
+  loop.run();
+  CHECK(a->unsent() <= TcpStream::kLowWater);
+  a->end();
+  sender.enough = [](Receiver& r) { return r.log == "drained drained "; };
+  loop.run();
+  reader.join();
+  CHECK(received == 8 * block.size());
+  ::close(fds[1]);
+}
+
+TEST_CASE("a paused stream delivers nothing until it is resumed") {
+  const auto fds = socket_pair();
+  Loop loop;
+  auto a = TcpStream::adopt(loop, fds[0], {});
+  Receiver receiver(loop);
+  a->set_events(receiver);
+  a->pause_reading();
+  REQUIRE(::write(fds[1], "text", 4) == 4);
+  Timer tick = Timer::bind<&Loop::stop>(&loop);
+  {
+    const Loop::Turn turn(loop);
+    loop.start_timer(tick, Duration(20));
+  }
+  loop.run();
+  CHECK(receiver.data.empty());
+  a->resume_reading();
+  receiver.enough = [](Receiver& r) { return r.data == "text"; };
+  loop.run();
+  CHECK(receiver.data == "text");
+  ::close(fds[1]);
+}
+
+TEST_CASE("a refused connection is a failure that tells why, after the call") {
+  Loop loop;
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in name{};
+  name.sin_family = AF_INET;
+  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&name), sizeof(name)) == 0);
+  socklen_t length = sizeof(name);
+  REQUIRE(::getsockname(listener, reinterpret_cast<sockaddr*>(&name), &length) == 0);
+  // Bound and not listening: nobody else can take the port, and it refuses.
+  auto stream = TcpStream::connect(loop, Address::from(reinterpret_cast<sockaddr*>(&name), length));
+  Receiver receiver(loop);
+  stream->set_events(receiver);
+  CHECK(receiver.log.empty());
+  receiver.enough = [](Receiver& r) { return r.failure != Code::kOk; };
+  loop.run();
+  CHECK(receiver.failure == Code::kConnectFailed);
+  ::close(listener);
+}
+
+TEST_CASE("a stream closed from its own event calls nobody any more") {
+  const auto fds = socket_pair();
+  Loop loop;
+  auto a = TcpStream::adopt(loop, fds[0], {});
+  Receiver receiver(loop);
+  a->set_events(receiver);
+  receiver.enough = [&](Receiver&) {
+    a->close();
+    a->write("nobody gets this");
+    return true;
+  };
+  REQUIRE(::write(fds[1], "text", 4) == 4);
+  loop.run();
+  CHECK(receiver.log.empty());
+  CHECK(a->is_closed());
+  std::array<char, 16> buffer{};
+  CHECK(::read(fds[1], buffer.data(), buffer.size()) == 0);
+  ::close(fds[1]);
+}
