@@ -4,6 +4,7 @@ import time
 import unittest
 
 from support.case import IntegrationCase
+from support.client import Client
 from support.process import eventually
 
 
@@ -68,11 +69,27 @@ class Limits(IntegrationCase):
 
     def test_without_descriptors_accepting_pauses_and_resumes_and_nothing_else_breaks(self):
         server = self.server()
-        process = self.reseal(self.yaml(server, top="max_connections: 100000\n"), descriptors=80)
+        process = self.reseal(self.yaml(server), descriptors=160)
+        working = self.client(process)
+        self.assertEqual(working.get().status, 200)
+        # The admin address has no limit as low as this one, so its clients use the descriptors up.
+        crowd = [Client(process.admin_port) for _ in range(200)]
+        waiting = self.plain_client(process)
+        process.wait_for_line("frontend web: accepting pauses: Too many open files")
+        for _ in range(5):
+            self.assertEqual(working.get().status, 200)
+        for client in crowd:
+            client.close()
+        waiting.close()
+        self.assertEqual(self.client(process).get().status, 200)
+
+    def test_max_connections_leaves_descriptors_for_the_servers(self):
+        process = self.reseal(self.yaml(self.server(), top="max_connections: 100000\n"), descriptors=160)
+        process.wait_for_line("max_connections is 100000, but the limit on open files .160. has room for 40 only")
         working = self.client(process)
         self.assertEqual(working.get().status, 200)
         crowd = [self.plain_client(process) for _ in range(100)]
-        process.wait_for_line("accepting pauses")
+        process.wait_for_line("accepting pauses: 40 client connections")
         for _ in range(5):
             self.assertEqual(working.get().status, 200)
         for client in crowd:
