@@ -1,5 +1,6 @@
-// Counters of the data path: one set per entity (frontend, backend, server) and worker, each written by one thread only
-// with relaxed stores (no locked instruction), read by the control thread. They survive reloads with their entity.
+// Counters of the data path: one set per entity (frontend, backend, server) and worker, each written by one
+// thread only with relaxed stores (no locked instruction), read by the control thread. They survive reloads
+// with their entity.
 #pragma once
 
 #include <array>
@@ -16,7 +17,9 @@ namespace reseal::stats {
 /// Only ever grows. One writer, any number of readers.
 class Counter {
  public:
-  void add(std::uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void add(std::uint64_t n = 1) {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
   [[nodiscard]] std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -26,20 +29,24 @@ class Counter {
 /// Goes up and down. One writer, any number of readers.
 class Gauge {
  public:
-  void add(std::int64_t n) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void add(std::int64_t n) {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
   [[nodiscard]] std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<std::int64_t> value_{0};
 };
 
-/// Log-linear histogram of latencies: 4 buckets per power of two from 64 µs to over 60 s; relative error ≤ 12.5 %.
+/// Log-linear histogram of latencies: 4 buckets per power of two from 64 µs to over 60 s, so that a bucket's
+/// upper bound is at most 25 % above its lower one. One writer.
 class LatencyHistogram {
  public:
   static constexpr std::size_t kBuckets = 84;
+  /// A negative latency counts as 0.
   void record(Microseconds latency) {
     buckets_[bucket_of(latency)].add();
-    sum_.add(static_cast<std::uint64_t>(latency.count()));
+    sum_.add(static_cast<std::uint64_t>(latency.count() > 0 ? latency.count() : 0));
   }
   [[nodiscard]] std::uint64_t count(std::size_t bucket) const { return buckets_[bucket].value(); }
   [[nodiscard]] std::uint64_t sum_microseconds() const { return sum_.value(); }
@@ -55,34 +62,36 @@ class LatencyHistogram {
 
 /// What is counted for every frontend, backend and server, by one worker.
 struct alignas(64) TrafficCounters {
-  Counter connections;        ///< accepted (frontend) or opened (server) connections
+  Counter connections;  ///< accepted (frontend) or opened (server) connections
   Gauge open_connections;
-  Counter requests;           ///< requests begun (frontend, backend) or sent (server; every attempt counts)
+  Counter requests;  ///< requests begun (frontend, backend) or sent (server; every attempt counts)
   Gauge in_flight;
   std::array<Counter, 6> responses;  ///< by class: index 1..5; 0: none (aborted)
-  Counter bytes_in;           ///< body bytes from the client
-  Counter bytes_out;          ///< body bytes to the client
-  Counter connect_errors;     ///< failed attempts to connect, TLS included
-  Counter response_errors;    ///< connected, but no complete valid response
-  Counter retries;            ///< attempts after the first
+  Counter bytes_in;                  ///< body bytes from the client
+  Counter bytes_out;                 ///< body bytes to the client
+  Counter connect_errors;            ///< failed attempts to connect, TLS included
+  Counter response_errors;           ///< connected, but no complete valid response
+  Counter retries;                   ///< attempts after the first
   Counter handshakes_full;
   Counter handshakes_resumed;
   Counter handshake_errors;
   std::array<Counter, static_cast<std::size_t>(Code::kCount_)> failures;  ///< failed requests by cause
-  LatencyHistogram latency;   ///< request head complete to response end
+  LatencyHistogram latency;  ///< request head complete to response end
 };
 
 /// The sum over workers at one moment.
 struct TrafficTotals {
-  std::uint64_t connections = 0, requests = 0, bytes_in = 0, bytes_out = 0, connect_errors = 0, response_errors = 0,
-                retries = 0, handshakes_full = 0, handshakes_resumed = 0, handshake_errors = 0;
+  std::uint64_t connections = 0, requests = 0, bytes_in = 0, bytes_out = 0, connect_errors = 0,
+                response_errors = 0, retries = 0, handshakes_full = 0, handshakes_resumed = 0,
+                handshake_errors = 0;
   std::int64_t open_connections = 0, in_flight = 0;
   std::array<std::uint64_t, 6> responses{};
   std::array<std::uint64_t, static_cast<std::size_t>(Code::kCount_)> failures{};
   std::array<std::uint64_t, LatencyHistogram::kBuckets> latency{};
   std::uint64_t latency_sum_microseconds = 0;
 
-  /// The latency that a share `quantile` (0..1) of requests did not exceed (a bucket's upper bound); 0 with no data.
+  /// The latency that a share `quantile` (0..1) of requests did not exceed (a bucket's upper bound); 0 with
+  /// no data.
   [[nodiscard]] Microseconds quantile(double quantile) const;
 };
 

@@ -7,7 +7,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double milliseconds(Microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
+double milliseconds(Microseconds time) {
+  return static_cast<double>(time.count()) / 1000.0;
+}
 
 Json to_json(const EntitySnapshot& entity) {
   const TrafficTotals& t = entity.totals;
@@ -29,7 +31,7 @@ Json to_json(const EntitySnapshot& entity) {
   json["requests"] = t.requests;
   json["in_flight"] = t.in_flight;
   json["responses"] = {{"none", t.responses[0]}, {"1xx", t.responses[1]}, {"2xx", t.responses[2]},
-                       {"3xx", t.responses[3]}, {"4xx", t.responses[4]}, {"5xx", t.responses[5]}};
+                       {"3xx", t.responses[3]},  {"4xx", t.responses[4]}, {"5xx", t.responses[5]}};
   Json failures = Json::object();
   for (std::size_t i = 0; i < t.failures.size(); ++i) {
     if (t.failures[i] != 0) failures[std::string(code_word(static_cast<Code>(i)))] = t.failures[i];
@@ -42,7 +44,8 @@ Json to_json(const EntitySnapshot& entity) {
   json["retries"] = t.retries;
   json["bytes_in"] = t.bytes_in;
   json["bytes_out"] = t.bytes_out;
-  json["tls_handshakes"] = {{"full", t.handshakes_full}, {"resumed", t.handshakes_resumed}, {"failed", t.handshake_errors}};
+  json["tls_handshakes"] = {
+      {"full", t.handshakes_full}, {"resumed", t.handshakes_resumed}, {"failed", t.handshake_errors}};
   json["latency_ms"] = {{"p50", milliseconds(t.quantile(0.5))},
                         {"p90", milliseconds(t.quantile(0.9))},
                         {"p99", milliseconds(t.quantile(0.99))}};

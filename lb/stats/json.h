@@ -7,6 +7,7 @@
 
 namespace reseal::stats {
 
+/// Indented, ends with a line feed. Bytes that are no UTF-8 come out as U+FFFD.
 std::string json_text(const Snapshot& snapshot);
 
 }  // namespace reseal::stats

@@ -2,30 +2,39 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <functional>
 #include <iterator>
 
 namespace reseal::stats {
 namespace {
 
-/// Bounds of the exported histogram, in seconds; each is a bound of LatencyHistogram, so no bucket is split.
-constexpr std::size_t kEveryBuckets = 4;
+/// Bounds of the exported histogram: 2^n µs, from 256 µs to 67 s. Each is a bound of LatencyHistogram, so
+/// that no bucket is split; not all of them, since every bound is a line for every entity at every scrape.
+constexpr std::array<int, 16> kBoundPowers = {8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 24, 26};
 
 std::string escaped_label(const std::string& text) {
   std::string out;
   for (const char c : text) {
+    if (c == '\n') {
+      out += "\\n";
+      continue;
+    }
     if (c == '\\' || c == '"') out += '\\';
-    out += c == '\n' ? "\\n" : std::string(1, c);
+    out += c;
   }
   return out;
 }
 
 std::string labels_of(const EntitySnapshot& entity) {
   switch (entity.kind) {
-    case EntityKind::kFrontend: return fmt::format("frontend=\"{}\"", escaped_label(entity.name));
-    case EntityKind::kBackend: return fmt::format("backend=\"{}\"", escaped_label(entity.name));
+    case EntityKind::kFrontend:
+      return fmt::format("frontend=\"{}\"", escaped_label(entity.name));
+    case EntityKind::kBackend:
+      return fmt::format("backend=\"{}\"", escaped_label(entity.name));
     case EntityKind::kServer:
-      return fmt::format("backend=\"{}\",server=\"{}\"", escaped_label(entity.backend), escaped_label(entity.name));
+      return fmt::format("backend=\"{}\",server=\"{}\"", escaped_label(entity.backend),
+                         escaped_label(entity.name));
   }
   return {};
 }
@@ -73,13 +82,14 @@ class Exposition {
 
 void Exposition::histogram(const std::string& name, const EntitySnapshot& entity, const std::string& labels) {
   std::uint64_t seen = 0;
-  for (std::size_t bucket = 0; bucket < LatencyHistogram::kBuckets; ++bucket) {
-    seen += entity.totals.latency[bucket];
-    const bool last = bucket + 1 == LatencyHistogram::kBuckets;
-    if (bucket % kEveryBuckets != 0 || last) continue;
-    const double bound = static_cast<double>(LatencyHistogram::upper_bound(bucket).count()) / 1e6;
-    sample(name + "_bucket", fmt::format("{},le=\"{}\"", labels, bound), seen);
+  std::size_t bucket = 0;
+  for (const int power : kBoundPowers) {
+    const Microseconds bound(std::int64_t{1} << power);
+    for (; LatencyHistogram::upper_bound(bucket) <= bound; ++bucket) seen += entity.totals.latency[bucket];
+    sample(name + "_bucket", fmt::format("{},le=\"{}\"", labels, static_cast<double>(bound.count()) / 1e6),
+           seen);
   }
+  for (; bucket < LatencyHistogram::kBuckets; ++bucket) seen += entity.totals.latency[bucket];
   sample(name + "_bucket", labels + ",le=\"+Inf\"", seen);
   sample(name + "_sum", labels, static_cast<double>(entity.totals.latency_sum_microseconds) / 1e6);
   sample(name + "_count", labels, seen);
@@ -87,14 +97,17 @@ void Exposition::histogram(const std::string& name, const EntitySnapshot& entity
 
 void Exposition::traffic(EntityKind kind, const std::string& prefix) {
   const auto counter = [&](const char* name, const char* help, auto value) {
-    for_kind(kind, prefix + name, "counter", help,
-             [&](const EntitySnapshot& e, const std::string& labels) { sample(prefix + name, labels, value(e.totals)); });
+    for_kind(kind, prefix + name, "counter", help, [&](const EntitySnapshot& e, const std::string& labels) {
+      sample(prefix + name, labels, value(e.totals));
+    });
   };
   const auto gauge = [&](const char* name, const char* help, auto value) {
-    for_kind(kind, prefix + name, "gauge", help,
-             [&](const EntitySnapshot& e, const std::string& labels) { sample(prefix + name, labels, value(e.totals)); });
+    for_kind(kind, prefix + name, "gauge", help, [&](const EntitySnapshot& e, const std::string& labels) {
+      sample(prefix + name, labels, value(e.totals));
+    });
   };
-  counter("_requests_total", "Requests begun (server: attempts).", [](const TrafficTotals& t) { return t.requests; });
+  counter("_requests_total", "Requests begun (server: attempts).",
+          [](const TrafficTotals& t) { return t.requests; });
   gauge("_requests_in_flight", "Requests under way.", [](const TrafficTotals& t) { return t.in_flight; });
   for_kind(kind, prefix + "_requests_per_second", "gauge", "Requests a second over a window.",
            [&](const EntitySnapshot& e, const std::string& labels) {
@@ -102,36 +115,46 @@ void Exposition::traffic(EntityKind kind, const std::string& prefix) {
              sample(prefix + "_requests_per_second", labels + ",window=\"10s\"", e.qps_10s);
              sample(prefix + "_requests_per_second", labels + ",window=\"60s\"", e.qps_60s);
            });
-  for_kind(kind, prefix + "_responses_total", "counter", "Responses by class; none: the client was gone before one.",
+  for_kind(kind, prefix + "_responses_total", "counter",
+           "Responses by class; none: the client was gone before one.",
            [&](const EntitySnapshot& e, const std::string& labels) {
              static constexpr const char* kClasses[] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
              for (std::size_t i = 0; i < e.totals.responses.size(); ++i) {
-               sample(prefix + "_responses_total", labels + ",class=\"" + kClasses[i] + "\"", e.totals.responses[i]);
+               sample(prefix + "_responses_total", labels + ",class=\"" + kClasses[i] + "\"",
+                      e.totals.responses[i]);
              }
            });
   for_kind(kind, prefix + "_failures_total", "counter", "Failed requests by cause.",
            [&](const EntitySnapshot& e, const std::string& labels) {
              for (std::size_t i = 0; i < e.totals.failures.size(); ++i) {
                if (e.totals.failures[i] == 0) continue;
-               sample(prefix + "_failures_total", fmt::format("{},cause=\"{}\"", labels, code_word(static_cast<Code>(i))),
+               sample(prefix + "_failures_total",
+                      fmt::format("{},cause=\"{}\"", labels, code_word(static_cast<Code>(i))),
                       e.totals.failures[i]);
              }
            });
-  counter("_connections_total", "Connections accepted or opened.", [](const TrafficTotals& t) { return t.connections; });
+  counter("_connections_total", "Connections accepted or opened.",
+          [](const TrafficTotals& t) { return t.connections; });
   gauge("_connections", "Connections open now.", [](const TrafficTotals& t) { return t.open_connections; });
   for_kind(kind, prefix + "_tls_handshakes_total", "counter", "TLS handshakes by kind.",
            [&](const EntitySnapshot& e, const std::string& labels) {
              sample(prefix + "_tls_handshakes_total", labels + ",kind=\"full\"", e.totals.handshakes_full);
-             sample(prefix + "_tls_handshakes_total", labels + ",kind=\"resumed\"", e.totals.handshakes_resumed);
+             sample(prefix + "_tls_handshakes_total", labels + ",kind=\"resumed\"",
+                    e.totals.handshakes_resumed);
              sample(prefix + "_tls_handshakes_total", labels + ",kind=\"failed\"", e.totals.handshake_errors);
            });
-  counter("_connect_errors_total", "Failed attempts to reach a server.", [](const TrafficTotals& t) { return t.connect_errors; });
-  counter("_response_errors_total", "Connected, but no complete valid response.", [](const TrafficTotals& t) { return t.response_errors; });
+  counter("_connect_errors_total", "Failed attempts to reach a server.",
+          [](const TrafficTotals& t) { return t.connect_errors; });
+  counter("_response_errors_total", "Connected, but no complete valid response.",
+          [](const TrafficTotals& t) { return t.response_errors; });
   counter("_retries_total", "Attempts after the first.", [](const TrafficTotals& t) { return t.retries; });
-  counter("_received_bytes_total", "Body bytes from clients.", [](const TrafficTotals& t) { return t.bytes_in; });
+  counter("_received_bytes_total", "Body bytes from clients.",
+          [](const TrafficTotals& t) { return t.bytes_in; });
   counter("_sent_bytes_total", "Body bytes to clients.", [](const TrafficTotals& t) { return t.bytes_out; });
   for_kind(kind, prefix + "_latency_seconds", "histogram", "From the request's head to the response's end.",
-           [&](const EntitySnapshot& e, const std::string& labels) { histogram(prefix + "_latency_seconds", e, labels); });
+           [&](const EntitySnapshot& e, const std::string& labels) {
+             histogram(prefix + "_latency_seconds", e, labels);
+           });
 }
 
 void Exposition::servers() {
@@ -139,25 +162,34 @@ void Exposition::servers() {
     for_kind(EntityKind::kServer, name, "gauge", help,
              [&](const EntitySnapshot& e, const std::string& labels) { sample(name, labels, value(e)); });
   };
-  gauge("reseal_server_up", "1 if the server gets requests.", [](const EntitySnapshot& e) { return e.state == "up" ? 1 : 0; });
-  gauge("reseal_server_state_seconds", "How long it has been up or down.", [](const EntitySnapshot& e) { return e.state_seconds; });
+  gauge("reseal_server_up", "1 if the server gets requests.",
+        [](const EntitySnapshot& e) { return e.state == "up" ? 1 : 0; });
+  gauge("reseal_server_state_seconds", "How long it has been up or down.",
+        [](const EntitySnapshot& e) { return e.state_seconds; });
   gauge("reseal_server_weight", "Its weight.", [](const EntitySnapshot& e) { return e.weight; });
-  gauge("reseal_server_plaintext", "1 if the hop to it is not encrypted.", [](const EntitySnapshot& e) { return e.plaintext ? 1 : 0; });
+  gauge("reseal_server_backup", "1 if it is only used when no other server is up.",
+        [](const EntitySnapshot& e) { return e.backup ? 1 : 0; });
+  gauge("reseal_server_plaintext", "1 if the hop to it is not encrypted.",
+        [](const EntitySnapshot& e) { return e.plaintext ? 1 : 0; });
 }
 
 void Exposition::process() {
-  const auto one = [&](const char* name, const char* type, const char* help, const std::string& labels, auto value) {
+  const auto one = [&](const char* name, const char* type, const char* help, const std::string& labels,
+                       auto value) {
     family(name, type, help);
     sample(name, labels, value);
   };
-  one("reseal_build_info", "gauge", "Always 1; the version is a label.", "version=\"" + snapshot_.version + "\"", 1);
+  one("reseal_build_info", "gauge", "Always 1; the version is a label.",
+      "version=\"" + escaped_label(snapshot_.version) + "\"", 1);
   one("reseal_uptime_seconds", "gauge", "Since the process began.", "", snapshot_.uptime_seconds);
   one("reseal_workers", "gauge", "Worker threads.", "", snapshot_.workers);
-  one("reseal_generation", "gauge", "Number of the configuration in use; 1 is the first.", "", snapshot_.generation);
+  one("reseal_generation", "gauge", "Number of the configuration in use; 1 is the first.", "",
+      snapshot_.generation);
   family("reseal_reloads_total", "counter", "Reloads by result.");
   sample("reseal_reloads_total", "result=\"ok\"", snapshot_.reloads_ok);
   sample("reseal_reloads_total", "result=\"refused\"", snapshot_.reloads_refused);
-  one("reseal_configuration_warnings", "gauge", "Warnings of the configuration in use.", "", snapshot_.warnings.size());
+  one("reseal_configuration_warnings", "gauge", "Warnings of the configuration in use.", "",
+      snapshot_.warnings.size());
 }
 
 }  // namespace

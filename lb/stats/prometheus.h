@@ -7,6 +7,7 @@
 
 namespace reseal::stats {
 
+/// Families in a fixed order, each with HELP and TYPE; samples in the order of `snapshot.entities`.
 std::string prometheus_text(const Snapshot& snapshot);
 
 }  // namespace reseal::stats

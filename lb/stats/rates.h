@@ -1,5 +1,5 @@
-// Queries per second from a total that is looked at about once a second: exact over the samples there are, at no cost on
-// the data path. Owner: runtime/statistics. Single thread; time is handed in.
+// Queries per second from a total that is looked at about once a second: exact over the samples there are, at
+// no cost on the data path. Owner: runtime/statistics. Single thread; time is handed in.
 #pragma once
 
 #include <array>
@@ -16,7 +16,8 @@ class RateMeter {
   /// The total at `now`; times do not go backwards.
   void sample(TimePoint now, std::uint64_t total);
 
-  /// Events a second over the last `window` (up to 60 s), or over what there is of it; 0 before the second sample.
+  /// Events a second over the last `window` (up to 60 s), or over what there is of it; 0 before the second
+  /// sample.
   [[nodiscard]] double over(std::chrono::seconds window) const;
 
  private:

@@ -1,4 +1,5 @@
-// Everything there is to show at one moment, as plain values: what Prometheus text, JSON and the table are made from.
+// Everything there is to show at one moment, as plain values: what Prometheus text, JSON and the table are
+// made from.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ struct EntitySnapshot {
   double state_seconds = 0;  ///< for how long
   int weight = 0;
   bool backup = false;
-  bool plaintext = false;    ///< the hop to it is not encrypted
+  bool plaintext = false;  ///< the hop to it is not encrypted
 };
 
 struct Snapshot {
