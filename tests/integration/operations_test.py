@@ -79,8 +79,8 @@ class StartUp(IntegrationCase):
 class Admin(IntegrationCase):
     def ask(self, process, data, end=False):
         with socket.socket(socket.AF_UNIX) as client:
+            client.connect(process.socket)  # before the deadline: with one, a full queue is an error instead of a wait
             client.settimeout(10)
-            client.connect(process.socket)
             client.sendall(data)
             if end:
                 client.shutdown(socket.SHUT_WR)
