@@ -1,5 +1,5 @@
-// What every balancing algorithm chooses among: the servers eligible for one request. Eligibility (up, weight above 0,
-// not tried yet, backup or not) is decided by LocalBackend, never in an algorithm.
+// What every balancing algorithm chooses among: the servers eligible for one request. Eligibility (up, weight
+// above 0, not tried yet, backup or not) is decided by LocalBackend, never in an algorithm.
 #pragma once
 
 #include <cstdint>

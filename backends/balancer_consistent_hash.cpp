@@ -13,7 +13,8 @@ std::size_t pick_consistent_hash(std::span<const Candidate> candidates, std::uin
     // A uniform number in (0, 1) from key and server; -weight / ln(u) makes the chance of the highest score
     // proportional to the weight (Schindelhauer and Schomaker's logarithmic method).
     const std::uint64_t bits = mix(key ^ mix(candidates[i].identity));
-    const double uniform = (static_cast<double>(bits >> 11) + 0.5) * 0x1.0p-53;
+    // 52 bits and a half are exact in a double, so the number is never 0 or 1.
+    const double uniform = (static_cast<double>(bits >> 12) + 0.5) * 0x1.0p-52;
     const double score = static_cast<double>(candidates[i].weight) / -std::log(uniform);
     if (score > best_score) {
       best_score = score;

@@ -1,5 +1,6 @@
-// Weighted rendezvous hashing: each server scores the key, the highest score wins. When a server comes or goes, only the
-// keys it wins or loses move; shares follow the weights. No table to build, O(servers) a pick. Pure.
+// Weighted rendezvous hashing: each server scores the key, the highest score wins. When a server comes or
+// goes, only the keys it wins or loses move; shares follow the weights. No table to build, O(servers) a pick.
+// Pure.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Two servers drawn at random by weight, the less busy of them wins: nearly as even as least connections, without the
-// herd that forms when many workers all see the same least busy server. Pure.
+// Two servers drawn at random by weight, the less busy of them wins: nearly as even as least connections,
+// without the herd that forms when many workers all see the same least busy server. Pure.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Smooth weighted round robin: shares are exact over one round of weights, and a heavy server's turns are spread out
-// instead of coming in a burst. State per worker. Single thread.
+// Smooth weighted round robin: shares are exact over one round of weights, and a heavy server's turns are
+// spread out instead of coming in a burst. State per worker. Single thread.
 #pragma once
 
 #include <cstddef>

@@ -16,8 +16,12 @@ std::string ranges_text(const std::vector<std::pair<int, int>>& ranges) {
 
 }  // namespace
 
-HttpProbe::HttpProbe(net::Loop& loop, const config::Check& settings, const std::string& host, ProbeEvents& events)
-    : Probe(loop, settings.timeout, events), settings_(settings), request_(loop.buffers()), response_(loop.buffers()) {
+HttpProbe::HttpProbe(net::Loop& loop, const config::Check& settings, const std::string& host,
+                     ProbeEvents& events)
+    : Probe(loop, settings.timeout, events),
+      settings_(settings),
+      request_(loop.buffers()),
+      response_(loop.buffers()) {
   request_.method_text = request_.arena.copy(settings.method);
   request_.method = settings.method == "HEAD" ? http::Method::kHead : http::Method::kGet;
   request_.target = request_.arena.copy(settings.path);
@@ -36,13 +40,15 @@ void HttpProbe::on_response_head(http::ResponseHead& head) {
   // The head is the answer; the connection ends here, so a body of any size costs nothing.
   for (const auto& [low, high] : settings_.expect_status) {
     if (head.status >= low && head.status <= high) {
-      succeed(fmt::format("HTTP {}", head.status));
+      pass(fmt::format("HTTP {}", head.status), loop_.now());
       return;
     }
   }
   fail(fmt::format("HTTP {}, expected {}", head.status, ranges_text(settings_.expect_status)));
 }
 
-void HttpProbe::on_response_failed(const Error& error) { fail(error.detail); }
+void HttpProbe::on_response_failed(const Error& error) {
+  fail(error.detail);
+}
 
 }  // namespace reseal::health

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "health/watch.h"
 
 namespace reseal::health {
@@ -12,17 +14,20 @@ Monitor::~Monitor() = default;
 
 void Monitor::apply(std::vector<MonitoredServer> servers) {
   std::map<const backends::ServerState*, std::unique_ptr<Watch>> next;
+  std::vector<std::pair<Watch*, MonitoredServer>> known;
   for (MonitoredServer& server : servers) {
     const backends::ServerState* key = server.state.get();
-    if (auto known = watches_.find(key); known != watches_.end()) {
-      next[key] = std::move(known->second);
-      watches_.erase(known);
-      next[key]->update(std::move(server));
+    if (const auto found = watches_.find(key); found != watches_.end()) {
+      known.emplace_back(found->second.get(), std::move(server));
+      next[key] = std::move(found->second);
+      watches_.erase(found);
     } else {
       next[key] = std::make_unique<Watch>(*this, std::move(server));
     }
   }
   watches_ = std::move(next);
+  // Last: an update may log how many servers of the new generation are up.
+  for (auto& [watch, server] : known) watch->update(std::move(server));
 }
 
 void Monitor::on_server_suspect(const backends::ServerState& server, const std::string& reason) {

@@ -1,5 +1,5 @@
-// Active health checks and what follows from them: the only writer of ServerState::health. Logs every transition with its
-// reason. Owner: the process; control thread.
+// Active health checks and what follows from them: the only writer of ServerState::health. Logs every
+// transition with its reason. Owner: the process; control thread.
 #pragma once
 
 #include <map>
@@ -21,16 +21,16 @@ struct MonitoredServer {
   std::shared_ptr<backends::ServerState> state;
   std::shared_ptr<const tls::ClientContext> tls;  ///< null: plaintext
   tls::PeerIdentity peer;
-  std::string host;                               ///< as configured: the Host of HTTP checks unless they say otherwise
+  std::string host;  ///< as configured: the Host of HTTP checks unless they say otherwise
   std::optional<config::Check> check;
   config::Passive passive;
 };
 
 /// What there is to say about a server's health.
 struct ServerReport {
-  std::string reason;       ///< why it is up or down
-  Duration since{0};        ///< how long it has been so
-  std::string last_check;   ///< "HTTP 200 in 1.2 ms", empty before the first
+  std::string reason;      ///< why it is up or down
+  Duration since{0};       ///< how long it has been so
+  std::string last_check;  ///< "HTTP 200 in 1.2 ms", empty before the first
 };
 
 class Watch;

@@ -2,17 +2,36 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "lb/net/tcp_stream.h"
 #include "tls/tls_stream.h"
 
 namespace reseal::health {
+namespace {
+
+/// A timeout that fires this much late was not the server's doing: this thread was busy (a large reload) or
+/// the machine stood still, and the answer may lie unread in the socket.
+constexpr Duration kLate{100};
+
+/// No connection was tried for want of our own means. An exhausted balancer must not declare its servers
+/// dead. Judged by the number: it survives the way through TLS, which puts every failure of the socket down
+/// to the peer.
+bool is_own_shortage(const Error& error) {
+  return error.system == EMFILE || error.system == ENFILE || error.system == ENOBUFS ||
+         error.system == ENOMEM;
+}
+
+}  // namespace
 
 Probe::Probe(net::Loop& loop, Duration timeout, ProbeEvents& events)
     : loop_(loop), events_(events), timeout_(timeout), timer_(net::Timer::bind<&Probe::on_timeout>(this)) {}
 
-Probe::~Probe() { close(); }
+Probe::~Probe() {
+  close();
+}
 
 void Probe::start(const ProbeTarget& target) {
   started_ = loop_.now();
@@ -49,26 +68,39 @@ void Probe::on_end() {
 
 void Probe::on_failure(const Error& error) {
   if (done_) return;
+  if (is_own_shortage(error)) {
+    finish(Verdict::kNotChecked, describe(error), loop_.now());
+    return;
+  }
   // A TLS server may refuse our certificate only after the handshake looked complete.
-  const bool tls_story = tls_ != nullptr && (!open_ || error.openssl != 0);
+  const bool tls_story = is_secured() && (!open_ || error.openssl != 0);
   if (tls_story) {
     fail(tls_->failure_text());
   } else if (open_) {
     on_answer_lost(error);
   } else {
-    fail(error.detail);
+    fail(error.origin == Origin::kServer ? error.detail : describe(error));
   }
 }
 
+Duration Probe::remaining() const {
+  return std::max(Duration(0), timeout_ - std::chrono::duration_cast<Duration>(loop_.now() - started_));
+}
+
 void Probe::on_timeout() {
+  if (loop_.now() - started_ > timeout_ + kLate && !std::exchange(second_chance_, true)) {
+    loop_.start_irregular_timer(timer_, timeout_);
+    return;
+  }
   fail(fmt::format("{} within {} ms", open_ ? "no complete answer" : "no connection", timeout_.count()));
 }
 
-void Probe::finish(bool ok, std::string reason) {
+void Probe::finish(Verdict verdict, std::string reason, TimePoint when) {
   if (std::exchange(done_, true)) return;
   timer_.stop();
   stream_->close();
-  events_.on_probe_done({ok, std::move(reason), std::chrono::duration_cast<Microseconds>(loop_.now() - started_)});
+  events_.on_probe_done(
+      {verdict, std::move(reason), std::chrono::duration_cast<Microseconds>(when - started_)});
 }
 
 }  // namespace reseal::health

@@ -1,11 +1,12 @@
-// One look at one server, over the same kind of stream that traffic takes: TCP, or TLS with the server verified. Each
-// kind of probe is a subclass in a file of its own and says what "well" means.
+// One look at one server, over the same kind of stream that traffic takes: TCP, or TLS with the server
+// verified. Each kind of probe is a subclass in a file of its own and says what "well" means.
 //
 //   kConnecting ──open──► kAsking ──answer judged──► kDone        any ──failure / timeout──► kDone
 //
 // Owner: the monitor's watch on that server; one probe at a time, used once. Control thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -21,8 +22,14 @@ class TlsStream;
 
 namespace reseal::health {
 
+enum class Verdict : std::uint8_t {
+  kPassed,
+  kFailed,
+  kNotChecked,  ///< this process could not ask (no descriptor, no memory): says nothing about the server
+};
+
 struct ProbeResult {
-  bool ok = false;
+  Verdict verdict = Verdict::kFailed;
   std::string reason;  ///< in words: "HTTP 200", "connection refused", "HTTP 503, expected 200-399"
   Microseconds latency{0};
 };
@@ -50,19 +57,26 @@ class Probe : public Disposable, public net::StreamEvents {
   Probe(net::Loop& loop, Duration timeout, ProbeEvents& events);
   ~Probe() override;
 
+  /// on_probe_done follows, never before this returns.
   void start(const ProbeTarget& target);
   /// Ends without an event. Idempotent.
   void close();
 
  protected:
-  /// Connected and, with TLS, verified: ask, or be content.
+  /// Connected and, with TLS, the server verified: ask, or be content.
   virtual void ask(net::ByteStream& stream) = 0;
   virtual void on_answer(std::string_view bytes) = 0;
   virtual void on_answer_end() = 0;
   virtual void on_answer_lost(const Error& error) = 0;
 
-  void succeed(std::string reason) { finish(true, std::move(reason)); }
-  void fail(std::string reason) { finish(false, std::move(reason)); }
+  /// The answer is what it should be; `answered` is when it came.
+  void pass(std::string reason, TimePoint answered) { finish(Verdict::kPassed, std::move(reason), answered); }
+  void fail(std::string reason) { finish(Verdict::kFailed, std::move(reason), loop_.now()); }
+
+  [[nodiscard]] bool is_secured() const { return tls_ != nullptr; }
+  [[nodiscard]] TimePoint started() const { return started_; }
+  /// Until the timeout; 0 when it is overdue.
+  [[nodiscard]] Duration remaining() const;
 
   net::Loop& loop_;
 
@@ -73,16 +87,17 @@ class Probe : public Disposable, public net::StreamEvents {
   void on_drained() override {}
   void on_failure(const Error& error) override;
   void on_timeout();
-  void finish(bool ok, std::string reason);
+  void finish(Verdict verdict, std::string reason, TimePoint when);
 
   ProbeEvents& events_;
   Duration timeout_;
   std::unique_ptr<net::ByteStream> stream_;
-  tls::TlsStream* tls_ = nullptr;
+  tls::TlsStream* tls_ = nullptr;  // stream_, when it is one
   net::Timer timer_;
   TimePoint started_{};
   bool open_ = false;
   bool done_ = false;
+  bool second_chance_ = false;  // the loop was late, the timeout runs again
 };
 
 }  // namespace reseal::health

@@ -1,4 +1,5 @@
-// When is a server up? After `rise` passed checks in a row; down after `fall` failed ones. Pure state machine.
+// When is a server up? After `rise` passed checks in a row; down after `fall` failed ones. Pure state
+// machine.
 //
 //            failed                    failed × fall
 //     kUp ──────────► kFalling(n) ───────────────────► kDown

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "health/http_probe.h"
 #include "health/tcp_probe.h"
@@ -13,44 +14,65 @@ namespace {
 constexpr Duration kFirstProbeWithin{200};
 constexpr int kPercent = 100;
 
+/// Whether a probe begun under `a` says the same under `b`.
+bool same_check(const config::Check& a, const config::Check& b) {
+  const auto values = [](const config::Check& c) {
+    return std::tie(c.kind, c.path, c.method, c.host, c.expect_status, c.interval, c.fast_interval,
+                    c.down_interval, c.timeout, c.jitter_percent, c.rise, c.fall);
+  };
+  return values(a) == values(b);
+}
+
+/// Whether the same machine is expected at the other end, by the same proof.
+bool same_peer(const MonitoredServer& a, const MonitoredServer& b) {
+  return a.tls == b.tls && a.peer.verify_host == b.peer.verify_host && a.peer.sni == b.peer.sni;
+}
+
 }  // namespace
 
 Watch::Watch(Monitor& monitor, MonitoredServer server)
     : monitor_(monitor),
       server_(std::move(server)),
-      rise_fall_(server_.check ? server_.check->rise : 1, server_.check ? server_.check->fall : 1, server_.state->is_up()),
+      rise_fall_(server_.check ? server_.check->rise : 1, server_.check ? server_.check->fall : 1,
+                 server_.state->is_up()),
       timer_(net::Timer::bind<&Watch::on_due>(this)),
       since_(monitor.loop_.now()),
       reason_(server_.check ? "initial state, not checked yet" : "not checked") {
-  if (!server_.check) return;
-  // Spread over the first moments, so that many servers are not all probed in the same instant.
-  const Duration most = std::min(kFirstProbeWithin, server_.check->interval);
-  schedule(Duration(monitor_.random_.below(static_cast<std::uint64_t>(most.count()) + 1)));
+  if (server_.check) schedule(first_probe_after());
 }
 
-Watch::~Watch() { end_probe(); }
+Watch::~Watch() {
+  end_probe();
+}
 
 void Watch::update(MonitoredServer server) {
-  // A probe under way borrows the settings that are about to change.
-  const bool probing = probe_ != nullptr;
-  end_probe();
-  const bool checked_before = server_.check.has_value();
-  if (server_.tls != server.tls) sessions_.forget();
+  const bool checked = server_.check.has_value();
+  // A resumed session carries the trust of the handshake it stems from: never over to another identity.
+  const bool peer_stays = same_peer(server_, server);
+  if (!peer_stays) sessions_.forget();
+  const bool check_stays = checked && server.check && same_check(*server_.check, *server.check) &&
+                           peer_stays && server_.host == server.host;
+  // What is under way borrows the settings: it goes on only if they say the same. So does the schedule; were
+  // it begun anew each time, reloads in quick succession would keep the check from ever being made.
+  if (!check_stays) end_probe();
   server_ = std::move(server);
-  if (!server_.check) {
-    timer_.stop();
-    reason_ = "not checked";
-    if (!rise_fall_.is_up()) {
-      rise_fall_ = RiseFall(1, 1, true);
-      went_up("its check was removed from the configuration");
-    }
-    return;
+  if (check_stays) return;
+  if (server_.check) {
+    rise_fall_.set_thresholds(server_.check->rise, server_.check->fall);
+    schedule(first_probe_after());
+  } else if (checked) {
+    check_removed();
   }
-  rise_fall_.set_thresholds(server_.check->rise, server_.check->fall);
-  if (probing || !checked_before) {
-    begin_probe();
+}
+
+void Watch::check_removed() {
+  timer_.stop();
+  const bool was_up = rise_fall_.is_up();
+  rise_fall_ = RiseFall(1, 1, true);
+  if (was_up) {
+    reason_ = "not checked";
   } else {
-    schedule(jittered(std::min(next_interval(), kFirstProbeWithin * 5)));
+    went_up("its check was removed from the configuration");
   }
 }
 
@@ -58,10 +80,13 @@ void Watch::update(MonitoredServer server) {
 
 Duration Watch::next_interval() const {
   switch (rise_fall_.state()) {
-    case RiseFall::State::kUp: return server_.check->interval;
-    case RiseFall::State::kDown: return server_.check->down_interval;
+    case RiseFall::State::kUp:
+      return server_.check->interval;
+    case RiseFall::State::kDown:
+      return server_.check->down_interval;
     case RiseFall::State::kFalling:
-    case RiseFall::State::kRising: return server_.check->fast_interval;
+    case RiseFall::State::kRising:
+      return server_.check->fast_interval;
   }
   return server_.check->interval;
 }
@@ -69,11 +94,20 @@ Duration Watch::next_interval() const {
 Duration Watch::jittered(Duration interval) const {
   const auto span = static_cast<std::uint64_t>(interval.count() * server_.check->jitter_percent / kPercent);
   if (span == 0) return interval;
-  const auto offset = static_cast<std::int64_t>(monitor_.random_.below(2 * span + 1)) - static_cast<std::int64_t>(span);
+  const auto offset =
+      static_cast<std::int64_t>(monitor_.random_.below(2 * span + 1)) - static_cast<std::int64_t>(span);
   return interval + Duration(offset);
 }
 
-void Watch::schedule(Duration after) { monitor_.loop_.start_irregular_timer(timer_, after); }
+Duration Watch::first_probe_after() const {
+  // Spread over the first moments, so that many servers are not all probed in the same instant.
+  const Duration most = std::min(kFirstProbeWithin, server_.check->interval);
+  return Duration(monitor_.random_.below(static_cast<std::uint64_t>(most.count()) + 1));
+}
+
+void Watch::schedule(Duration after) {
+  monitor_.loop_.start_irregular_timer(timer_, after);
+}
 
 void Watch::on_due() {
   if (server_.check) {
@@ -87,7 +121,6 @@ void Watch::on_due() {
 }
 
 void Watch::begin_probe() {
-  end_probe();
   if (server_.check->kind == config::CheckKind::kTcp) {
     probe_ = std::make_unique<TcpProbe>(monitor_.loop_, server_.check->timeout, *this);
   } else {
@@ -97,7 +130,6 @@ void Watch::begin_probe() {
 }
 
 void Watch::end_probe() {
-  timer_.stop();
   if (probe_ == nullptr) return;
   probe_->close();
   monitor_.loop_.bury(std::move(probe_));
@@ -107,19 +139,36 @@ void Watch::end_probe() {
 
 void Watch::on_probe_done(const ProbeResult& result) {
   monitor_.loop_.bury(std::move(probe_));
-  last_check_ = fmt::format("{} in {:.1f} ms", result.reason, static_cast<double>(result.latency.count()) / 1000.0);
+  if (result.verdict == Verdict::kNotChecked) {
+    check_failed_to_run(result.reason);
+    return;
+  }
+  shortage_logged_ = false;
+  const bool passed = result.verdict == Verdict::kPassed;
+  last_check_ =
+      fmt::format("{} in {:.1f} ms", result.reason, static_cast<double>(result.latency.count()) / 1000.0);
   const int streak = rise_fall_.streak() + 1;
-  const RiseFall::Change change = result.ok ? rise_fall_.passed() : rise_fall_.failed();
+  const RiseFall::Change change = passed ? rise_fall_.passed() : rise_fall_.failed();
   if (change == RiseFall::Change::kWentUp) {
     went_up(fmt::format("{} ({} passed check{} in a row)", result.reason, streak, streak == 1 ? "" : "s"));
   } else if (change == RiseFall::Change::kWentDown) {
     went_down(fmt::format("{} ({} failed check{} in a row)", result.reason, streak, streak == 1 ? "" : "s"));
-  } else if (!result.ok || rise_fall_.state() == RiseFall::State::kUp) {
+  } else if (!passed || rise_fall_.state() == RiseFall::State::kUp) {
     reason_ = result.reason;
   }
-  if (!result.ok && change == RiseFall::Change::kNone) {
+  if (!passed && change == RiseFall::Change::kNone) {
     monitor_.log_.debug(fmt::format("server {}: check failed: {}", server_.state->text(), result.reason));
   }
+  schedule(jittered(next_interval()));
+}
+
+void Watch::check_failed_to_run(const std::string& reason) {
+  last_check_ = "not made: " + reason;
+  if (!shortage_logged_) {
+    monitor_.log_.warn(fmt::format("server {} cannot be checked: {}; it stays {}", server_.state->text(),
+                                   reason, rise_fall_.is_up() ? "UP" : "DOWN"));
+  }
+  shortage_logged_ = true;
   schedule(jittered(next_interval()));
 }
 

@@ -25,9 +25,13 @@ class Watch final : public ProbeEvents {
  private:
   void on_probe_done(const ProbeResult& result) override;
   void begin_probe();
+  /// Drops the probe under way, if any; its result is not wanted any more.
   void end_probe();
+  void check_removed();
+  void check_failed_to_run(const std::string& reason);
   void schedule(Duration after);
   void on_due();
+  [[nodiscard]] Duration first_probe_after() const;
   [[nodiscard]] Duration next_interval() const;
   [[nodiscard]] Duration jittered(Duration interval) const;
   void went_up(const std::string& reason);
@@ -42,6 +46,7 @@ class Watch final : public ProbeEvents {
   TimePoint since_;
   std::string reason_;
   std::string last_check_;
+  bool shortage_logged_ = false;  // since the last check that could be made
 };
 
 }  // namespace reseal::health

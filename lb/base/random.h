@@ -1,4 +1,5 @@
-// A small, fast random number generator (SplitMix64) for choices that are no secret: balancing, jitter. Single thread.
+// A small, fast random number generator (SplitMix64) for choices that are no secret: balancing, jitter.
+// Single thread.
 #pragma once
 
 #include <cstdint>
