@@ -133,10 +133,11 @@ Result<void> decide_response_framing(Method request_method, ResponseHead& head) 
   if (stated.codings != 0 && head.version != Version::kHttp11) {
     return bad_response("Transfer-Encoding in an HTTP/1.0 response");
   }
-  const bool informational = head.status < 200;
-  if (informational || head.status == 204) {
+  if (head.status < 200 || head.status == 204) {
     head.framing = {};
-    if (stated.codings != 0) return bad_response("Transfer-Encoding in a response without a body");
+    // RFC 9110 8.6, RFC 9112 6.1: a server must not. Some take the body that is announced for one.
+    const bool announces_body = stated.codings != 0 || plain_length(stated).value_or(0) != 0;
+    if (announces_body) return bad_response("a body announced by a response that has none");
     return {};
   }
   if (request_method == Method::kHead || head.status == 304) {

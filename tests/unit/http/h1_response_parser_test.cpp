@@ -39,6 +39,8 @@ TEST_CASE("A response head that keeps the grammar is read as it stands") {
       {"close", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\n", 200, "OK",
        "Content-Length=1;Connection=close;", "length 1", false},
       {"204", "HTTP/1.1 204 No Content\r\n\r\n", 204, "No Content", "", "none"},
+      {"204, saying so twice", "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", 204, "No Content",
+       "Content-Length=0;", "none"},
       {"103", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 103, "Early Hints", "Link=</a>;", "none"},
       {"HEAD states the length", "HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n", 200, "OK",
        "Content-Length=1234;", "none(1234)", true, Method::kHead},
@@ -99,6 +101,8 @@ TEST_CASE("Response heads that break the grammar are the server's fault") {
       {"TE in 1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"},
       {"TE with 204", "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n"},
       {"TE with 100", "HTTP/1.1 100 Continue\r\nTransfer-Encoding: chunked\r\n\r\n"},
+      {"a length with 204", "HTTP/1.1 204 No Content\r\nContent-Length: 3\r\n\r\n"},
+      {"a length with 103", "HTTP/1.1 103 Early Hints\r\nContent-Length: 3\r\n\r\n"},
       {"odd length with 304", "HTTP/1.1 304 Not Modified\r\nContent-Length: -1\r\n\r\n"},
   };
   for (const auto& [name, head] : cases) {

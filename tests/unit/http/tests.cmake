@@ -9,3 +9,18 @@ reseal_test(unit_http
 
 # Alone, since it replaces operator new.
 reseal_test(unit_http_allocations SOURCES ${here}/allocations_test.cpp LIBS reseal_http)
+
+# A second opinion on the grammar: llhttp, from its generated C sources (Debian: node-llhttp).
+find_path(LLHTTP_SOURCES llhttp.c PATHS /usr/share/llhttp NO_DEFAULT_PATH)
+find_path(LLHTTP_HEADERS llhttp.h PATHS /usr/share/include/llhttp PATH_SUFFIXES llhttp)
+if(LLHTTP_SOURCES AND LLHTTP_HEADERS)
+  add_library(llhttp_reference STATIC ${LLHTTP_SOURCES}/api.c ${LLHTTP_SOURCES}/http.c ${LLHTTP_SOURCES}/llhttp.c)
+  target_include_directories(llhttp_reference SYSTEM PUBLIC ${LLHTTP_HEADERS})
+  target_compile_definitions(llhttp_reference PUBLIC LLHTTP_STRICT_MODE=1)
+  target_compile_options(llhttp_reference PRIVATE -w)
+  reseal_test(unit_http_second_opinion
+    SOURCES ${here}/second_opinion_test.cpp ${here}/llhttp_reader.cpp ${here}/message_mutator.cpp
+    LIBS reseal_http llhttp_reference)
+else()
+  message(STATUS "Without the test unit_http_second_opinion: llhttp's sources are not installed (Debian: node-llhttp)")
+endif()
