@@ -16,12 +16,14 @@ namespace {
 
 std::vector<Candidate> servers(const std::vector<std::uint32_t>& weights) {
   std::vector<Candidate> all;
-  for (std::uint32_t i = 0; i < weights.size(); ++i) all.push_back({i, weights[i], 0, hash_bytes("web" + std::to_string(i))});
+  for (std::uint32_t i = 0; i < weights.size(); ++i)
+    all.push_back({i, weights[i], 0, hash_bytes("web" + std::to_string(i))});
   return all;
 }
 
 /// Each server's share is within `tolerance` (of all picks) of its weight's share.
-void check_shares(const std::map<std::uint32_t, int>& picks, const std::vector<Candidate>& all, int count, double tolerance) {
+void check_shares(const std::map<std::uint32_t, int>& picks, const std::vector<Candidate>& all, int count,
+                  double tolerance) {
   double total = 0;
   for (const auto& c : all) total += c.weight;
   for (const auto& c : all) {
@@ -35,7 +37,8 @@ void check_shares(const std::map<std::uint32_t, int>& picks, const std::vector<C
 }  // namespace
 
 TEST_CASE("smooth round robin is exact over each round of weights, wherever it starts") {
-  for (const auto& weights : std::vector<std::vector<std::uint32_t>>{{1}, {1, 1, 1}, {5, 1, 1}, {100, 50, 25, 25}, {1000, 1}}) {
+  for (const auto& weights :
+       std::vector<std::vector<std::uint32_t>>{{1}, {1, 1, 1}, {5, 1, 1}, {100, 50, 25, 25}, {1000, 1}}) {
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
       Random random(seed);
       const auto all = servers(weights);
@@ -118,7 +121,8 @@ TEST_CASE("consistent hashing follows the weights") {
   const auto all = servers({100, 200, 700});
   std::map<std::uint32_t, int> picks;
   constexpr int kPicks = 40000;
-  for (int i = 0; i < kPicks; ++i) ++picks[all[pick_consistent_hash(all, hash_bytes("key" + std::to_string(i)))].server];
+  for (int i = 0; i < kPicks; ++i)
+    ++picks[all[pick_consistent_hash(all, hash_bytes("key" + std::to_string(i)))].server];
   check_shares(picks, all, kPicks, 0.01);
 }
 
@@ -152,4 +156,110 @@ TEST_CASE("consistent hashing takes keys for a heavier server only from others t
     const auto after = pick_consistent_hash(heavier, key);
     CHECK((after == before || after == 1));
   }
+}
+
+TEST_CASE("with one server every algorithm picks it, whatever its weight and load") {
+  Random random(11);
+  for (std::uint32_t weight = 1; weight <= 1000; ++weight) {
+    const std::vector<Candidate> one = {{0, weight, weight % 7, hash_bytes("only")}};
+    SmoothRoundRobin round_robin(1, random);
+    CHECK(round_robin.pick(one) == 0);
+    CHECK(round_robin.pick(one) == 0);
+    CHECK(pick_least_connections(one, random) == 0);
+    CHECK(pick_random_of_two(one, random) == 0);
+    CHECK(pick_consistent_hash(one, random.next()) == 0);
+  }
+}
+
+TEST_CASE("smooth round robin never strays from the fair share by as much as there are servers") {
+  Random random(5);
+  const auto all = servers({1000, 100, 50, 25, 25, 1});
+  double total = 0;
+  for (const auto& c : all) total += c.weight;
+  SmoothRoundRobin balancer(all.size(), random);
+  std::map<std::uint32_t, int> picks;
+  double furthest = 0;
+  for (int i = 1; i <= static_cast<int>(total); ++i) {
+    ++picks[all[balancer.pick(all)].server];
+    for (const auto& c : all) furthest = std::max(furthest, std::abs(picks[c.server] - i * c.weight / total));
+  }
+  CHECK(furthest < static_cast<double>(all.size() - 1));
+}
+
+TEST_CASE("workers do not start their rounds at the same server") {
+  const auto all = servers({100, 100, 100});
+  std::map<std::size_t, int> firsts;
+  Random random(2);
+  for (int worker = 0; worker < 60; ++worker) ++firsts[SmoothRoundRobin(all.size(), random).pick(all)];
+  CHECK(firsts.size() == 3);
+}
+
+TEST_CASE("least connections compares by weight without rounding") {
+  struct Case {
+    Candidate a, b;
+    bool a_is_less_loaded;
+  };
+  constexpr std::uint32_t kMany = 4'000'000'000;
+  for (const Case& c : {
+           Case{{0, 100, 1, 0}, {1, 100, 2, 0}, true},
+           Case{{0, 1, 1, 0}, {1, 2, 2, 0}, false},
+           Case{{0, 3, 1, 0}, {1, 2, 1, 0}, true},
+           Case{{0, 1000, 999, 0}, {1, 1, 1, 0}, true},
+           Case{{0, 1000, kMany, 0}, {1, 999, kMany, 0}, true},
+           Case{{0, 1, 0, 0}, {1, 1000, 0, 0}, false},
+       }) {
+    INFO(c.a.in_flight << "/" << c.a.weight << " " << c.b.in_flight << "/" << c.b.weight);
+    CHECK(less_loaded(c.a, c.b) == c.a_is_less_loaded);
+  }
+}
+
+TEST_CASE("random of two draws two different servers: with two, the less busy one always wins") {
+  Random random(9);
+  auto all = servers({1000, 1});
+  all[0].in_flight = 1001;
+  all[1].in_flight = 1;
+  for (int i = 0; i < 500; ++i) CHECK(pick_random_of_two(all, random) == 1);
+}
+
+TEST_CASE("random of two prefers the heavier among idle servers") {
+  Random random(4);
+  const auto all = servers({1, 10, 100});
+  std::map<std::uint32_t, int> picks;
+  for (int i = 0; i < 20000; ++i) ++picks[all[pick_random_of_two(all, random)].server];
+  CHECK(picks[0] < picks[1]);
+  CHECK(picks[1] < picks[2]);
+}
+
+TEST_CASE("consistent hashing gives a new server its share and takes nothing else away") {
+  const auto all = servers({100, 100, 100, 300});
+  const std::vector<Candidate> before = {all[0], all[1], all[2]};
+  constexpr int kKeys = 20000;
+  int moved = 0;
+  for (int i = 0; i < kKeys; ++i) {
+    const auto key = hash_bytes("key" + std::to_string(i));
+    const auto old_place = before[pick_consistent_hash(before, key)].server;
+    const auto place = all[pick_consistent_hash(all, key)].server;
+    if (place != old_place) {
+      CHECK(place == 3);
+      ++moved;
+    }
+  }
+  CHECK(std::abs(moved / static_cast<double>(kKeys) - 0.5) < 0.015);
+}
+
+TEST_CASE("the hash of a name is what it always was: a changed one would move every client") {
+  CHECK(hash_bytes("") == 0xefd01f60ba992926U);
+  CHECK(hash_bytes("web1") == 0x9477fbf24a3c9866U);
+  CHECK(hash_bytes("web1") != hash_bytes("web2"));
+  CHECK(hash_bytes("a") != hash_bytes(std::string_view("a\0", 2)));
+}
+
+TEST_CASE("the hash spreads similar keys evenly") {
+  std::vector<int> buckets(64, 0);
+  constexpr int kKeys = 64000;
+  for (int i = 0; i < kKeys; ++i)
+    ++buckets[hash_bytes("10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256)) % 64];
+  double chi_square = 0;
+  for (const int count : buckets) chi_square += std::pow(count - kKeys / 64.0, 2) / (kKeys / 64.0);
+  CHECK(chi_square < 110);  // 63 degrees of freedom: 99.97 % lie below
 }

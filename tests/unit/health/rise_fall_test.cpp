@@ -11,7 +11,9 @@ namespace {
 std::string play(RiseFall& machine, const std::string& inputs) {
   std::string out;
   for (const char input : inputs) {
-    const auto change = input == 'p' ? machine.passed() : input == 'f' ? machine.failed() : machine.suspected();
+    const auto change = input == 'p'   ? machine.passed()
+                        : input == 'f' ? machine.failed()
+                                       : machine.suspected();
     out += change == RiseFall::Change::kWentUp ? 'U' : change == RiseFall::Change::kWentDown ? 'D' : '.';
   }
   return out;
