@@ -1,17 +1,22 @@
 #include "lb/admin/admin_http.h"
 
+#include <fmt/format.h>
+
+#include <memory>
 #include <utility>
 
 #include "lb/http/h1_server.h"
 #include "lb/net/tcp_stream.h"
+#include "lb/proxy/error_policy.h"
 #include "lb/stats/json.h"
 #include "lb/stats/prometheus.h"
 
 namespace reseal::admin {
 namespace {
 
-constexpr std::size_t kMostConnections = 256;
-constexpr Duration kIdleTime{30000};
+constexpr std::size_t kMostConnections = 128;
+constexpr Duration kPatience{30000};  // for a whole request, and for the taking of its response
+constexpr Duration kLinger{2000};     // for the client to end its side after the last response
 constexpr http::HeadLimits kLimits{.head_bytes = 8192, .target_bytes = 1024, .fields = 64};
 
 struct Page {
@@ -27,20 +32,27 @@ Page page_for(const http::RequestHead& request, runtime::Control& control) {
     return {405, kPlain, "only GET and HEAD are served here\n"};
   }
   const std::string_view path = request.path();
-  if (path == "/metrics") return {200, "text/plain; version=0.0.4; charset=utf-8", stats::prometheus_text(control.snapshot())};
+  if (path == "/metrics")
+    return {200, "text/plain; version=0.0.4; charset=utf-8", stats::prometheus_text(control.snapshot())};
   if (path == "/stats.json") return {200, "application/json", stats::json_text(control.snapshot())};
   if (path == "/health") {
     return control.is_draining() ? Page{503, kPlain, "draining\n"} : Page{200, kPlain, "ok\n"};
   }
-  const std::string index = "/metrics     for Prometheus\n/health      200 while serving, 503 while draining\n/stats.json  "
-                            "the same statistics as JSON\n";
+  const std::string index =
+      "/metrics     for Prometheus\n/health      200 while serving, 503 while draining\n/stats.json  "
+      "the same statistics as JSON\n";
   if (path == "/") return {200, kPlain, "reseal\n\n" + index};
   return {404, kPlain, "there is no such page; there are:\n" + index};
 }
 
 }  // namespace
 
-/// One client of the admin address. Answers synchronously, so no exchange is needed; request bodies are not read.
+/// One client of the admin address. Request bodies are not read: such a request is answered at once and its
+/// connection ends. A client that pipelines and does not read has at most a page and a receive buffer held
+/// for it.
+///
+///   kServing ──last response──► kEnding ──all sent──► kLingering ──client's end / too late──► kClosed
+///   any ──failure / timeout──► kClosed
 class AdminHttp::Connection final : public Disposable,
                                     public net::StreamEvents,
                                     public http::ServerSessionEvents,
@@ -57,11 +69,11 @@ class AdminHttp::Connection final : public Disposable,
     stream_->set_events(*this);
     owner_.connections_.push_back(*this);
     ++owner_.count_;
-    owner_.loop_.start_timer(timer_, kIdleTime);
+    owner_.loop_.start_timer(timer_, kPatience);
   }
 
   void close() {
-    if (std::exchange(closed_, true)) return;
+    if (std::exchange(state_, State::kClosed) == State::kClosed) return;
     timer_.stop();
     session_.on_connection_lost({Code::kClientGone, Origin::kClient, "connection closed", 0, 0, 0});
     stream_->close();
@@ -71,46 +83,81 @@ class AdminHttp::Connection final : public Disposable,
   }
 
  private:
+  enum class State : std::uint8_t { kServing, kEnding, kLingering, kClosed };
+
   // From the stream.
   void on_open() override {}
   void on_data(std::string_view bytes) override {
+    if (state_ != State::kServing) return;
     session_.feed(bytes);
-    if (!closed_) session_.wants_pause() ? stream_->pause_reading() : stream_->resume_reading();
+    update();
   }
-  void on_end() override { session_.on_input_end(); }
+  void on_end() override {
+    input_ended_ = true;
+    if (state_ == State::kServing) {
+      session_.on_input_end();
+    } else if (state_ == State::kLingering) {
+      close();
+    }
+  }
   void on_drained() override {
-    if (ending_) close();
+    if (state_ == State::kServing) {
+      owner_.loop_.start_timer(timer_, kPatience);
+      session_.on_drained();
+      update();
+    } else if (state_ == State::kEnding && stream_->unsent() == 0) {
+      // Closing with bytes of the client unread would reset the connection, and with it the response.
+      state_ = State::kLingering;
+      owner_.loop_.start_timer(timer_, kLinger);
+      if (input_ended_) close();
+    }
   }
   void on_failure(const Error&) override { close(); }
+
+  void update() {
+    if (state_ == State::kServing && session_.wants_pause()) {
+      stream_->pause_reading();
+    } else if (state_ != State::kClosed) {
+      stream_->resume_reading();
+    }
+  }
 
   // From the session.
   http::RequestHead& begin_request() override {
     request_.reset();
     return request_;
   }
-  http::RequestEvents& on_request(http::RequestHead& head, http::ResponseWriter& writer) override {
-    const Page page = page_for(head, owner_.control_);
-    answer(page, head.method, writer);
+  http::RequestEvents& on_request(http::RequestHead&, http::ResponseWriter& writer) override {
+    if (stream_->is_backed_up()) {
+      waiting_ = &writer;  // until the client has taken the responses before
+    } else {
+      answer_request(writer);
+    }
     return *this;
   }
-  void on_bad_request(const Error&, http::ResponseWriter& writer) override {
-    answer({400, kPlain, "not a request that is served here\n"}, http::Method::kGet, writer);
+  void on_bad_request(const Error& error, http::ResponseWriter& writer) override {
+    const proxy::ErrorReply reply = proxy::error_reply(error.code);
+    answer({reply.status, kPlain, fmt::format("{} ({})\n", reply.hint, error.detail)}, writer);
   }
-  void on_response_complete() override { owner_.loop_.start_timer(timer_, kIdleTime); }
+  void on_response_complete() override { owner_.loop_.start_timer(timer_, kPatience); }
   void on_session_done() override {
-    ending_ = true;
+    state_ = State::kEnding;
     stream_->end();
   }
   void on_session_aborted() override { close(); }
 
-  // Bodies are of no interest: a request that has one is answered at once and its connection ends.
+  // From the session, about the request whose answer waits.
   void on_request_body(std::string_view) override {}
   void on_request_end(std::span<const http::Field>) override {}
   void on_request_failed(const Error&) override {}
-  void on_client_gone(const Error&) override {}
-  void on_response_drained() override {}
+  void on_client_gone(const Error&) override { waiting_ = nullptr; }
+  void on_response_drained() override {
+    if (http::ResponseWriter* writer = std::exchange(waiting_, nullptr)) answer_request(*writer);
+  }
 
-  void answer(const Page& page, http::Method method, http::ResponseWriter& writer) {
+  void answer_request(http::ResponseWriter& writer) { answer(page_for(request_, owner_.control_), writer); }
+
+  void answer(const Page& page, http::ResponseWriter& writer) {
     response_.reset();
     response_.status = page.status;
     response_.reason = http::reason_phrase(page.status);
@@ -119,18 +166,19 @@ class AdminHttp::Connection final : public Disposable,
     if (page.status == 405) response_.add(http::FieldName::kOther, "Allow", "GET, HEAD");
     response_.framing = {http::BodyKind::kLength, page.text.size(), false};
     writer.send_head(response_);
-    if (method != http::Method::kHead) writer.send_body(page.text);
+    writer.send_body(page.text);  // the session drops it for HEAD
     writer.send_end({});
   }
 
   AdminHttp& owner_;
   std::unique_ptr<net::TcpStream> stream_;
   http::H1Server session_;
-  http::RequestHead request_;
+  http::RequestHead request_;  // the one being answered, or waiting for its answer
   http::ResponseHead response_;
   net::Timer timer_;
-  bool ending_ = false;
-  bool closed_ = false;
+  http::ResponseWriter* waiting_ = nullptr;
+  bool input_ended_ = false;
+  State state_ = State::kServing;
 };
 
 AdminHttp::AdminHttp(net::Loop& loop, net::Fd socket, runtime::Control& control, Log& log)
@@ -145,10 +193,12 @@ AdminHttp::~AdminHttp() {
 }
 
 void AdminHttp::on_connection(net::Fd fd, const net::Address& peer) {
-  if (count_ >= kMostConnections) return;  // closed by its owner going out of scope
+  if (count_ >= kMostConnections) return;      // closed by its owner going out of scope
   new Connection(*this, std::move(fd), peer);  // linked into the list; buries itself
 }
 
-void AdminHttp::on_accept_paused(int) { log_.warn("admin address: out of file descriptors; accepting pauses"); }
+void AdminHttp::on_accept_paused(int) {
+  log_.warn("admin address: out of file descriptors; accepting pauses");
+}
 
 }  // namespace reseal::admin

@@ -1,5 +1,5 @@
-// The admin address: metrics, health and statistics over plain HTTP/1.1, read-only. Bounded in connections and time.
-// Owner: cli/run. Control thread.
+// The admin address: metrics, health and statistics over plain HTTP/1.1, read-only. Bounded in connections
+// and time. Owner: cli/run. Control thread.
 #pragma once
 
 #include <memory>

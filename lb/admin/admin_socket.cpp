@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "lb/admin/command_table.h"
@@ -13,12 +15,14 @@ namespace {
 constexpr std::size_t kMostConnections = 64;
 constexpr std::size_t kLongestLine = 4096;
 constexpr Duration kTimeForLine{10000};
-constexpr Duration kTimeForAnswer{60000};  // a reload reads files and resolves names
+constexpr Duration kTimeForAnswer{60000};  // until it has been taken; a reload reads files and resolves names
 
 }  // namespace
 
 /// kReading ──line──► kAnswering ──answer──► kSending ──sent──► closed; any ──timeout / failure──► closed
-class AdminSocket::Connection final : public Disposable, public net::StreamEvents, public ListNode<ConnectionTag> {
+class AdminSocket::Connection final : public Disposable,
+                                      public net::StreamEvents,
+                                      public ListNode<ConnectionTag> {
  public:
   Connection(AdminSocket& owner, net::Fd fd)
       : owner_(owner),
@@ -48,26 +52,25 @@ class AdminSocket::Connection final : public Disposable, public net::StreamEvent
     if (asked_) return;
     line_ += bytes;
     const std::size_t end = line_.find('\n');
-    if (end != std::string::npos) {
-      ask(line_.substr(0, end));
-    } else if (line_.size() > kLongestLine) {
+    if (std::min(end, line_.size()) > kLongestLine) {
       asked_ = true;
       send({Answer::Kind::kUnknown, "the command line is too long\n"});
+    } else if (end != std::string::npos) {
+      ask(line_.substr(0, end));
     }
   }
   void on_end() override {
-    // A client may end its side right after a line without a line feed.
-    input_ended_ = true;
-    if (!asked_ && !line_.empty()) {
-      ask(line_);
-    } else if (!asked_ || sent_) {
+    // A client may end its side right after its line, with or without a line feed: it is answered all the
+    // same.
+    if (asked_) return;
+    if (line_.empty()) {
       close();
+    } else {
+      ask(line_);
     }
   }
-  // Sent; the client closes when it has read it. Closing first, with bytes of the client unread, would reset the
-  // connection and could take the answer with it.
   void on_drained() override {
-    if (sent_ && input_ended_) close();
+    if (sent_ && stream_->unsent() == 0) close();
   }
   void on_failure(const Error&) override { close(); }
 
@@ -82,7 +85,6 @@ class AdminSocket::Connection final : public Disposable, public net::StreamEvent
 
   void send(const Answer& answer) {
     sent_ = true;
-    owner_.loop_.start_timer(timer_, kTimeForLine);
     stream_->write(answer.wire());
     stream_->end();
   }
@@ -98,7 +100,8 @@ class AdminSocket::Connection final : public Disposable, public net::StreamEvent
   bool closed_ = false;
 };
 
-AdminSocket::AdminSocket(net::Loop& loop, net::Fd socket, std::string path, runtime::Control& control, Log& log)
+AdminSocket::AdminSocket(net::Loop& loop, net::Fd socket, std::string path, runtime::Control& control,
+                         Log& log)
     : loop_(loop),
       path_(std::move(path)),
       control_(control),
@@ -116,6 +119,8 @@ void AdminSocket::on_connection(net::Fd fd, const net::Address&) {
   new Connection(*this, std::move(fd));    // linked into the list; buries itself
 }
 
-void AdminSocket::on_accept_paused(int) { log_.warn("admin socket: out of file descriptors; accepting pauses"); }
+void AdminSocket::on_accept_paused(int) {
+  log_.warn("admin socket: out of file descriptors; accepting pauses");
+}
 
 }  // namespace reseal::admin

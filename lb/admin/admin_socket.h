@@ -1,5 +1,6 @@
-// The admin socket: a unix socket of mode 0600 that takes one command line a connection and answers it. Bounded in
-// connections, bytes and time; a client that never reads is cut off. Owner: cli/run. Control thread.
+// The admin socket: a unix socket of mode 0600 that takes one command line a connection and answers it.
+// Bounded in connections, bytes and time; a client that never reads is cut off. Owner: cli/run. Control
+// thread.
 #pragma once
 
 #include <memory>
@@ -15,7 +16,8 @@ namespace reseal::admin {
 
 class AdminSocket final : public net::ListenerEvents {
  public:
-  /// `socket` is listening at `path`; the file is removed at the end. The rest is borrowed and outlives the object.
+  /// `socket` is listening at `path`; the file is removed at the end. The rest is borrowed and outlives the
+  /// object.
   AdminSocket(net::Loop& loop, net::Fd socket, std::string path, runtime::Control& control, Log& log);
   ~AdminSocket();
 

@@ -21,9 +21,13 @@ std::string help_text() {
 
 constexpr Command kCommands[] = {
     {"stats", "statistics as JSON",
-     [](runtime::Control& control, Reply reply) { reply({Answer::Kind::kOk, stats::json_text(control.snapshot())}); }},
+     [](runtime::Control& control, Reply reply) {
+       reply({Answer::Kind::kOk, stats::json_text(control.snapshot())});
+     }},
     {"metrics", "statistics as Prometheus text",
-     [](runtime::Control& control, Reply reply) { reply({Answer::Kind::kOk, stats::prometheus_text(control.snapshot())}); }},
+     [](runtime::Control& control, Reply reply) {
+       reply({Answer::Kind::kOk, stats::prometheus_text(control.snapshot())});
+     }},
     {"reload", "read the configuration file again; answers when every worker serves it",
      [](runtime::Control& control, Reply reply) {
        control.reload([reply = std::move(reply)](const runtime::ReloadOutcome& outcome) {
@@ -37,10 +41,13 @@ constexpr Command kCommands[] = {
      }},
     {"health", "ok, or draining",
      [](runtime::Control& control, Reply reply) {
-       reply(control.is_draining() ? Answer{Answer::Kind::kRefused, "draining\n"} : Answer{Answer::Kind::kOk, "ok\n"});
+       reply(control.is_draining() ? Answer{Answer::Kind::kRefused, "draining\n"}
+                                   : Answer{Answer::Kind::kOk, "ok\n"});
      }},
     {"version", "the version that is running",
-     [](runtime::Control&, Reply reply) { reply({Answer::Kind::kOk, fmt::format("reseal {}\n", runtime::kVersion)}); }},
+     [](runtime::Control&, Reply reply) {
+       reply({Answer::Kind::kOk, fmt::format("reseal {}\n", runtime::kVersion)});
+     }},
     {"help", "this list", [](runtime::Control&, Reply reply) { reply({Answer::Kind::kOk, help_text()}); }},
 };
 
@@ -51,9 +58,12 @@ std::string Answer::wire() const {
   return word + text;
 }
 
-std::span<const Command> commands() { return kCommands; }
+std::span<const Command> commands() {
+  return kCommands;
+}
 
 void run_command(std::string_view line, runtime::Control& control, Reply answer) {
+  if (line.ends_with('\r')) line.remove_suffix(1);  // a terminal's line end
   const std::string_view name = trim_blanks(line);
   for (const Command& command : commands()) {
     if (name == command.name) {
@@ -62,8 +72,8 @@ void run_command(std::string_view line, runtime::Control& control, Reply answer)
     }
   }
   constexpr std::size_t kMostShown = 40;
-  answer({Answer::Kind::kUnknown,
-          fmt::format("unknown command '{}'; there are:\n{}", escaped(name.substr(0, kMostShown)), help_text())});
+  answer({Answer::Kind::kUnknown, fmt::format("unknown command '{}'; there are:\n{}",
+                                              escaped(name.substr(0, kMostShown)), help_text())});
 }
 
 }  // namespace reseal::admin

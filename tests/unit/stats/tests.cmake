@@ -2,4 +2,3 @@ file(GLOB SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*_test.cpp)
 reseal_test(unit_stats SOURCES ${SOURCES} LIBS reseal_stats)
 # The metrics' documentation is compared with what is emitted.
 target_compile_definitions(unit_stats PRIVATE RESEAL_DOCS="${CMAKE_CURRENT_LIST_DIR}/../../../docs")
-target_include_directories(unit_stats PRIVATE ${CMAKE_CURRENT_LIST_DIR}/../../..)
