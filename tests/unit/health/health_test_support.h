@@ -74,6 +74,13 @@ class ScriptedServer final : public net::ListenerEvents {
     for (auto& connection : connections_) connection->stream->close();
   }
 
+  /// Answers what has been waiting for an answer, and from now on everything.
+  void answer_with(const std::string& text) {
+    const net::Loop::Turn turn(loop_);
+    reply = text;
+    for (auto& connection : connections_) connection->answer();
+  }
+
   std::string reply;
   std::vector<std::string> requests;
   int connections = 0;
@@ -89,7 +96,9 @@ class ScriptedServer final : public net::ListenerEvents {
       request += bytes;
       if (!request.ends_with("\r\n\r\n")) return;
       server.requests.push_back(request);
-      if (server.reply.empty()) return;
+      if (!server.reply.empty()) answer();
+    }
+    void answer() {
       stream->write(server.reply);
       stream->end();
     }
