@@ -1,16 +1,18 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 
 #include "lb/cli/commands.h"
+#include "lb/cli/exit_status.h"
 #include "lb/config/config_error.h"
 #include "lb/runtime/generation.h"
 
 namespace reseal::cli {
 namespace {
 
-std::string counted(std::size_t count, const char* word) { return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s"); }
+std::string counted(std::size_t count, const char* word) {
+  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
+}
 
 }  // namespace
 
@@ -27,15 +29,16 @@ int check(const std::string& config_file) {
   }
   if (errors != 0) {
     fmt::print(stderr, "{}: {}\n", config_file, counted(errors, "error"));
-    return 1;
+    return kFailed;
   }
   std::size_t servers = 0;
   for (const config::Backend& backend : loaded.configuration->backends) servers += backend.servers.size();
   const std::size_t warnings = loaded.problems.size();
-  fmt::print("{}: ok: {}, {}, {}{}\n", config_file, counted(loaded.configuration->frontends.size(), "frontend"),
+  fmt::print("{}: ok: {}, {}, {}{}\n", config_file,
+             counted(loaded.configuration->frontends.size(), "frontend"),
              counted(loaded.configuration->backends.size(), "backend"), counted(servers, "server"),
              warnings != 0 ? ", " + counted(warnings, "warning") : "");
-  return 0;
+  return kDone;
 }
 
 }  // namespace reseal::cli

@@ -1,8 +1,9 @@
-// The command line: which subcommand runs, with what. Exit status: 0 done, 1 refused or failed, 2 wrong usage.
+// The command line: which subcommand runs, with what.
 #pragma once
 
 namespace reseal::cli {
 
+/// Runs what the arguments say (argv as main() gets it). Returns the exit status, see exit_status.h.
 int run_command_line(int argc, char** argv);
 
 }  // namespace reseal::cli
