@@ -18,6 +18,7 @@ class Cursor {
  public:
   explicit Cursor(char* at) : begin_(at), at_(at) {}
   Cursor& operator<<(std::string_view text) {
+    if (text.empty()) return *this;  // may have no data at all, which memcpy must not be given
     std::memcpy(at_, text.data(), text.size());
     at_ += text.size();
     return *this;

@@ -101,6 +101,16 @@ TEST_CASE("A response head is written with the framing that the session chose") 
   }
 }
 
+TEST_CASE("A head that says nothing but its status is written") {
+  BufferPool pool;
+  ResponseHead head(pool);
+  head.status = 299;
+  head.add(FieldName::kOther, "A", {});
+  reseal::test::MemorySink sink(pool);
+  write_response_head(head, {}, {}, sink.output());
+  CHECK(sink.take() == "HTTP/1.1 299 \r\nA: \r\n\r\n");
+}
+
 TEST_CASE("Chunks are written with their size in hexadecimal, and none that would end the body") {
   BufferPool pool;
   reseal::test::MemorySink sink(pool);
