@@ -64,7 +64,11 @@ class Exposition {
     }
   }
 
-  void traffic(EntityKind kind, const std::string& prefix);
+  /// What every kind has, under names that begin with `prefix`.
+  void traffic(EntityKind kind, const std::string& prefix) {
+    requests(kind, prefix);
+    connections(kind, prefix);
+  }
   void servers();
   void process();
   std::string take() { return {text_.data(), text_.size()}; }
@@ -74,6 +78,15 @@ class Exposition {
   void out(fmt::format_string<Values...> format, Values&&... values) {
     fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
   }
+  /// A family of one sample an entity, `value` of its totals.
+  template <class Value>
+  void total(EntityKind kind, const std::string& name, const char* type, const char* help, Value value) {
+    for_kind(kind, name, type, help, [&](const EntitySnapshot& e, const std::string& labels) {
+      sample(name, labels, value(e.totals));
+    });
+  }
+  void requests(EntityKind kind, const std::string& prefix);
+  void connections(EntityKind kind, const std::string& prefix);
   void histogram(const std::string& name, const EntitySnapshot& entity, const std::string& labels);
 
   const Snapshot& snapshot_;
@@ -95,20 +108,14 @@ void Exposition::histogram(const std::string& name, const EntitySnapshot& entity
   sample(name + "_count", labels, seen);
 }
 
-void Exposition::traffic(EntityKind kind, const std::string& prefix) {
+void Exposition::requests(EntityKind kind, const std::string& prefix) {
   const auto counter = [&](const char* name, const char* help, auto value) {
-    for_kind(kind, prefix + name, "counter", help, [&](const EntitySnapshot& e, const std::string& labels) {
-      sample(prefix + name, labels, value(e.totals));
-    });
-  };
-  const auto gauge = [&](const char* name, const char* help, auto value) {
-    for_kind(kind, prefix + name, "gauge", help, [&](const EntitySnapshot& e, const std::string& labels) {
-      sample(prefix + name, labels, value(e.totals));
-    });
+    total(kind, prefix + name, "counter", help, value);
   };
   counter("_requests_total", "Requests begun (server: attempts).",
           [](const TrafficTotals& t) { return t.requests; });
-  gauge("_requests_in_flight", "Requests under way.", [](const TrafficTotals& t) { return t.in_flight; });
+  total(kind, prefix + "_requests_in_flight", "gauge", "Requests under way.",
+        [](const TrafficTotals& t) { return t.in_flight; });
   for_kind(kind, prefix + "_requests_per_second", "gauge", "Requests a second over a window.",
            [&](const EntitySnapshot& e, const std::string& labels) {
              sample(prefix + "_requests_per_second", labels + ",window=\"1s\"", e.qps_1s);
@@ -133,18 +140,6 @@ void Exposition::traffic(EntityKind kind, const std::string& prefix) {
                       e.totals.failures[i]);
              }
            });
-  counter("_connections_total", "Connections accepted or opened.",
-          [](const TrafficTotals& t) { return t.connections; });
-  gauge("_connections", "Connections open now.", [](const TrafficTotals& t) { return t.open_connections; });
-  for_kind(kind, prefix + "_tls_handshakes_total", "counter", "TLS handshakes by kind.",
-           [&](const EntitySnapshot& e, const std::string& labels) {
-             sample(prefix + "_tls_handshakes_total", labels + ",kind=\"full\"", e.totals.handshakes_full);
-             sample(prefix + "_tls_handshakes_total", labels + ",kind=\"resumed\"",
-                    e.totals.handshakes_resumed);
-             sample(prefix + "_tls_handshakes_total", labels + ",kind=\"failed\"", e.totals.handshake_errors);
-           });
-  counter("_connect_errors_total", "Failed attempts to reach a server.",
-          [](const TrafficTotals& t) { return t.connect_errors; });
   counter("_response_errors_total", "Connected, but no complete valid response.",
           [](const TrafficTotals& t) { return t.response_errors; });
   counter("_retries_total", "Attempts after the first.", [](const TrafficTotals& t) { return t.retries; });
@@ -155,6 +150,25 @@ void Exposition::traffic(EntityKind kind, const std::string& prefix) {
            [&](const EntitySnapshot& e, const std::string& labels) {
              histogram(prefix + "_latency_seconds", e, labels);
            });
+}
+
+void Exposition::connections(EntityKind kind, const std::string& prefix) {
+  const auto counter = [&](const char* name, const char* help, auto value) {
+    total(kind, prefix + name, "counter", help, value);
+  };
+  counter("_connections_total", "Connections accepted or opened.",
+          [](const TrafficTotals& t) { return t.connections; });
+  total(kind, prefix + "_connections", "gauge", "Connections open now.",
+        [](const TrafficTotals& t) { return t.open_connections; });
+  for_kind(kind, prefix + "_tls_handshakes_total", "counter", "TLS handshakes by kind.",
+           [&](const EntitySnapshot& e, const std::string& labels) {
+             sample(prefix + "_tls_handshakes_total", labels + ",kind=\"full\"", e.totals.handshakes_full);
+             sample(prefix + "_tls_handshakes_total", labels + ",kind=\"resumed\"",
+                    e.totals.handshakes_resumed);
+             sample(prefix + "_tls_handshakes_total", labels + ",kind=\"failed\"", e.totals.handshake_errors);
+           });
+  counter("_connect_errors_total", "Failed attempts to reach a server.",
+          [](const TrafficTotals& t) { return t.connect_errors; });
 }
 
 void Exposition::servers() {
