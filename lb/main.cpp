@@ -1,4 +1,6 @@
 // Where the process begins: wiring only.
 #include "lb/cli/command_line.h"
 
-int main(int argc, char** argv) { return reseal::cli::run_command_line(argc, argv); }
+int main(int argc, char** argv) {
+  return reseal::cli::run_command_line(argc, argv);
+}
