@@ -29,7 +29,7 @@ void H1Server::feed(std::string_view bytes) {
 }
 
 void H1Server::run_buffer() {
-  if (processing_ || ended_) return;
+  if (processing_ || ended_) return;  // process() goes on by itself
   processing_ = true;
   buffer_used_ += process(std::string_view(buffer_).substr(buffer_used_));
   processing_ = false;
@@ -221,7 +221,8 @@ void H1Server::send_head(const ResponseHead& head) {
   response_kind_ = head.framing.kind;
   response_left_ = head.framing.length;
   const bool unknown_length = response_kind_ == BodyKind::kChunked || response_kind_ == BodyKind::kUntilClose;
-  // A response that overtakes its request: the rest of the request may never be read (RFC 9112 9.6).
+  // A response that overtakes its request: the rest of it may never come or never be read, and must not be
+  // taken for the next request (RFC 9112 9.6).
   if (request_ == RequestState::kBody) closing_ = true;
   if (is_head_request_) {
     response_kind_ = BodyKind::kNone;
@@ -258,7 +259,8 @@ void H1Server::send_body(std::string_view data) {
 
 void H1Server::send_end(std::span<const Field> trailers) {
   if (ended_ || !in_response()) return;
-  if (response_kind_ == BodyKind::kLength && response_left_ != 0) {
+  const bool too_short = response_kind_ == BodyKind::kLength && response_left_ != 0;
+  if (too_short || response_ == ResponseState::kPending) {
     abort();
     return;
   }
@@ -266,9 +268,6 @@ void H1Server::send_end(std::span<const Field> trailers) {
   response_ = ResponseState::kNone;
   response_kind_ = BodyKind::kNone;
   exchange_ = nullptr;
-  // The rest of an unfinished request is of no use to anybody; what follows could be taken for the next
-  // request.
-  if (request_ == RequestState::kBody) closing_ = true;
   finish_message();
 }
 
@@ -288,8 +287,6 @@ void H1Server::finish_message() {
   request_ = RequestState::kHead;
   scanned_ = 0;
   events_.on_response_complete();
-  // Within process(), its loop goes on by itself.
-  if (processing_) return;
   if (buffer_.empty()) {
     check_input_end();
   } else {

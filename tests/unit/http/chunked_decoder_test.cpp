@@ -105,6 +105,7 @@ TEST_CASE("A chunked body that two could read differently is refused") {
       {"data too short", "5\r\nhell\r\n0\r\n\r\n"},
       {"LF after data", "5\r\nhello\n0\r\n\r\n"},
       {"CR after data", "5\r\nhello\r0\r\n\r\n"},
+      {"CR and something else after data", "5\r\nhello\rx0\r\n\r\n"},
       {"nothing after data", "5\r\nhello0\r\n\r\n"},
       {"last chunk ends in LF", "0\n\r\n"},
       {"trailer line ends in LF", "0\r\nA: b\n\r\n"},

@@ -127,6 +127,15 @@ TEST_CASE("A response with more or fewer bytes than it said is cut short, never 
   CHECK(fewer.take_log() == "GET /a none | end | aborted");
 }
 
+TEST_CASE("A response without a head is none") {
+  ServerHarness harness(Answer::kByHand);
+  harness.feed(kGet);
+  harness.writer().send_body("x");
+  harness.writer().send_end({});
+  CHECK(harness.take_log() == "GET /a none | end | aborted");
+  CHECK(harness.take_output().empty());
+}
+
 TEST_CASE("A client that ends its side gets the answer to what it has sent") {
   ServerHarness idle(Answer::kByHand);
   idle.session().on_input_end();
