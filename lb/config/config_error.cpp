@@ -1,5 +1,7 @@
 #include "lb/config/config_error.h"
 
+#include <algorithm>
+
 #include "lb/base/log.h"
 
 namespace reseal::config {
@@ -7,6 +9,10 @@ namespace reseal::config {
 std::string Bind::text() const {
   const bool v6 = host.find(':') != std::string::npos;
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+std::string in_words(Place place) {
+  return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column);
 }
 
 std::string render(const Problem& problem) {
@@ -17,7 +23,8 @@ std::string render(const Problem& problem) {
   text += problem.severity == Severity::kError ? ": error: " : ": warning: ";
   text += escaped(problem.message) + "\n";
   if (problem.line_text.empty()) return text;
-  // The caret stays right under its column: tabs are shown as one blank, and so is anything that is no ASCII text.
+  // The caret stays right under its column: tabs are shown as one blank, and so is anything that is no ASCII
+  // text.
   std::string line;
   for (const char c : problem.line_text) line += c >= 0x20 && c < 0x7f ? c : ' ';
   const auto column = static_cast<std::size_t>(problem.place.column > 0 ? problem.place.column - 1 : 0);

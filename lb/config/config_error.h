@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-
 #include <string>
 #include <vector>
 
@@ -16,21 +15,25 @@ struct Problem {
   Severity severity = Severity::kError;
   std::string file;
   Place place;
-  std::string message;   ///< e.g. "unknown key 'blance'; did you mean 'balance'?"
-  std::string line_text; ///< the offending line, empty if there is none
+  std::string message;    ///< e.g. "unknown key 'blance'; did you mean 'balance'?"
+  std::string line_text;  ///< the offending line, empty if there is none
 };
 
 /// "file:line:column: error: message", the line, a caret under the column. Ends with a newline.
 std::string render(const Problem& problem);
+
+/// "line 3, column 5", for messages that name a second place.
+std::string in_words(Place place);
 
 struct LoadResult {
   std::optional<Configuration> configuration;  ///< set if and only if no problem is an error
   std::vector<Problem> problems;               ///< errors and warnings, in order of place
 };
 
-/// Reads and validates a file: grammar, keys, values, cross references (a rule's backend exists, hops without TLS ...).
-/// Certificates are not read here (runtime/generation does); names are not resolved. Relative paths are taken from the
-/// file's folder. Never throws. Bounded: files over 8 MiB, over 64 levels or over 500,000 nodes are refused.
+/// Reads and validates a file: grammar, keys, values, cross references (a rule's backend exists, hops without
+/// TLS ...). Certificates are not read here (runtime/generation does); names are not resolved. Relative paths
+/// are taken from the file's folder. Never throws. Bounded: files over 8 MiB, over 64 levels or over 500,000
+/// nodes are refused.
 LoadResult load_file(const std::string& file);
 
 /// The same from text, for tests and the fuzzer. `folder` is what relative paths start from.

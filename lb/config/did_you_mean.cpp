@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <ranges>
 
 #include "lb/base/text.h"
 
@@ -29,10 +30,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& accepted) {
   constexpr std::size_t kLongestWord = 64;
+  constexpr std::size_t kMostCandidates = 1000;  // thousands of backends must not make mistakes slow to tell
   if (word.size() > kLongestWord) return "";
   const std::string* nearest = nullptr;
   std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
-  for (const std::string& candidate : accepted) {
+  for (const std::string& candidate : accepted | std::views::take(kMostCandidates)) {
+    if (candidate.size() > kLongestWord) continue;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < least && distance < candidate.size()) {
       least = distance;
@@ -40,6 +43,12 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     }
   }
   return nearest != nullptr ? "; did you mean '" + *nearest + "'?" : "";
+}
+
+std::string shortened(std::string_view text) {
+  constexpr std::size_t kLongestShown = 80;
+  if (text.size() <= kLongestShown) return std::string(text);
+  return std::string(text.substr(0, kLongestShown)) + "...";
 }
 
 std::string one_of(const std::vector<std::string>& words) {

@@ -1,10 +1,9 @@
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
 
 #include "lb/config/config_error.h"
 #include "lb/config/schema.h"
@@ -16,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMostFileBytes = 8 * 1024 * 1024;
 constexpr std::size_t kLongestShownLine = 200;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 LoadResult one_problem(const std::string& file, Place place, std::string message) {
   LoadResult result;
@@ -23,46 +23,56 @@ LoadResult one_problem(const std::string& file, Place place, std::string message
   return result;
 }
 
-/// Puts file name and offending line to each problem and sorts them by place.
-void complete(std::vector<Problem>& problems, const std::string& file, const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream input(text);
-  for (std::string line; std::getline(input, line);) lines.push_back(line);
+/// The first line of `text`; nothing if it is too long to be shown as far as `column`.
+std::string shown_line(std::string_view text, int column) {
+  if (static_cast<std::size_t>(column) > kLongestShownLine) return "";
+  std::string_view line = text.substr(0, text.find('\n'));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return std::string(line.substr(0, kLongestShownLine));
+}
+
+/// Sorts the problems by place and gives each the file's name and the line it is about.
+void complete(std::vector<Problem>& problems, const std::string& file, std::string_view text) {
+  std::ranges::stable_sort(problems, {}, &Problem::place);
+  int line = 1;
   for (Problem& problem : problems) {
     problem.file = file;
-    const auto index = static_cast<std::size_t>(problem.place.line) - 1;
-    if (problem.place.line > 0 && index < lines.size()) problem.line_text = lines[index].substr(0, kLongestShownLine);
+    for (; line < problem.place.line && !text.empty(); ++line) {
+      text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    }
+    if (line == problem.place.line) problem.line_text = shown_line(text, problem.place.column);
   }
-  std::ranges::stable_sort(problems, [](const Problem& a, const Problem& b) {
-    return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
-  });
 }
 
 }  // namespace
 
 LoadResult load_text(const std::string& text, const std::string& file, const std::string& folder) {
-  if (text.size() > kMostFileBytes) return one_problem(file, {}, "the file is larger than 8 MiB; is it the right one?");
+  if (text.size() > kMostFileBytes)
+    return one_problem(file, {}, "the file is larger than 8 MiB; is it the right one?");
+  std::string_view body = text;
+  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
   ValueReader reader(folder);
   LoadResult result;
   Configuration configuration;
   configuration.file = file;
-  const auto root = parse_yaml(text);
-  if (!root) {
-    reader.error(root.error().place, root.error().message);
-  } else {
-    read_configuration(reader, **root, configuration);
+  const YamlDocument document = parse_yaml(body);
+  for (const YamlError& error : document.errors) reader.error(error.place, error.message);
+  if (document.root != nullptr) {
+    read_configuration(reader, *document.root, configuration);
     validate(reader, configuration);
   }
-  result.problems = std::move(reader.problems());
-  complete(result.problems, file, text);
-  const bool failed = std::ranges::any_of(result.problems, [](const Problem& p) { return p.severity == Severity::kError; });
+  result.problems = reader.take_problems();
+  complete(result.problems, file, body);
+  const bool failed =
+      std::ranges::any_of(result.problems, [](const Problem& p) { return p.severity == Severity::kError; });
   if (!failed) result.configuration = std::move(configuration);
   return result;
 }
 
 LoadResult load_file(const std::string& file) {
   std::error_code error;
-  if (std::filesystem::is_directory(file, error)) return one_problem(file, {}, "is a folder; a YAML file is expected");
+  if (std::filesystem::is_directory(file, error))
+    return one_problem(file, {}, "is a folder; a YAML file is expected");
   std::ifstream input(file, std::ios::binary);
   if (!input) return one_problem(file, {}, std::string("cannot be read: ") + std::strerror(errno));
   // One byte more than is accepted tells a file that is too large without reading all of it.

@@ -1,6 +1,7 @@
 // The configuration as plain values, defaults included: what both doors (YAML, haproxy.cfg) fill and what
-// runtime/generation turns into objects. No behaviour, no pointers, comparable. Every value that an error may have to
-// name carries the place it was read from. Immutable after loading; any thread.
+// runtime/generation turns into objects. No behaviour, no pointers, comparable (places too). Every value that
+// an error may have to name carries the place it was read from. Immutable after loading; any thread. All of
+// it is in one header so that the whole configuration can be read from top to bottom.
 #pragma once
 
 #include <chrono>
@@ -19,9 +20,8 @@ using namespace std::chrono_literals;
 struct Place {
   int line = 0;
   int column = 0;
+  auto operator<=>(const Place&) const = default;
 };
-
-enum class Tri : std::uint8_t { kDefault, kOn, kOff };
 
 /// One listening address: "*:443", "127.0.0.1:8443", "[::]:443". Port 0 lets the system choose (tests).
 struct Bind {
@@ -29,36 +29,41 @@ struct Bind {
   std::uint16_t port = 0;
   Place place;
   [[nodiscard]] std::string text() const;  ///< as written, normalised: host:port
+  bool operator==(const Bind&) const = default;
 };
 
 enum class TlsVersion : std::uint8_t { kTls12, kTls13 };
 
 /// tls: of a frontend.
 struct ServerTls {
-  std::vector<std::string> certificates;  ///< files (PEM: chain and key) or folders of such, absolute after loading
+  /// files (PEM: chain and key) or folders of such, absolute after loading
+  std::vector<std::string> certificates;
   std::vector<Place> certificate_places;
   TlsVersion min_version = TlsVersion::kTls12;
   TlsVersion max_version = TlsVersion::kTls13;
-  std::string ciphers;        ///< TLS 1.2 list in OpenSSL's form; empty: Mozilla intermediate
-  std::string ciphersuites;   ///< TLS 1.3; empty: OpenSSL's default three
+  std::string ciphers;       ///< TLS 1.2 list in OpenSSL's form; empty: Mozilla intermediate
+  std::string ciphersuites;  ///< TLS 1.3; empty: OpenSSL's default three
   std::vector<std::string> alpn{"http/1.1"};
   bool session_tickets = true;
   Place place;
+  bool operator==(const ServerTls&) const = default;
 };
 
 /// tls: of a backend (servers inherit it).
 struct ClientTls {
-  std::string ca;             ///< PEM file of accepted issuers, absolute; empty: the system's store
-  std::string certificate;    ///< PEM, may hold the key too; empty: none is sent (no mutual TLS)
-  std::string key;            ///< PEM; empty: in `certificate`
-  std::string verify_host;    ///< name that must stand in the server certificate's SANs; empty: the server's host
-  std::string sni;            ///< name sent; empty: verify_host or the server's host unless that is an IP address
-  bool verify = true;         ///< false only by `verify: none`
+  std::string ca;           ///< PEM file of accepted issuers, absolute; empty: the system's store
+  std::string certificate;  ///< PEM, may hold the key too; empty: none is sent (no mutual TLS)
+  std::string key;          ///< PEM; empty: in `certificate`
+  /// name that must stand in the server certificate's SANs; empty: the server's host
+  std::string verify_host;
+  std::string sni;     ///< name sent; empty: verify_host or the server's host unless that is an IP address
+  bool verify = true;  ///< false only by `verify: none`
   TlsVersion min_version = TlsVersion::kTls12;
   TlsVersion max_version = TlsVersion::kTls13;
   std::string ciphers;
   std::string ciphersuites;
   Place place, ca_place, certificate_place, key_place;
+  bool operator==(const ClientTls&) const = default;
 };
 
 enum class CheckKind : std::uint8_t { kHttp, kTcp };
@@ -68,61 +73,73 @@ struct Check {
   CheckKind kind = CheckKind::kHttp;
   std::string path = "/";
   std::string method = "GET";
-  std::string host;                       ///< Host field; empty: verify_host or the server's name
+  std::string host;  ///< Host field; empty: verify_host or the server's name
   std::vector<std::pair<int, int>> expect_status{{200, 399}};  ///< inclusive ranges
   Duration interval = 2s;
-  Duration fast_interval = 500ms;         ///< while a state is changing
-  Duration down_interval = 2s;            ///< while down; default: interval
-  Duration timeout = 2s;                  ///< for the whole probe
-  int jitter_percent = 10;                ///< interval ± this
+  Duration fast_interval = 500ms;  ///< while a state is changing
+  Duration down_interval = 2s;     ///< while down; default: interval
+  Duration timeout = 2s;           ///< for the whole probe
+  int jitter_percent = 10;         ///< interval ± this
   int rise = 2;
   int fall = 3;
-  bool initially_up = true;               ///< initial: up | down (down: only a successful check brings it up)
+  bool initially_up = true;  ///< initial: up | down (down: only a successful check brings it up)
   Place place;
+  bool operator==(const Check&) const = default;
 };
 
 /// passive: of a backend: what traffic alone may conclude.
 struct Passive {
   bool enabled = true;
-  int connect_failures = 3;               ///< in a row
-  int server_errors = 0;                  ///< 5xx answers in a row; 0: not counted
-  Duration hold = 10s;                    ///< without a check: tried again after this
+  int connect_failures = 3;  ///< in a row
+  int server_errors = 0;     ///< 5xx answers in a row; 0: not counted
+  Duration hold = 10s;       ///< without a check: tried again after this
   Place place;
+  bool operator==(const Passive&) const = default;
 };
 
-enum class BalanceKind : std::uint8_t { kRoundRobin, kLeastConnections, kRandomOfTwo, kHashSource, kHashHeader };
+enum class BalanceKind : std::uint8_t {
+  kRoundRobin,
+  kLeastConnections,
+  kRandomOfTwo,
+  kHashSource,
+  kHashHeader
+};
 
 struct Balance {
   BalanceKind kind = BalanceKind::kRoundRobin;
-  std::string header;                     ///< with kHashHeader, lower case
+  std::string header;  ///< with kHashHeader, lower case
+  bool operator==(const Balance&) const = default;
 };
 
 struct Server {
   std::string name;
-  std::string host;                       ///< name or address
+  std::string host;  ///< name or address
   std::uint16_t port = 0;
-  int weight = 100;                       ///< 0: gets nothing; up to 1000
-  bool backup = false;                    ///< used only when no other server is up
-  std::string verify_host;                ///< overrides tls.verify_host
+  int weight = 100;         ///< 0: gets nothing; up to 1000
+  bool backup = false;      ///< used only when no other server is up
+  std::string verify_host;  ///< overrides tls.verify_host
   Place place;
+  bool operator==(const Server&) const = default;
 };
 
 struct Timeouts {
   // client side
-  Duration handshake = 10s;               ///< TLS handshake
-  Duration request_head = 10s;            ///< from the first byte of a request (or accept) to its head: 408
-  Duration request_body = 30s;            ///< between two pieces of a body: 408
-  Duration keep_alive = 60s;              ///< idle between requests
-  Duration response_write = 30s;          ///< client takes no bytes
+  Duration handshake = 10s;       ///< TLS handshake
+  Duration request_head = 10s;    ///< from the first byte of a request (or accept) to its head: 408
+  Duration request_body = 30s;    ///< between two pieces of a body: 408
+  Duration keep_alive = 60s;      ///< idle between requests
+  Duration response_write = 30s;  ///< client takes no bytes
   Place place;
+  bool operator==(const Timeouts&) const = default;
 };
 
 struct BackendTimeouts {
-  Duration connect = 5s;                  ///< TCP and TLS together: 504 after the retries
-  Duration response = 60s;                ///< from the request's end to the response head: 504
-  Duration idle = 60s;                    ///< between two pieces of a response body
-  Duration pool_idle = 4s;                ///< an unused server connection is closed; below the 5 s that many servers keep
+  Duration connect = 5s;    ///< TCP and TLS together: 504 after the retries
+  Duration response = 60s;  ///< from the request's end to the response head: 504
+  Duration idle = 60s;      ///< between two pieces of a response body
+  Duration pool_idle = 4s;  ///< an unused server connection is closed; below the 5 s that many servers keep
   Place place;
+  bool operator==(const BackendTimeouts&) const = default;
 };
 
 enum class Plaintext : std::uint8_t { kRefused, kAllowed };
@@ -135,25 +152,28 @@ struct Backend {
   std::optional<Check> check;
   Passive passive;
   BackendTimeouts timeouts;
-  int retries = 2;                        ///< further attempts after the first
-  int pool_size = 128;                    ///< idle connections kept per server and worker
+  int retries = 2;      ///< further attempts after the first
+  int pool_size = 128;  ///< idle connections kept per server and worker
   std::vector<Server> servers;
   Place place;
+  bool operator==(const Backend&) const = default;
 };
 
 /// when: of a rule; every named condition must hold. Empty strings: not asked.
 struct Condition {
-  std::string host;                       ///< exact, or "*.example.org"; case-insensitive, port ignored
-  std::string path;                       ///< exact
-  std::string path_prefix;                ///< whole segments: /api matches /api and /api/x, not /apix
+  std::string host;         ///< exact, or "*.example.org"; case-insensitive, port ignored
+  std::string path;         ///< exact
+  std::string path_prefix;  ///< whole segments: /api matches /api and /api/x, not /apix
   std::string method;
   Place place;
+  bool operator==(const Condition&) const = default;
 };
 
 struct Rule {
   Condition when;
-  std::string use;                        ///< backend
+  std::string use;  ///< backend
   Place place, use_place;
+  bool operator==(const Rule&) const = default;
 };
 
 enum class ForwardedFields : std::uint8_t { kSet, kOff };
@@ -163,33 +183,36 @@ struct Frontend {
   std::vector<Bind> binds;
   std::optional<ServerTls> tls;
   std::vector<Rule> rules;
-  std::string default_backend;            ///< empty: requests that no rule takes get 404
-  bool redirect_https = false;            ///< redirect: https (308 to the same host and path)
+  std::string default_backend;  ///< empty: requests that no rule takes get 404
+  bool redirect_https = false;  ///< redirect: https (308 to the same host and path)
   ForwardedFields forwarded = ForwardedFields::kSet;
   std::vector<std::string> trusted_proxies;  ///< addresses or CIDR blocks whose forwarding fields are kept
   Timeouts timeouts;
   std::uint32_t max_head_bytes = 32 * 1024;
   std::uint32_t max_fields = 100;
   Place place, default_place;
+  bool operator==(const Frontend&) const = default;
 };
 
 struct Admin {
   std::string socket = "/run/reseal/admin.sock";
-  std::optional<Bind> http;               ///< metrics and health; loopback unless spelled out
+  std::optional<Bind> http;  ///< metrics and health; loopback unless spelled out
   Place place;
+  bool operator==(const Admin&) const = default;
 };
 
 enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarn, kError };
 
 struct Configuration {
-  std::string file;                       ///< as given on the command line
-  int workers = 0;                        ///< 0: one a CPU (of the process's affinity mask)
-  int max_connections = 0;                ///< client connections in all; 0: from the descriptor limit
-  Duration drain = 30s;                   ///< SIGTERM: how long what is in flight may take
+  std::string file;         ///< as given on the command line
+  int workers = 0;          ///< 0: one a CPU (of the process's affinity mask)
+  int max_connections = 0;  ///< client connections in all; 0: from the descriptor limit
+  Duration drain = 30s;     ///< SIGTERM: how long what is in flight may take
   LogLevel log_level = LogLevel::kInfo;
   Admin admin;
-  std::vector<Frontend> frontends;        ///< in the order of the file
+  std::vector<Frontend> frontends;  ///< in the order of the file
   std::vector<Backend> backends;
+  bool operator==(const Configuration&) const = default;
 };
 
 }  // namespace reseal::config

@@ -8,83 +8,107 @@ namespace {
 constexpr int kMostWorkers = 256;
 constexpr int kMostConnections = 10'000'000;
 
-struct LogSection {
-  Configuration& configuration;
-};
-constexpr Key<LogSection> kLogKeys[] = {
-    {"level", [](ValueReader& r, const YamlNode& n, LogSection& log) {
-       r.word<LogLevel>(n, "level",
-                        {{"debug", LogLevel::kDebug}, {"info", LogLevel::kInfo}, {"warn", LogLevel::kWarn},
+// ---- log
+
+void read_level(ValueReader& reader, const YamlNode& node, const char* key, Configuration& configuration) {
+  reader.word<LogLevel>(node, key,
+                        {{"debug", LogLevel::kDebug},
+                         {"info", LogLevel::kInfo},
+                         {"warn", LogLevel::kWarn},
                          {"error", LogLevel::kError}},
-                        log.configuration.log_level);
-     }},
+                        configuration.log_level);
+}
+
+constexpr Key<Configuration> kLogKeys[] = {
+    {"level", read_level, "info", "debug"},
 };
+
+void read_log(ValueReader& reader, const YamlNode& node, const char* key, Configuration& configuration) {
+  read_section<Configuration>(reader, node, key, kLogKeys, configuration);
+}
+
+// ---- admin
 
 struct AdminSection {
   Admin& admin;
   bool public_http = false;
 };
+
+void read_admin_socket(ValueReader& reader, const YamlNode& node, const char* key, AdminSection& section) {
+  reader.path(node, key, section.admin.socket);
+}
+
+void read_admin_http(ValueReader& reader, const YamlNode& node, const char* key, AdminSection& section) {
+  Bind bind;
+  read_bind(reader, node, key, bind);
+  if (!bind.host.empty()) section.admin.http = bind;
+}
+
+void read_http_public(ValueReader& reader, const YamlNode& node, const char* key, AdminSection& section) {
+  reader.word<bool>(node, key, {{"allowed", true}, {"refused", false}}, section.public_http);
+}
+
 constexpr Key<AdminSection> kAdminKeys[] = {
-    {"socket", [](ValueReader& r, const YamlNode& n, AdminSection& s) { r.path(n, "socket", s.admin.socket); }},
-    {"http", [](ValueReader& r, const YamlNode& n, AdminSection& s) {
-       Bind bind;
-       read_bind(r, n, "http", bind);
-       if (!bind.host.empty()) s.admin.http = bind;
-     }},
-    {"http_public", [](ValueReader& r, const YamlNode& n, AdminSection& s) {
-       r.word<bool>(n, "http_public", {{"allowed", true}, {"refused", false}}, s.public_http);
-     }},
+    {"socket", read_admin_socket, "/run/reseal/admin.sock", "/run/reseal/blue.sock"},
+    {"http", read_admin_http, "(none)", "\"127.0.0.1:9901\""},
+    {"http_public", read_http_public, "refused", "allowed"},
 };
 
-void read_admin(ValueReader& reader, const YamlNode& node, Configuration& configuration) {
+void read_admin(ValueReader& reader, const YamlNode& node, const char* key, Configuration& configuration) {
   configuration.admin.place = node.place;
   AdminSection section{configuration.admin};
-  read_section<AdminSection>(reader, node, "admin", kAdminKeys, section);
+  read_section<AdminSection>(reader, node, key, kAdminKeys, section);
   const auto& http = configuration.admin.http;
   if (!http || section.public_http) return;
   const auto address = net::Address::parse(http->host, http->port);
   if (!address || !address->is_loopback()) {
-    reader.error(http->place, "admin.http on " + http->text() + " would show statistics to everybody who can reach it: it "
-                              "asks for no password; bind it to 127.0.0.1, or spell out `http_public: allowed`");
+    reader.error(http->place,
+                 "admin.http on " + http->text() +
+                     " would show statistics to everybody who can reach it: it asks for no password; "
+                     "bind it to 127.0.0.1, or spell out `http_public: allowed`");
   }
 }
 
-void read_workers(ValueReader& reader, const YamlNode& node, Configuration& configuration) {
+// ---- top level
+
+void read_workers(ValueReader& reader, const YamlNode& node, const char* key, Configuration& configuration) {
   if (node.is_scalar() && node.text == "auto") {
     configuration.workers = 0;
   } else {
-    reader.integer(node, "workers", 1, kMostWorkers, configuration.workers);
+    reader.integer(node, key, 1, kMostWorkers, configuration.workers, ", or auto");
   }
 }
 
 template <class Entity, class Read>
-void read_named(ValueReader& reader, const YamlNode& node, const char* what, std::vector<Entity>& entities, Read read) {
+void read_named(ValueReader& reader, const YamlNode& node, const char* what, std::vector<Entity>& entities,
+                Read read) {
   if (!reader.is_map(node, what)) return;
   for (const YamlNode::Entry& entry : node.entries) {
     Entity& entity = entities.emplace_back();
-    entity.name = entry.key;
+    entity.name = shortened(entry.key);  // what is cut is too long for a name: validation says so
     entity.place = entry.key_place;
     read(reader, *entry.value, entity);
   }
 }
 
+void read_frontends(ValueReader& reader, const YamlNode& node, const char* key,
+                    Configuration& configuration) {
+  read_named(reader, node, key, configuration.frontends, read_frontend);
+}
+
+void read_backends(ValueReader& reader, const YamlNode& node, const char* key, Configuration& configuration) {
+  read_named(reader, node, key, configuration.backends, read_backend);
+}
+
 constexpr Key<Configuration> kTopKeys[] = {
-    {"workers", read_workers},
-    {"max_connections", [](ValueReader& r, const YamlNode& n, Configuration& c) {
-       r.integer(n, "max_connections", 1, kMostConnections, c.max_connections);
-     }},
-    {"drain", [](ValueReader& r, const YamlNode& n, Configuration& c) { r.duration(n, "drain", c.drain); }},
-    {"log", [](ValueReader& r, const YamlNode& n, Configuration& c) {
-       LogSection section{c};
-       read_section<LogSection>(r, n, "log", kLogKeys, section);
-     }},
-    {"admin", read_admin},
-    {"frontends", [](ValueReader& r, const YamlNode& n, Configuration& c) {
-       read_named(r, n, "frontends", c.frontends, read_frontend);
-     }},
-    {"backends", [](ValueReader& r, const YamlNode& n, Configuration& c) {
-       read_named(r, n, "backends", c.backends, read_backend);
-     }},
+    {"workers", read_workers, "auto", "4"},
+    {"max_connections", integer_of<&Configuration::max_connections, 1, kMostConnections>, "(what fits)",
+     "20000"},
+    {"drain", duration_of<&Configuration::drain>, "30s", "1m"},
+    {"log", read_log, "(below)", "{ level: warn }"},
+    {"admin", read_admin, "(below)", "{ socket: /run/reseal/admin.sock }"},
+    {"frontends", read_frontends, "(required)", "{ web: { bind: \"*:8080\", default: web } }"},
+    {"backends", read_backends, "(none)", "{ web: { servers: { web1: \"127.0.0.1:8081\" } } }"},
 };
 
 }  // namespace
@@ -93,14 +117,14 @@ void read_configuration(ValueReader& reader, const YamlNode& root, Configuration
   read_section<Configuration>(reader, root, "the configuration", kTopKeys, configuration);
 }
 
-std::vector<std::string> all_keys() {
-  std::vector<std::string> keys;
-  append_keys<Configuration>(keys, "", kTopKeys);
-  append_keys<LogSection>(keys, "log.", kLogKeys);
-  append_keys<AdminSection>(keys, "admin.", kAdminKeys);
-  for (const std::string& key : frontend_keys()) keys.push_back("frontends.NAME." + key);
-  for (const std::string& key : backend_keys()) keys.push_back("backends.NAME." + key);
-  return keys;
+std::vector<KeyReference> reference() {
+  std::vector<KeyReference> all;
+  append_keys<Configuration>(all, "", kTopKeys);
+  append_keys<Configuration>(all, "log.", kLogKeys);
+  append_keys<AdminSection>(all, "admin.", kAdminKeys);
+  append_frontend_keys(all, "frontends.NAME.");
+  append_backend_keys(all, "backends.NAME.");
+  return all;
 }
 
 }  // namespace reseal::config

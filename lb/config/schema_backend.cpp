@@ -8,177 +8,140 @@ namespace {
 constexpr int kMostWeight = 1000;
 constexpr int kMostRetries = 10;
 constexpr int kMostPool = 65536;
-constexpr int kMostStreak = 100;
+constexpr int kMostPassiveStreak = 100;
+constexpr std::size_t kLongestHost = 253;  // RFC 1035 2.3.4
 
 // ---- tls
 
+template <auto kMember, auto kPlace>
+void file_of(ValueReader& reader, const YamlNode& node, const char* key, ClientTls& tls) {
+  reader.path(node, key, tls.*kMember);
+  tls.*kPlace = node.place;
+}
+
+template <auto kMember>
+void host_of(ValueReader& reader, const YamlNode& node, const char* key, ClientTls& tls) {
+  reader.visible(node, key, "a host name or an address", tls.*kMember);
+}
+
+template <auto kMember>
+void version_of(ValueReader& reader, const YamlNode& node, const char* key, ClientTls& tls) {
+  read_tls_version(reader, node, key, tls.*kMember);
+}
+
+void read_verify(ValueReader& reader, const YamlNode& node, const char* key, ClientTls& tls) {
+  reader.word<bool>(node, key, {{"full", true}, {"none", false}}, tls.verify);
+}
+
 constexpr Key<ClientTls> kTlsKeys[] = {
-    {"ca", [](ValueReader& r, const YamlNode& n, ClientTls& t) { r.path(n, "ca", t.ca); t.ca_place = n.place; }},
-    {"certificate", [](ValueReader& r, const YamlNode& n, ClientTls& t) {
-       r.path(n, "certificate", t.certificate);
-       t.certificate_place = n.place;
-     }},
-    {"key", [](ValueReader& r, const YamlNode& n, ClientTls& t) { r.path(n, "key", t.key); t.key_place = n.place; }},
-    {"verify", [](ValueReader& r, const YamlNode& n, ClientTls& t) {
-       r.word<bool>(n, "verify", {{"full", true}, {"none", false}}, t.verify);
-     }},
-    {"verify_host", [](ValueReader& r, const YamlNode& n, ClientTls& t) { r.text(n, "verify_host", t.verify_host); }},
-    {"sni", [](ValueReader& r, const YamlNode& n, ClientTls& t) { r.text(n, "sni", t.sni); }},
-    {"min_version", [](ValueReader& r, const YamlNode& n, ClientTls& t) { read_tls_version(r, n, "min_version", t.min_version); }},
-    {"max_version", [](ValueReader& r, const YamlNode& n, ClientTls& t) { read_tls_version(r, n, "max_version", t.max_version); }},
-    {"ciphers", [](ValueReader& r, const YamlNode& n, ClientTls& t) { r.text(n, "ciphers", t.ciphers); }},
-    {"ciphersuites", [](ValueReader& r, const YamlNode& n, ClientTls& t) { r.text(n, "ciphersuites", t.ciphersuites); }},
+    {"ca", file_of<&ClientTls::ca, &ClientTls::ca_place>, "(the system's store)", "pki/ca.pem"},
+    {"certificate", file_of<&ClientTls::certificate, &ClientTls::certificate_place>, "(none)", "pki/lb.pem"},
+    {"key", file_of<&ClientTls::key, &ClientTls::key_place>, "(in certificate)", "pki/lb.key"},
+    {"verify", read_verify, "full", "none"},
+    {"verify_host", host_of<&ClientTls::verify_host>, "(the server's host)", "web.internal"},
+    {"sni", host_of<&ClientTls::sni>, "(verify_host)", "web.internal"},
+    {"min_version", version_of<&ClientTls::min_version>, "\"1.2\"", "\"1.3\""},
+    {"max_version", version_of<&ClientTls::max_version>, "\"1.3\"", "\"1.2\""},
+    {"ciphers", text_of<&ClientTls::ciphers>, "(Mozilla intermediate)", "ECDHE-ECDSA-AES128-GCM-SHA256"},
+    {"ciphersuites", text_of<&ClientTls::ciphersuites>, "(OpenSSL's)", "TLS_AES_128_GCM_SHA256"},
 };
+
+void read_tls(ValueReader& reader, const YamlNode& node, const char*, Backend& backend) {
+  ClientTls tls;
+  tls.place = node.place;
+  read_section<ClientTls>(reader, node, "tls of backend '" + backend.name + "'", kTlsKeys, tls);
+  if (tls.min_version > tls.max_version) reader.error(node.place, "min_version is above max_version");
+  backend.tls = std::move(tls);
+}
 
 // ---- balance
 
-constexpr const char* kBalanceHelp = "round_robin, least_connections, random_of_two, { hash: source } or { hash: { header: NAME } }";
+constexpr const char* kBalanceHelp =
+    "round_robin, least_connections, random_of_two, { hash: source } or { hash: { header: NAME } }";
 
-void read_hash(ValueReader& reader, const YamlNode& node, Balance& balance) {
+void read_hash_header(ValueReader& reader, const YamlNode& node, const char* key, Balance& balance) {
+  balance.kind = BalanceKind::kHashHeader;
+  reader.token(node, key, balance.header);
+  for (char& letter : balance.header) letter = ascii_lower(letter);
+}
+
+constexpr Key<Balance> kHashKeys[] = {{"header", read_hash_header, "(none)", "X-User"}};
+
+void read_hash(ValueReader& reader, const YamlNode& node, const char* key, Balance& balance) {
   if (node.is_scalar() && node.text == "source") {
     balance.kind = BalanceKind::kHashSource;
-    return;
-  }
-  if (node.is_map() && node.entries.size() == 1 && node.entries[0].key == "header") {
-    balance.kind = BalanceKind::kHashHeader;
-    reader.text(*node.entries[0].value, "header", balance.header);
-    for (char& letter : balance.header) letter = ascii_lower(letter);
-    return;
-  }
-  reader.error(node.place, "hash is neither `source` nor `{ header: NAME }`");
-}
-
-constexpr Key<Balance> kBalanceKeys[] = {{"hash", read_hash}};
-
-void read_balance(ValueReader& reader, const YamlNode& node, Backend& backend) {
-  if (node.is_map()) {
-    read_section<Balance>(reader, node, "balance (accepted: " + std::string(kBalanceHelp) + ")", kBalanceKeys, backend.balance);
-    return;
-  }
-  reader.word<BalanceKind>(node, "balance",
-                           {{"round_robin", BalanceKind::kRoundRobin},
-                            {"least_connections", BalanceKind::kLeastConnections},
-                            {"random_of_two", BalanceKind::kRandomOfTwo}},
-                           backend.balance.kind);
-}
-
-// ---- check
-
-void read_expected_status(ValueReader& reader, const YamlNode& node, Check& check) {
-  check.expect_status.clear();
-  for (const YamlNode* text : reader.text_or_list(node, "expect_status")) {
-    const std::string_view range = text->text;
-    const std::size_t dash = range.find('-');
-    const auto low = parse_decimal(range.substr(0, dash));
-    const auto high = dash == std::string_view::npos ? low : parse_decimal(range.substr(dash + 1));
-    if (low && high && *low >= 100 && *low <= *high && *high <= 599) {
-      check.expect_status.emplace_back(static_cast<int>(*low), static_cast<int>(*high));
-    } else {
-      reader.error(text->place, "expect_status is '" + text->text + "'; accepted: 200, 200-399, or a list of such");
-    }
-  }
-}
-
-void read_jitter(ValueReader& reader, const YamlNode& node, Check& check) {
-  const bool percent = node.is_scalar() && node.text.ends_with('%');
-  const auto number = percent ? parse_decimal(std::string_view(node.text).substr(0, node.text.size() - 1)) : std::nullopt;
-  if (number && *number <= 50) {
-    check.jitter_percent = static_cast<int>(*number);
+  } else if (node.is_map() && node.entries.size() == 1) {
+    read_section<Balance>(reader, node, key, kHashKeys, balance);
   } else {
-    reader.error(node.place, "jitter is not a share from 0% to 50%");
+    reader.error(node.place, "hash is neither `source` nor `{ header: NAME }`");
   }
 }
 
-constexpr Key<Check> kCheckKeys[] = {
-    {"http", [](ValueReader& r, const YamlNode& n, Check& c) {
-       c.kind = CheckKind::kHttp;
-       r.text(n, "http", c.path);
-       if (c.path.front() != '/') r.error(n.place, "http is '" + c.path + "'; accepted: a path such as /healthz");
-     }},
-    {"tcp", [](ValueReader& r, const YamlNode& n, Check& c) {
-       bool on = true;
-       r.boolean(n, "tcp", on);
-       if (on) c.kind = CheckKind::kTcp;
-     }},
-    {"method", [](ValueReader& r, const YamlNode& n, Check& c) {
-       r.word<std::string>(n, "method", {{"GET", "GET"}, {"HEAD", "HEAD"}, {"OPTIONS", "OPTIONS"}}, c.method);
-     }},
-    {"host", [](ValueReader& r, const YamlNode& n, Check& c) { r.text(n, "host", c.host); }},
-    {"expect_status", read_expected_status},
-    {"interval", [](ValueReader& r, const YamlNode& n, Check& c) { r.duration(n, "interval", c.interval); }},
-    {"fast_interval", [](ValueReader& r, const YamlNode& n, Check& c) { r.duration(n, "fast_interval", c.fast_interval); }},
-    {"down_interval", [](ValueReader& r, const YamlNode& n, Check& c) { r.duration(n, "down_interval", c.down_interval); }},
-    {"timeout", [](ValueReader& r, const YamlNode& n, Check& c) { r.duration(n, "timeout", c.timeout); }},
-    {"jitter", read_jitter},
-    {"rise", [](ValueReader& r, const YamlNode& n, Check& c) { r.integer(n, "rise", 1, kMostStreak, c.rise); }},
-    {"fall", [](ValueReader& r, const YamlNode& n, Check& c) { r.integer(n, "fall", 1, kMostStreak, c.fall); }},
-    {"initial", [](ValueReader& r, const YamlNode& n, Check& c) {
-       r.word<bool>(n, "initial", {{"up", true}, {"down", false}}, c.initially_up);
-     }},
-};
+constexpr Key<Balance> kBalanceKeys[] = {{"hash", read_hash, "(none)", "{ header: X-User }"}};
 
-bool has_key(const YamlNode& node, const char* key) {
-  for (const YamlNode::Entry& entry : node.entries) {
-    if (entry.key == key) return true;
-  }
-  return false;
-}
-
-void read_check(ValueReader& reader, const YamlNode& node, Backend& backend) {
-  Check check;
-  check.place = node.place;
-  if (node.is_scalar()) {
-    enum class Short { kOff, kTcp, kHttp };
-    Short kind = Short::kOff;
-    reader.word<Short>(node, "check", {{"off", Short::kOff}, {"tcp", Short::kTcp}, {"http", Short::kHttp}}, kind);
-    check.kind = kind == Short::kTcp ? CheckKind::kTcp : CheckKind::kHttp;
-    if (kind != Short::kOff) backend.check = check;
+void read_balance(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend) {
+  static const std::vector<std::pair<std::string, BalanceKind>> kWords = {
+      {"round_robin", BalanceKind::kRoundRobin},
+      {"least_connections", BalanceKind::kLeastConnections},
+      {"random_of_two", BalanceKind::kRandomOfTwo}};
+  if (node.is_map() && !node.entries.empty()) {
+    read_section<Balance>(reader, node, "balance (which is " + std::string(kBalanceHelp) + ")", kBalanceKeys,
+                          backend.balance);
     return;
   }
-  read_section<Check>(reader, node, "check of backend '" + backend.name + "'", kCheckKeys, check);
-  if (has_key(node, "http") && check.kind == CheckKind::kTcp) reader.error(node.place, "check is either http or tcp, not both");
-  if (!has_key(node, "down_interval")) check.down_interval = check.interval;
-  if (!has_key(node, "fast_interval")) check.fast_interval = std::min(check.fast_interval, check.interval);
-  backend.check = check;
+  std::vector<std::string> names;
+  for (const auto& [name, kind] : kWords) {
+    if (node.is_scalar() && node.text == name) {
+      backend.balance.kind = kind;
+      return;
+    }
+    names.push_back(name);
+  }
+  reader.error(node.place, std::string(key) + " is " + shown(node) +
+                               (node.is_scalar() ? did_you_mean(node.text, names) : "") +
+                               " (accepted: " + kBalanceHelp + ")");
 }
 
 // ---- passive, timeouts
 
 constexpr Key<Passive> kPassiveKeys[] = {
-    {"connect_failures", [](ValueReader& r, const YamlNode& n, Passive& p) {
-       r.integer(n, "connect_failures", 0, kMostStreak, p.connect_failures);
-     }},
-    {"server_errors", [](ValueReader& r, const YamlNode& n, Passive& p) {
-       r.integer(n, "server_errors", 0, kMostStreak, p.server_errors);
-     }},
-    {"hold", [](ValueReader& r, const YamlNode& n, Passive& p) { r.duration(n, "hold", p.hold); }},
+    {"connect_failures", integer_of<&Passive::connect_failures, 0, kMostPassiveStreak>, "3", "5"},
+    {"server_errors", integer_of<&Passive::server_errors, 0, kMostPassiveStreak>, "0", "10"},
+    {"hold", duration_of<&Passive::hold>, "10s", "30s"},
 };
 
-void read_passive(ValueReader& reader, const YamlNode& node, Backend& backend) {
+void read_passive(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend) {
   backend.passive.place = node.place;
-  if (node.is_scalar()) {
-    reader.word<bool>(node, "passive", {{"off", false}, {"on", true}}, backend.passive.enabled);
-    return;
+  if (node.is_map()) {
+    read_section<Passive>(reader, node, "passive of backend '" + backend.name + "'", kPassiveKeys,
+                          backend.passive);
+  } else {
+    reader.word<bool>(node, key, {{"off", false}, {"on", true}}, backend.passive.enabled);
   }
-  read_section<Passive>(reader, node, "passive of backend '" + backend.name + "'", kPassiveKeys, backend.passive);
 }
 
 constexpr Key<BackendTimeouts> kTimeoutKeys[] = {
-    {"connect", [](ValueReader& r, const YamlNode& n, BackendTimeouts& t) { r.duration(n, "connect", t.connect); }},
-    {"response", [](ValueReader& r, const YamlNode& n, BackendTimeouts& t) { r.duration(n, "response", t.response); }},
-    {"idle", [](ValueReader& r, const YamlNode& n, BackendTimeouts& t) { r.duration(n, "idle", t.idle); }},
-    {"pool_idle", [](ValueReader& r, const YamlNode& n, BackendTimeouts& t) { r.duration(n, "pool_idle", t.pool_idle); }},
+    {"connect", duration_of<&BackendTimeouts::connect>, "5s", "1s"},
+    {"response", duration_of<&BackendTimeouts::response>, "60s", "5m"},
+    {"idle", duration_of<&BackendTimeouts::idle>, "60s", "5m"},
+    {"pool_idle", duration_of<&BackendTimeouts::pool_idle>, "4s", "30s"},
 };
+
+void read_timeouts(ValueReader& reader, const YamlNode& node, const char*, Backend& backend) {
+  backend.timeouts.place = node.place;
+  read_section<BackendTimeouts>(reader, node, "timeouts of backend '" + backend.name + "'", kTimeoutKeys,
+                                backend.timeouts);
+}
 
 // ---- servers
 
-void read_server_address(ValueReader& reader, const YamlNode& node, Server& server) {
+void read_address(ValueReader& reader, const YamlNode& node, const char* key, Server& server) {
   std::string text;
-  reader.text(node, "address", text);
+  reader.visible(node, key, "10.0.0.11:8443, web1.internal:8443, [2001:db8::1]:8443", text);
   if (text.empty()) return;
   const auto parts = net::split_host_port(text);
-  if (!parts || parts->host == "*" || parts->port == 0) {
-    reader.error(node.place, "the address of server '" + server.name + "' is '" + text + "'" +
+  if (!parts || parts->host == "*" || parts->port == 0 || parts->host.size() > kLongestHost) {
+    reader.error(node.place, "the address of server '" + server.name + "' is '" + shortened(text) + "'" +
                                  (parts ? std::string() : ": " + parts.error()) +
                                  "; accepted: 10.0.0.11:8443, web1.internal:8443, [2001:db8::1]:8443");
     return;
@@ -187,24 +150,28 @@ void read_server_address(ValueReader& reader, const YamlNode& node, Server& serv
   server.port = parts->port;
 }
 
+void read_server_verify_host(ValueReader& reader, const YamlNode& node, const char* key, Server& server) {
+  reader.visible(node, key, "a host name or an address", server.verify_host);
+}
+
 constexpr Key<Server> kServerKeys[] = {
-    {"address", read_server_address},
-    {"weight", [](ValueReader& r, const YamlNode& n, Server& s) { r.integer(n, "weight", 0, kMostWeight, s.weight); }},
-    {"backup", [](ValueReader& r, const YamlNode& n, Server& s) { r.boolean(n, "backup", s.backup); }},
-    {"verify_host", [](ValueReader& r, const YamlNode& n, Server& s) { r.text(n, "verify_host", s.verify_host); }},
+    {"address", read_address, "(required)", "\"10.0.0.11:8443\""},
+    {"weight", integer_of<&Server::weight, 0, kMostWeight>, "100", "50"},
+    {"backup", boolean_of<&Server::backup>, "false", "true"},
+    {"verify_host", read_server_verify_host, "(the backend's)", "web1.internal"},
 };
 
-void read_servers(ValueReader& reader, const YamlNode& node, Backend& backend) {
+void read_servers(ValueReader& reader, const YamlNode& node, const char*, Backend& backend) {
   if (!reader.is_map(node, "servers of backend '" + backend.name + "'")) return;
   for (const YamlNode::Entry& entry : node.entries) {
     Server server;
-    server.name = entry.key;
+    server.name = shortened(entry.key);  // what is cut is too long for a name: validation says so
     server.place = entry.key_place;
     if (entry.value->is_scalar()) {
-      read_server_address(reader, *entry.value, server);
+      read_address(reader, *entry.value, "address", server);
     } else {
       read_section<Server>(reader, *entry.value, "server '" + server.name + "'", kServerKeys, server);
-      if (entry.value->is_map() && !has_key(*entry.value, "address")) {
+      if (entry.value->is_map() && entry.value->find("address") == nullptr) {
         reader.error(entry.key_place, "server '" + server.name + "' has no address");
       }
     }
@@ -214,27 +181,21 @@ void read_servers(ValueReader& reader, const YamlNode& node, Backend& backend) {
 
 // ---- the backend
 
+void read_plaintext(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend) {
+  reader.word<Plaintext>(node, key, {{"refused", Plaintext::kRefused}, {"allowed", Plaintext::kAllowed}},
+                         backend.plaintext);
+}
+
 constexpr Key<Backend> kBackendKeys[] = {
-    {"balance", read_balance},
-    {"tls", [](ValueReader& r, const YamlNode& n, Backend& b) {
-       ClientTls tls;
-       tls.place = n.place;
-       read_section<ClientTls>(r, n, "tls of backend '" + b.name + "'", kTlsKeys, tls);
-       if (tls.min_version > tls.max_version) r.error(n.place, "min_version is above max_version");
-       b.tls = std::move(tls);
-     }},
-    {"plaintext", [](ValueReader& r, const YamlNode& n, Backend& b) {
-       r.word<Plaintext>(n, "plaintext", {{"refused", Plaintext::kRefused}, {"allowed", Plaintext::kAllowed}}, b.plaintext);
-     }},
-    {"check", read_check},
-    {"passive", read_passive},
-    {"timeouts", [](ValueReader& r, const YamlNode& n, Backend& b) {
-       b.timeouts.place = n.place;
-       read_section<BackendTimeouts>(r, n, "timeouts of backend '" + b.name + "'", kTimeoutKeys, b.timeouts);
-     }},
-    {"retries", [](ValueReader& r, const YamlNode& n, Backend& b) { r.integer(n, "retries", 0, kMostRetries, b.retries); }},
-    {"pool_size", [](ValueReader& r, const YamlNode& n, Backend& b) { r.integer(n, "pool_size", 0, kMostPool, b.pool_size); }},
-    {"servers", read_servers},
+    {"servers", read_servers, "(required)", "{ web1: \"10.0.0.11:8443\", web2: \"10.0.0.12:8443\" }"},
+    {"balance", read_balance, "round_robin", "least_connections"},
+    {"tls", read_tls, "(none)", "{ ca: pki/ca.pem, certificate: pki/lb.pem }"},
+    {"plaintext", read_plaintext, "refused", "allowed"},
+    {"check", read_check, "off", "{ http: /healthz, interval: 2s }"},
+    {"passive", read_passive, "on", "off"},
+    {"timeouts", read_timeouts, "(below)", "{ response: 5m }"},
+    {"retries", integer_of<&Backend::retries, 0, kMostRetries>, "2", "0"},
+    {"pool_size", integer_of<&Backend::pool_size, 0, kMostPool>, "128", "1000"},
 };
 
 }  // namespace
@@ -243,16 +204,15 @@ void read_backend(ValueReader& reader, const YamlNode& node, Backend& backend) {
   read_section<Backend>(reader, node, "backend '" + backend.name + "'", kBackendKeys, backend);
 }
 
-std::vector<std::string> backend_keys() {
-  std::vector<std::string> keys;
-  append_keys<Backend>(keys, "", kBackendKeys);
-  append_keys<Balance>(keys, "balance.", kBalanceKeys);
-  append_keys<ClientTls>(keys, "tls.", kTlsKeys);
-  append_keys<Check>(keys, "check.", kCheckKeys);
-  append_keys<Passive>(keys, "passive.", kPassiveKeys);
-  append_keys<BackendTimeouts>(keys, "timeouts.", kTimeoutKeys);
-  append_keys<Server>(keys, "servers.NAME.", kServerKeys);
-  return keys;
+void append_backend_keys(std::vector<KeyReference>& all, const std::string& prefix) {
+  append_keys<Backend>(all, prefix, kBackendKeys);
+  append_keys<Balance>(all, prefix + "balance.", kBalanceKeys);
+  append_keys<Balance>(all, prefix + "balance.hash.", kHashKeys);
+  append_keys<ClientTls>(all, prefix + "tls.", kTlsKeys);
+  append_check_keys(all, prefix + "check.");
+  append_keys<Passive>(all, prefix + "passive.", kPassiveKeys);
+  append_keys<BackendTimeouts>(all, prefix + "timeouts.", kTimeoutKeys);
+  append_keys<Server>(all, prefix + "servers.NAME.", kServerKeys);
 }
 
 }  // namespace reseal::config

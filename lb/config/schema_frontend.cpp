@@ -1,126 +1,54 @@
 #include "lb/base/text.h"
 #include "lb/config/schema.h"
 #include "lb/net/address.h"
+#include "lb/net/cidr.h"
 
 namespace reseal::config {
 namespace {
 
-constexpr std::int64_t kMostFields = 1000;
+constexpr int kMostFields = 1000;
 constexpr std::uint64_t kLeastHead = 1024;
 constexpr std::uint64_t kMostHead = 256 * 1024;
 
 // ---- tls
 
-void read_certificates(ValueReader& reader, const YamlNode& node, ServerTls& tls) {
-  for (const YamlNode* text : reader.text_or_list(node, "certificates")) {
+void read_certificates(ValueReader& reader, const YamlNode& node, const char* key, ServerTls& tls) {
+  for (const YamlNode* text : reader.text_or_list(node, key)) {
     std::string path;
-    reader.path(*text, "certificates", path);
+    reader.path(*text, key, path);
     if (path.empty()) continue;
     tls.certificates.push_back(path);
     tls.certificate_places.push_back(text->place);
   }
 }
 
-void read_alpn(ValueReader& reader, const YamlNode& node, ServerTls& tls) {
+void read_alpn(ValueReader& reader, const YamlNode& node, const char* key, ServerTls& tls) {
   tls.alpn.clear();
-  for (const YamlNode* text : reader.text_or_list(node, "alpn")) {
-    if (text->text == "http/1.1") {
-      tls.alpn.push_back(text->text);
-    } else if (text->text == "h2") {
+  for (const YamlNode* text : reader.text_or_list(node, key)) {
+    if (text->text == "h2") {
       reader.error(text->place, "alpn: h2 is not available in this version; accepted: http/1.1");
     } else {
-      reader.error(text->place, "alpn is '" + text->text + "'; accepted: http/1.1");
+      reader.word<std::string>(*text, key, {{"http/1.1", "http/1.1"}}, tls.alpn.emplace_back());
     }
   }
 }
 
+template <auto kMember>
+void version_of(ValueReader& reader, const YamlNode& node, const char* key, ServerTls& tls) {
+  read_tls_version(reader, node, key, tls.*kMember);
+}
+
 constexpr Key<ServerTls> kTlsKeys[] = {
-    {"certificates", read_certificates},
-    {"min_version", [](ValueReader& r, const YamlNode& n, ServerTls& t) { read_tls_version(r, n, "min_version", t.min_version); }},
-    {"max_version", [](ValueReader& r, const YamlNode& n, ServerTls& t) { read_tls_version(r, n, "max_version", t.max_version); }},
-    {"ciphers", [](ValueReader& r, const YamlNode& n, ServerTls& t) { r.text(n, "ciphers", t.ciphers); }},
-    {"ciphersuites", [](ValueReader& r, const YamlNode& n, ServerTls& t) { r.text(n, "ciphersuites", t.ciphersuites); }},
-    {"alpn", read_alpn},
-    {"session_tickets", [](ValueReader& r, const YamlNode& n, ServerTls& t) { r.boolean(n, "session_tickets", t.session_tickets); }},
+    {"certificates", read_certificates, "(required)", "[certs/, extra/example.org.pem]"},
+    {"min_version", version_of<&ServerTls::min_version>, "\"1.2\"", "\"1.3\""},
+    {"max_version", version_of<&ServerTls::max_version>, "\"1.3\"", "\"1.2\""},
+    {"ciphers", text_of<&ServerTls::ciphers>, "(Mozilla intermediate)", "ECDHE-ECDSA-AES128-GCM-SHA256"},
+    {"ciphersuites", text_of<&ServerTls::ciphersuites>, "(OpenSSL's)", "TLS_AES_128_GCM_SHA256"},
+    {"alpn", read_alpn, "http/1.1", "[http/1.1]"},
+    {"session_tickets", boolean_of<&ServerTls::session_tickets>, "true", "false"},
 };
 
-// ---- rules
-
-constexpr Key<Condition> kWhenKeys[] = {
-    {"host", [](ValueReader& r, const YamlNode& n, Condition& c) {
-       r.text(n, "host", c.host);
-       for (char& letter : c.host) letter = ascii_lower(letter);
-     }},
-    {"path", [](ValueReader& r, const YamlNode& n, Condition& c) { r.text(n, "path", c.path); }},
-    {"path_prefix", [](ValueReader& r, const YamlNode& n, Condition& c) { r.text(n, "path_prefix", c.path_prefix); }},
-    {"method", [](ValueReader& r, const YamlNode& n, Condition& c) { r.text(n, "method", c.method); }},
-};
-
-void read_when(ValueReader& reader, const YamlNode& node, Rule& rule) {
-  if (node.is_scalar()) {
-    reader.error(node.place, "when: conditions written as an expression are not available in this version; accepted: a "
-                             "map of " + one_of(key_names<Condition>(kWhenKeys)));
-    return;
-  }
-  rule.when.place = node.place;
-  read_section<Condition>(reader, node, "when", kWhenKeys, rule.when);
-  for (const std::string* path : {&rule.when.path, &rule.when.path_prefix}) {
-    if (!path->empty() && path->front() != '/') reader.error(node.place, "a path begins with '/', not '" + *path + "'");
-  }
-}
-
-constexpr Key<Rule> kRuleKeys[] = {
-    {"when", read_when},
-    {"use", [](ValueReader& r, const YamlNode& n, Rule& rule) {
-       r.text(n, "use", rule.use);
-       rule.use_place = n.place;
-     }},
-};
-
-void read_rules(ValueReader& reader, const YamlNode& node, Frontend& frontend) {
-  if (!node.is_sequence()) {
-    reader.error(node.place, std::string("rules is ") + node.kind_text() + "; accepted: a list of { when: ..., use: ... }");
-    return;
-  }
-  for (const auto& item : node.items) {
-    Rule rule;
-    rule.place = item->place;
-    read_section<Rule>(reader, *item, "a rule", kRuleKeys, rule);
-    if (item->is_map() && rule.use.empty()) reader.error(item->place, "the rule does not say which backend to use (use: NAME)");
-    frontend.rules.push_back(std::move(rule));
-  }
-}
-
-// ---- timeouts and limits
-
-constexpr Key<Timeouts> kTimeoutKeys[] = {
-    {"handshake", [](ValueReader& r, const YamlNode& n, Timeouts& t) { r.duration(n, "handshake", t.handshake); }},
-    {"request_head", [](ValueReader& r, const YamlNode& n, Timeouts& t) { r.duration(n, "request_head", t.request_head); }},
-    {"request_body", [](ValueReader& r, const YamlNode& n, Timeouts& t) { r.duration(n, "request_body", t.request_body); }},
-    {"keep_alive", [](ValueReader& r, const YamlNode& n, Timeouts& t) { r.duration(n, "keep_alive", t.keep_alive); }},
-    {"response_write", [](ValueReader& r, const YamlNode& n, Timeouts& t) { r.duration(n, "response_write", t.response_write); }},
-};
-
-constexpr Key<Frontend> kLimitKeys[] = {
-    {"head", [](ValueReader& r, const YamlNode& n, Frontend& f) { r.size(n, "head", kLeastHead, kMostHead, f.max_head_bytes); }},
-    {"fields", [](ValueReader& r, const YamlNode& n, Frontend& f) {
-       int fields = static_cast<int>(f.max_fields);
-       r.integer(n, "fields", 1, kMostFields, fields);
-       f.max_fields = static_cast<std::uint32_t>(fields);
-     }},
-};
-
-// ---- the frontend
-
-void read_binds(ValueReader& reader, const YamlNode& node, Frontend& frontend) {
-  for (const YamlNode* text : reader.text_or_list(node, "bind")) {
-    Bind bind;
-    read_bind(reader, *text, "bind", bind);
-    if (!bind.host.empty()) frontend.binds.push_back(std::move(bind));
-  }
-}
-
-void read_frontend_tls(ValueReader& reader, const YamlNode& node, Frontend& frontend) {
+void read_tls(ValueReader& reader, const YamlNode& node, const char*, Frontend& frontend) {
   ServerTls tls;
   tls.place = node.place;
   read_section<ServerTls>(reader, node, "tls of frontend '" + frontend.name + "'", kTlsKeys, tls);
@@ -128,30 +56,161 @@ void read_frontend_tls(ValueReader& reader, const YamlNode& node, Frontend& fron
   frontend.tls = std::move(tls);
 }
 
+// ---- rules
+
+void read_host(ValueReader& reader, const YamlNode& node, const char* key, Condition& condition) {
+  static constexpr const char* kAccepted = "a host without port, such as example.org or \"*.example.org\"";
+  reader.visible(node, key, kAccepted, condition.host);
+  for (char& letter : condition.host) letter = ascii_lower(letter);
+  // Requests are compared without their port, so such a rule would never hold.
+  std::string_view rest = condition.host;
+  if (rest.starts_with("*.")) rest.remove_prefix(2);
+  const bool v6 = rest.starts_with('[') && rest.ends_with(']');
+  if (rest.find('*') != std::string_view::npos || (!v6 && rest.find(':') != std::string_view::npos)) {
+    reader.error(node.place, "host is '" + shortened(node.text) + "'; accepted: " + kAccepted);
+  }
+}
+
+template <auto kMember>
+void path_of(ValueReader& reader, const YamlNode& node, const char* key, Condition& condition) {
+  std::string& path = condition.*kMember;
+  reader.request_path(node, key, path);
+  if (path.find_first_of("?#") != std::string::npos) {
+    reader.error(node.place,
+                 std::string(key) + " is '" + shortened(path) +
+                     "', but a request's path is compared without its query: write it without '?' and '#'");
+  }
+}
+
+void read_method(ValueReader& reader, const YamlNode& node, const char* key, Condition& condition) {
+  reader.token(node, key, condition.method);
+}
+
+constexpr Key<Condition> kWhenKeys[] = {
+    {"host", read_host, "(any)", "\"*.example.org\""},
+    {"path", path_of<&Condition::path>, "(any)", "/status"},
+    {"path_prefix", path_of<&Condition::path_prefix>, "(any)", "/api"},
+    {"method", read_method, "(any)", "POST"},
+};
+
+void read_when(ValueReader& reader, const YamlNode& node, const char* key, Rule& rule) {
+  if (node.is_scalar()) {
+    reader.error(node.place,
+                 "when: conditions written as an expression are not available in this version; accepted: "
+                 "a map of " +
+                     one_of(key_names<Condition>(kWhenKeys)));
+    return;
+  }
+  rule.when.place = node.place;
+  read_section<Condition>(reader, node, key, kWhenKeys, rule.when);
+}
+
+void read_use(ValueReader& reader, const YamlNode& node, const char* key, Rule& rule) {
+  reader.text(node, key, rule.use);
+  rule.use_place = node.place;
+}
+
+constexpr Key<Rule> kRuleKeys[] = {
+    {"when", read_when, "(always)", "{ path_prefix: /api, method: GET }"},
+    {"use", read_use, "(required)", "web"},
+};
+
+void read_rules(ValueReader& reader, const YamlNode& node, const char*, Frontend& frontend) {
+  if (!node.is_sequence()) {
+    reader.error(node.place, std::string("rules is ") + node.kind_text() +
+                                 "; accepted: a list of { when: ..., use: ... }");
+    return;
+  }
+  for (const auto& item : node.items) {
+    Rule rule;
+    rule.place = item->place;
+    read_section<Rule>(reader, *item, "a rule", kRuleKeys, rule);
+    if (item->is_map() && item->find("use") == nullptr) {
+      reader.error(item->place, "the rule does not say which backend to use (use: NAME)");
+    }
+    frontend.rules.push_back(std::move(rule));
+  }
+}
+
+// ---- timeouts and limits
+
+constexpr Key<Timeouts> kTimeoutKeys[] = {
+    {"handshake", duration_of<&Timeouts::handshake>, "10s", "5s"},
+    {"request_head", duration_of<&Timeouts::request_head>, "10s", "5s"},
+    {"request_body", duration_of<&Timeouts::request_body>, "30s", "1m"},
+    {"keep_alive", duration_of<&Timeouts::keep_alive>, "60s", "15s"},
+    {"response_write", duration_of<&Timeouts::response_write>, "30s", "1m"},
+};
+
+void read_timeouts(ValueReader& reader, const YamlNode& node, const char*, Frontend& frontend) {
+  frontend.timeouts.place = node.place;
+  read_section<Timeouts>(reader, node, "timeouts of frontend '" + frontend.name + "'", kTimeoutKeys,
+                         frontend.timeouts);
+}
+
+void read_head_limit(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  reader.size(node, key, kLeastHead, kMostHead, frontend.max_head_bytes);
+}
+
+void read_field_limit(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  int fields = static_cast<int>(frontend.max_fields);
+  reader.integer(node, key, 1, kMostFields, fields);
+  frontend.max_fields = static_cast<std::uint32_t>(fields);
+}
+
+constexpr Key<Frontend> kLimitKeys[] = {
+    {"head", read_head_limit, "32KiB", "16KiB"},
+    {"fields", read_field_limit, "100", "200"},
+};
+
+void read_limits(ValueReader& reader, const YamlNode& node, const char*, Frontend& frontend) {
+  read_section<Frontend>(reader, node, "limits of frontend '" + frontend.name + "'", kLimitKeys, frontend);
+}
+
+// ---- the frontend
+
+void read_binds(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  for (const YamlNode* text : reader.text_or_list(node, key)) {
+    Bind bind;
+    read_bind(reader, *text, key, bind);
+    if (!bind.host.empty()) frontend.binds.push_back(std::move(bind));
+  }
+}
+
+void read_default(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  reader.text(node, key, frontend.default_backend);
+  frontend.default_place = node.place;
+}
+
+void read_redirect(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  reader.word<bool>(node, key, {{"https", true}}, frontend.redirect_https);
+}
+
+void read_forwarded(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  reader.word<ForwardedFields>(node, key, {{"set", ForwardedFields::kSet}, {"off", ForwardedFields::kOff}},
+                               frontend.forwarded);
+}
+
+void read_trusted_proxies(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  net::CidrSet blocks;
+  for (const YamlNode* text : reader.text_or_list(node, key)) {
+    if (const auto added = blocks.add(text->text); !added) {
+      reader.error(text->place, std::string(key) + " has '" + shortened(text->text) + "': " + added.error());
+    }
+    frontend.trusted_proxies.push_back(text->text);
+  }
+}
+
 constexpr Key<Frontend> kFrontendKeys[] = {
-    {"bind", read_binds},
-    {"tls", read_frontend_tls},
-    {"rules", read_rules},
-    {"default", [](ValueReader& r, const YamlNode& n, Frontend& f) {
-       r.text(n, "default", f.default_backend);
-       f.default_place = n.place;
-     }},
-    {"redirect", [](ValueReader& r, const YamlNode& n, Frontend& f) {
-       r.word<bool>(n, "redirect", {{"https", true}}, f.redirect_https);
-     }},
-    {"forwarded", [](ValueReader& r, const YamlNode& n, Frontend& f) {
-       r.word<ForwardedFields>(n, "forwarded", {{"set", ForwardedFields::kSet}, {"off", ForwardedFields::kOff}}, f.forwarded);
-     }},
-    {"trusted_proxies", [](ValueReader& r, const YamlNode& n, Frontend& f) {
-       for (const YamlNode* text : r.text_or_list(n, "trusted_proxies")) f.trusted_proxies.push_back(text->text);
-     }},
-    {"timeouts", [](ValueReader& r, const YamlNode& n, Frontend& f) {
-       f.timeouts.place = n.place;
-       read_section<Timeouts>(r, n, "timeouts of frontend '" + f.name + "'", kTimeoutKeys, f.timeouts);
-     }},
-    {"limits", [](ValueReader& r, const YamlNode& n, Frontend& f) {
-       read_section<Frontend>(r, n, "limits of frontend '" + f.name + "'", kLimitKeys, f);
-     }},
+    {"bind", read_binds, "(required)", "[\"*:443\", \"[::]:443\"]"},
+    {"tls", read_tls, "(none)", "{ certificates: [certs/] }"},
+    {"rules", read_rules, "(none)", "[{ when: { path_prefix: /api }, use: web }]"},
+    {"default", read_default, "(none)", "web"},
+    {"redirect", read_redirect, "(none)", "https"},
+    {"forwarded", read_forwarded, "set", "off"},
+    {"trusted_proxies", read_trusted_proxies, "(none)", "[10.0.0.0/8, \"2001:db8::/32\"]"},
+    {"timeouts", read_timeouts, "(below)", "{ keep_alive: 15s }"},
+    {"limits", read_limits, "(below)", "{ head: 16KiB }"},
 };
 
 }  // namespace
@@ -160,15 +219,15 @@ void read_bind(ValueReader& reader, const YamlNode& node, const char* key, Bind&
   std::string text;
   reader.text(node, key, text);
   if (text.empty()) return;
+  const std::string found = std::string(key) + " is '" + shortened(text) + "': ";
   auto parts = net::split_host_port(text);
   if (!parts) {
-    reader.error(node.place, std::string(key) + " is '" + text + "': " + parts.error() +
-                                 "; accepted: *:443, 127.0.0.1:8443, [::1]:8443");
+    reader.error(node.place, found + parts.error() + "; accepted: *:443, 127.0.0.1:8443, [::1]:8443");
     return;
   }
   if (parts->host != "*" && !net::Address::parse(parts->host, 0)) {
-    reader.error(node.place, std::string(key) + " is '" + text +
-                                 "': not an IP address; write an address of this machine, or * for every one");
+    reader.error(node.place,
+                 found + "not an IP address; write an address of this machine, or * for every one");
     return;
   }
   bind = {parts->host, parts->port, node.place};
@@ -182,15 +241,13 @@ void read_frontend(ValueReader& reader, const YamlNode& node, Frontend& frontend
   read_section<Frontend>(reader, node, "frontend '" + frontend.name + "'", kFrontendKeys, frontend);
 }
 
-std::vector<std::string> frontend_keys() {
-  std::vector<std::string> keys;
-  append_keys<Frontend>(keys, "", kFrontendKeys);
-  append_keys<ServerTls>(keys, "tls.", kTlsKeys);
-  append_keys<Rule>(keys, "rules.", kRuleKeys);
-  append_keys<Condition>(keys, "rules.when.", kWhenKeys);
-  append_keys<Timeouts>(keys, "timeouts.", kTimeoutKeys);
-  append_keys<Frontend>(keys, "limits.", kLimitKeys);
-  return keys;
+void append_frontend_keys(std::vector<KeyReference>& all, const std::string& prefix) {
+  append_keys<Frontend>(all, prefix, kFrontendKeys);
+  append_keys<ServerTls>(all, prefix + "tls.", kTlsKeys);
+  append_keys<Rule>(all, prefix + "rules.", kRuleKeys);
+  append_keys<Condition>(all, prefix + "rules.when.", kWhenKeys);
+  append_keys<Timeouts>(all, prefix + "timeouts.", kTimeoutKeys);
+  append_keys<Frontend>(all, prefix + "limits.", kLimitKeys);
 }
 
 }  // namespace reseal::config

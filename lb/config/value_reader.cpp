@@ -1,8 +1,10 @@
 #include "lb/config/value_reader.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 #include <optional>
+#include <span>
 
 #include "lb/base/text.h"
 
@@ -28,21 +30,47 @@ std::optional<std::uint64_t> number_with_unit(std::string_view text, std::span<c
   return std::nullopt;
 }
 
-std::string shown(const YamlNode& node) {
-  return node.is_scalar() ? "'" + node.text + "'" : std::string(node.kind_text());
+bool is_visible(char c) {
+  return c > 0x20 && c < 0x7f;
+}
+
+bool is_token_char(char c) {
+  return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
+         (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
 }
 
 }  // namespace
 
+std::string shown(const YamlNode& node) {
+  return node.is_scalar() ? "'" + shortened(node.text) + "'" : std::string(node.kind_text());
+}
+
 void ValueReader::report(Severity severity, Place place, std::string message) {
+  if (is_full()) {
+    ++(severity == Severity::kError ? errors_left_out_ : warnings_left_out_);
+    return;
+  }
   problems_.push_back({severity, {}, place, std::move(message), {}});
+}
+
+std::vector<Problem> ValueReader::take_problems() {
+  std::vector<Problem> problems = std::exchange(problems_, {});
+  if (errors_left_out_ + warnings_left_out_ == 0) return problems;
+  Problem rest{errors_left_out_ != 0 ? Severity::kError : Severity::kWarning, {}, {}, {}, {}};
+  // It comes last once all are in order of place.
+  for (const Problem& problem : problems) rest.place = std::max(rest.place, problem.place);
+  rest.message = "and " + std::to_string(std::exchange(errors_left_out_, 0)) + " errors and " +
+                 std::to_string(std::exchange(warnings_left_out_, 0)) + " warnings more";
+  problems.push_back(std::move(rest));
+  return problems;
 }
 
 void ValueReader::wrong(const YamlNode& node, const char* key, const std::string& accepted) {
   error(node.place, std::string(key) + " is " + shown(node) + "; accepted: " + accepted);
 }
 
-void ValueReader::unknown_word(const YamlNode& node, const char* key, const std::vector<std::string>& accepted) {
+void ValueReader::unknown_word(const YamlNode& node, const char* key,
+                               const std::vector<std::string>& accepted) {
   const std::string hint = node.is_scalar() ? did_you_mean(node.text, accepted) : "";
   error(node.place, std::string(key) + " is " + shown(node) + hint + " (accepted: " + one_of(accepted) + ")");
 }
@@ -65,7 +93,35 @@ void ValueReader::path(const YamlNode& node, const char* key, std::string& out) 
   std::string written;
   text(node, key, written);
   if (written.empty()) return;
-  out = std::filesystem::path(written).is_absolute() ? written : (std::filesystem::path(folder_) / written).string();
+  out = std::filesystem::path(written).is_absolute() ? written
+                                                     : (std::filesystem::path(folder_) / written).string();
+}
+
+void ValueReader::visible(const YamlNode& node, const char* key, const char* accepted, std::string& out) {
+  if (!node.is_scalar() || node.text.empty() || !std::ranges::all_of(node.text, is_visible)) {
+    wrong(node, key, accepted);
+  } else {
+    out = node.text;
+  }
+}
+
+void ValueReader::request_path(const YamlNode& node, const char* key, std::string& out) {
+  std::string written;
+  visible(node, key, "a path such as /healthz, without blanks", written);
+  if (written.empty()) return;
+  if (written.front() == '/') {
+    out = written;
+  } else {
+    wrong(node, key, "a path that begins with '/', such as /healthz");
+  }
+}
+
+void ValueReader::token(const YamlNode& node, const char* key, std::string& out) {
+  if (!node.is_scalar() || node.text.empty() || !std::ranges::all_of(node.text, is_token_char)) {
+    wrong(node, key, "letters, digits and '-', as in the name of a field or a method");
+  } else {
+    out = node.text;
+  }
 }
 
 void ValueReader::boolean(const YamlNode& node, const char* key, bool& out) {
@@ -73,10 +129,12 @@ void ValueReader::boolean(const YamlNode& node, const char* key, bool& out) {
   word(node, key, kWords, out);
 }
 
-void ValueReader::integer(const YamlNode& node, const char* key, std::int64_t least, std::int64_t most, int& out) {
+void ValueReader::integer(const YamlNode& node, const char* key, std::int64_t least, std::int64_t most,
+                          int& out, const char* also_accepted) {
   const auto number = node.is_scalar() ? parse_decimal(node.text) : std::nullopt;
   if (!number || *number > static_cast<std::uint64_t>(most) || static_cast<std::int64_t>(*number) < least) {
-    wrong(node, key, "a number from " + std::to_string(least) + " to " + std::to_string(most));
+    wrong(node, key,
+          "a number from " + std::to_string(least) + " to " + std::to_string(most) + also_accepted);
     return;
   }
   out = static_cast<int>(*number);
@@ -88,8 +146,9 @@ void ValueReader::duration(const YamlNode& node, const char* key, Duration& out)
   const auto value = node.is_scalar() ? number_with_unit(node.text, kUnits) : std::nullopt;
   if (!value || *value == 0 || *value > kMost) {
     const bool bare = node.is_scalar() && parse_decimal(node.text).has_value();
-    wrong(node, key, bare ? "a time with its unit, such as " + node.text + "s or " + node.text + "ms (above 0)"
-                          : "a time such as 500ms, 2s, 1m or 1h (above 0, at most 24 days)");
+    wrong(node, key,
+          bare ? "a time with its unit, such as " + node.text + "s or " + node.text + "ms (above 0)"
+               : "a time such as 500ms, 2s, 1m or 1h (above 0, at most 24 days)");
     return;
   }
   out = Duration(*value);
@@ -97,11 +156,13 @@ void ValueReader::duration(const YamlNode& node, const char* key, Duration& out)
 
 void ValueReader::size(const YamlNode& node, const char* key, std::uint64_t least, std::uint64_t most,
                        std::uint32_t& out) {
-  static constexpr Unit kUnits[] = {{"", 1}, {"B", 1}, {"k", 1024}, {"KiB", 1024}, {"m", 1048576}, {"MiB", 1048576}};
+  static constexpr Unit kUnits[] = {{"", 1},       {"B", 1},       {"k", 1024},
+                                    {"KiB", 1024}, {"m", 1048576}, {"MiB", 1048576}};
   const auto value = node.is_scalar() ? number_with_unit(node.text, kUnits) : std::nullopt;
   if (!value || *value < least || *value > most) {
-    wrong(node, key, "a size from " + std::to_string(least) + " to " + std::to_string(most) +
-                         " bytes, such as 16KiB or 1MiB");
+    wrong(node, key,
+          "a size from " + std::to_string(least) + " to " + std::to_string(most) +
+              " bytes, such as 16KiB or 1MiB");
     return;
   }
   out = static_cast<std::uint32_t>(*value);
@@ -117,7 +178,8 @@ std::vector<const YamlNode*> ValueReader::text_or_list(const YamlNode& node, con
       wrong(*item, key, "a list of texts");
     }
   }
-  if (texts.empty() && (!node.is_sequence() || node.items.empty())) wrong(node, key, "a text or a list of texts");
+  if (texts.empty() && (!node.is_sequence() || node.items.empty()))
+    wrong(node, key, "a text or a list of texts");
   return texts;
 }
 

@@ -1,9 +1,8 @@
-// Values out of YAML nodes: one function a type, each of which reports what it found and what it accepts. Collects the
-// problems of a whole file. Control thread.
+// Values out of YAML nodes: one function a type, each of which reports what it found and what it accepts.
+// Collects the problems of a whole file, and knows no key by itself. Made for one load; control thread.
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +15,9 @@
 
 namespace reseal::config {
 
+/// A value as it is shown in a message: "'text'", "a list" ...
+std::string shown(const YamlNode& node);
+
 class ValueReader {
  public:
   /// `folder`: what relative paths start from.
@@ -23,20 +25,33 @@ class ValueReader {
 
   void error(Place place, std::string message) { report(Severity::kError, place, std::move(message)); }
   void warning(Place place, std::string message) { report(Severity::kWarning, place, std::move(message)); }
-  [[nodiscard]] std::vector<Problem>& problems() { return problems_; }
+  /// Everything reported, at most kMostProblems; one more says how many were left out. Empties the reader.
+  [[nodiscard]] std::vector<Problem> take_problems();
+  /// True once further problems are only counted: a message that is costly to word need not be worded.
+  [[nodiscard]] bool is_full() const { return problems_.size() >= kMostProblems; }
 
   // Each leaves `out` as it is when the node does not fit.
   void text(const YamlNode& node, const char* key, std::string& out);
   void path(const YamlNode& node, const char* key, std::string& out);
+  /// Visible ASCII without blanks, as the fields and targets of a request need it; `accepted` says what it
+  /// stands for.
+  void visible(const YamlNode& node, const char* key, const char* accepted, std::string& out);
+  /// The same, and it begins with '/'.
+  void request_path(const YamlNode& node, const char* key, std::string& out);
+  /// A token of RFC 9110 5.6.2: the name of a field or a method.
+  void token(const YamlNode& node, const char* key, std::string& out);
   void boolean(const YamlNode& node, const char* key, bool& out);
-  void integer(const YamlNode& node, const char* key, std::int64_t least, std::int64_t most, int& out);
+  void integer(const YamlNode& node, const char* key, std::int64_t least, std::int64_t most, int& out,
+               const char* also_accepted = "");
   /// "500ms", "2s", "1m", "1h"; at least 1 ms, at most 24 days.
   void duration(const YamlNode& node, const char* key, Duration& out);
   /// "32KiB", "16k", "1MiB", plain bytes.
-  void size(const YamlNode& node, const char* key, std::uint64_t least, std::uint64_t most, std::uint32_t& out);
+  void size(const YamlNode& node, const char* key, std::uint64_t least, std::uint64_t most,
+            std::uint32_t& out);
   /// One of `words`; sets `out` to its value.
   template <class Value>
-  void word(const YamlNode& node, const char* key, const std::vector<std::pair<std::string, Value>>& words, Value& out) {
+  void word(const YamlNode& node, const char* key, const std::vector<std::pair<std::string, Value>>& words,
+            Value& out) {
     std::vector<std::string> accepted;
     for (const auto& [name, value] : words) {
       if (node.is_scalar() && node.text == name) {
@@ -53,47 +68,16 @@ class ValueReader {
   bool is_map(const YamlNode& node, const std::string& what);
 
  private:
+  static constexpr std::size_t kMostProblems = 1000;
+
   void report(Severity severity, Place place, std::string message);
   void unknown_word(const YamlNode& node, const char* key, const std::vector<std::string>& accepted);
   void wrong(const YamlNode& node, const char* key, const std::string& accepted);
 
   std::string folder_;
   std::vector<Problem> problems_;
+  std::size_t errors_left_out_ = 0;
+  std::size_t warnings_left_out_ = 0;
 };
-
-/// One key of a section: its name, how it is read, and what is said of it in `docs/configuration.md`'s test.
-template <class Section>
-struct Key {
-  const char* name;
-  void (*read)(ValueReader& reader, const YamlNode& node, Section& section);
-};
-
-template <class Section>
-std::vector<std::string> key_names(std::span<const Key<Section>> keys) {
-  std::vector<std::string> names;
-  for (const auto& key : keys) names.emplace_back(key.name);
-  return names;
-}
-
-/// Reads a map by its table of keys; an unknown key is an error that names the nearest known one and all that are
-/// accepted. `what` names the section in messages ("backend 'web'").
-template <class Section>
-void read_section(ValueReader& reader, const YamlNode& node, const std::string& what, std::span<const Key<Section>> keys,
-                  Section& section) {
-  if (!reader.is_map(node, what)) return;
-  for (const YamlNode::Entry& entry : node.entries) {
-    const Key<Section>* known = nullptr;
-    for (const auto& key : keys) {
-      if (entry.key == key.name) known = &key;
-    }
-    if (known != nullptr) {
-      known->read(reader, *entry.value, section);
-      continue;
-    }
-    const auto names = key_names(keys);
-    reader.error(entry.key_place, "unknown key '" + entry.key + "' in " + what + did_you_mean(entry.key, names) +
-                                      " (accepted here: " + one_of(names) + ")");
-  }
-}
 
 }  // namespace reseal::config

@@ -1,0 +1,184 @@
+// The tables, the model and docs/configuration.md tell the same: every key, its default and an example that
+// works.
+#include "lb/config/reference.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "tests/unit/config/config_test_support.h"
+
+using namespace reseal::config;
+using namespace reseal::config::testing;
+
+namespace {
+
+std::string documentation() {
+  std::ifstream file(RESEAL_SOURCE_DIR "/docs/configuration.md");
+  return {(std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>()};
+}
+
+/// The cells of each row whose first cell is `a.key`, by that key.
+std::map<std::string, std::vector<std::string>> documented() {
+  std::map<std::string, std::vector<std::string>> rows;
+  std::istringstream lines(documentation());
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("| `")) continue;
+    std::vector<std::string> cells;
+    std::istringstream row(line.substr(2));
+    for (std::string cell; std::getline(row, cell, '|');) {
+      while (cell.ends_with(' ')) cell.pop_back();
+      cells.push_back(cell.starts_with(' ') ? cell.substr(1) : cell);
+    }
+    if (cells.size() == 4) rows[cells[0].substr(1, cells[0].size() - 2)] = cells;
+  }
+  return rows;
+}
+
+std::string without(std::string text, const std::string& characters) {
+  std::erase_if(text, [&](char c) { return characters.find(c) != std::string::npos; });
+  return text;
+}
+
+/// What a section needs beside the key that is looked at, in the order of the file.
+const std::map<std::string, std::vector<std::pair<std::string, std::string>>> kBeside = {
+    {"",
+     {{"frontends", "{ web: { bind: \"127.0.0.1:1\", default: web } }"},
+      {"backends",
+       "{ web: { plaintext: allowed, servers: { web1: \"127.0.0.1:2\", web2: \"127.0.0.1:3\" } } }"}}},
+    {"frontends.NAME", {{"bind", "\"127.0.0.1:1\""}, {"default", "web"}}},
+    {"frontends.NAME.tls", {{"certificates", "[x.pem]"}}},
+    {"frontends.NAME.rules", {{"use", "web"}}},
+    {"backends.NAME",
+     {{"servers", "{ web1: \"127.0.0.1:2\", web2: \"127.0.0.1:3\" }"}, {"plaintext", "allowed"}}},
+    {"backends.NAME.tls", {{"certificate", "pki/lb.pem"}}},
+    {"backends.NAME.servers.NAME", {{"address", "\"127.0.0.1:2\""}}},
+};
+
+/// A map of section `path` that holds `key: value` and what stands beside it. An empty value leaves blanks of
+/// its length, so that everything else keeps its place.
+std::string section(const std::string& path, const std::string& key, const std::string& value) {
+  std::string text = "{ ";
+  const auto beside = kBeside.find(path);
+  if (beside != kBeside.end()) {
+    for (const auto& [name, other] : beside->second) {
+      // A frontend that redirects without TLS leads nowhere else.
+      if (name != key && !(key == "redirect" && name == "default")) text += name + ": " + other + ", ";
+    }
+  }
+  return text + key + ": " + value + " }";
+}
+
+/// A whole configuration in which the key at `path` ("backends.NAME.check.rise") has this value.
+std::string configuration(std::string path, std::string value) {
+  for (;;) {
+    const std::size_t dot = path.rfind('.');
+    const std::string parent = dot == std::string::npos ? "" : path.substr(0, dot);
+    const std::string key = path.substr(dot == std::string::npos ? 0 : dot + 1);
+    value = section(parent, key == "NAME" ? (parent.ends_with("servers") ? "web1" : "web") : key, value);
+    if (parent.ends_with(".rules")) value = "[" + value + "]";
+    if (parent.empty()) return value;
+    path = parent;
+  }
+}
+
+/// The same without the key, in the same places: blanks stand for it.
+std::string configuration_without(const std::string& path, const std::string& value) {
+  const std::string key = path.substr(path.rfind('.') + 1) + ": " + value;
+  std::string text = configuration(path, value);
+  const std::size_t at = text.find(key + " }");
+  REQUIRE(at != std::string::npos);
+  const bool beside = text.substr(at - 2, 2) == ", ";
+  return text.replace(beside ? at - 2 : at, key.size() + (beside ? 2 : 0), key.size() + (beside ? 2 : 0),
+                      ' ');
+}
+
+}  // namespace
+
+TEST_CASE("the documentation has each key, its default and its example, and no other") {
+  auto rows = documented();
+  for (const KeyReference& key : reference()) {
+    INFO(key.key);
+    REQUIRE(rows.contains(key.key));
+    const auto& cells = rows[key.key];
+    CHECK_FALSE(cells[1].empty());
+    const bool in_words = key.default_text.starts_with('(');
+    if (in_words) {
+      CHECK(has(without(cells[2], "`"), without(key.default_text, "()")));
+    } else {
+      CHECK(has(cells[2], "`" + key.default_text + "`"));
+    }
+    CHECK(cells[3] == "`" + key.example + "`");
+    rows.erase(key.key);
+  }
+  for (const auto& [key, cells] : rows) FAIL_CHECK("documented, but no key: " << key);
+}
+
+TEST_CASE("every example of the reference is accepted and means something else than the default") {
+  for (const KeyReference& key : reference()) {
+    const LoadResult result = load(configuration(key.key, key.example));
+    INFO(configuration(key.key, key.example));
+    INFO(told(result));
+    CHECK(result.configuration);
+    CHECK(key.example != key.default_text);
+  }
+}
+
+TEST_CASE("every default of the reference is the model's") {
+  int compared = 0;
+  for (const KeyReference& key : reference()) {
+    if (key.default_text.starts_with('(')) continue;
+    const LoadResult written = load(configuration(key.key, key.default_text));
+    LoadResult left_out = load(configuration_without(key.key, key.default_text));
+    // These examples have `plaintext: allowed` beside them, and where `passive` stands is kept even if
+    // nothing does.
+    INFO(configuration(key.key, key.default_text));
+    INFO(configuration_without(key.key, key.default_text));
+    INFO(told(written) + told(left_out));
+    REQUIRE(written.configuration);
+    REQUIRE(left_out.configuration);
+    if (key.key == "backends.NAME.passive") {
+      left_out.configuration->backends[0].passive.place = written.configuration->backends[0].passive.place;
+    }
+    CHECK(*written.configuration == *left_out.configuration);
+    ++compared;
+  }
+  CHECK(compared > 40);
+}
+
+TEST_CASE("every key of the reference is known, and only once") {
+  std::set<std::string> seen;
+  for (const KeyReference& key : reference()) {
+    INFO(key.key);
+    CHECK(seen.insert(key.key).second);
+    CHECK_FALSE(key.example.empty());
+    CHECK_FALSE(key.default_text.empty());
+  }
+}
+
+TEST_CASE("every complete example in the documentation loads without a warning") {
+  std::istringstream lines(documentation());
+  std::string block;
+  bool inside = false;
+  int examples = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line == "```yaml") {
+      inside = true;
+      block.clear();
+    } else if (line == "```" && inside) {
+      inside = false;
+      const LoadResult result = load(block);
+      INFO(block);
+      INFO(told(result));
+      CHECK(result.configuration);
+      CHECK(result.problems.empty());
+      ++examples;
+    } else if (inside) {
+      block += line + "\n";
+    }
+  }
+  CHECK(examples >= 2);
+}
