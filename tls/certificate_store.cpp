@@ -4,7 +4,9 @@
 
 namespace reseal::tls {
 
-void CertificateStore::add(const std::string& name, std::size_t certificate) { names_.emplace(name, certificate); }
+void CertificateStore::add(const std::string& name, std::size_t certificate) {
+  names_.emplace(name, certificate);
+}
 
 std::size_t CertificateStore::find(std::string_view server_name, std::size_t otherwise) const {
   std::string name;

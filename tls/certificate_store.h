@@ -1,5 +1,5 @@
-// Which certificate is presented for which server name: exact name, then wildcard, then the first certificate. Pure;
-// immutable after filling; any thread.
+// Which certificate is presented for which server name: exact name, then wildcard, then the first
+// certificate. Pure; immutable after filling; any thread.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,8 @@ namespace reseal::tls {
 
 class CertificateStore {
  public:
-  /// `name` is lower case; "*.example.org" covers exactly one label. The first certificate to claim a name keeps it.
+  /// `name` is lower case; "*.example.org" covers exactly one label. The first certificate to claim a name
+  /// keeps it.
   void add(const std::string& name, std::size_t certificate);
   /// Index of the certificate for the SNI name `server_name` (any case); `otherwise` when no name fits.
   [[nodiscard]] std::size_t find(std::string_view server_name, std::size_t otherwise) const;

@@ -17,7 +17,12 @@ std::expected<void, std::string> use_ca(SSL_CTX& context, const std::string& pem
   auto certificates = parse_certificates(pem);
   if (!certificates) return std::unexpected(certificates.error());
   X509_STORE* store = SSL_CTX_get_cert_store(&context);
-  for (const X509Ptr& certificate : *certificates) X509_STORE_add_cert(store, certificate.get());
+  for (const X509Ptr& certificate : *certificates) {
+    // OpenSSL reads a certificate's extensions on first use and keeps them in it: here, before threads share
+    // it.
+    X509_check_purpose(certificate.get(), -1, 0);
+    X509_STORE_add_cert(store, certificate.get());
+  }
   ERR_clear_error();
   return {};
 }
@@ -65,8 +70,9 @@ std::expected<std::shared_ptr<const ClientContext>, std::vector<TlsProblem>> Cli
   std::shared_ptr<ClientContext> made(new ClientContext);
   std::string inputs = options.ca + '\0' + files.ca + '\0' + files.certificate + '\0' + files.key + '\0';
   inputs += options.ciphers + '\0' + options.ciphersuites + '\0' + (options.verify ? "v" : "-") +
-            std::to_string(static_cast<int>(options.min_version)) + std::to_string(static_cast<int>(options.max_version));
-  made->fingerprint_ = fingerprint(inputs);
+            std::to_string(static_cast<int>(options.min_version)) +
+            std::to_string(static_cast<int>(options.max_version));
+  made->fingerprint_ = tls::fingerprint(inputs);
   if (previous != nullptr && previous->fingerprint_ == made->fingerprint_) return previous;
 
   std::vector<TlsProblem> problems;
@@ -89,12 +95,13 @@ std::expected<std::shared_ptr<const ClientContext>, std::vector<TlsProblem>> Cli
     const auto used = pair ? use_pair(context, *pair) : std::unexpected(pair.error());
     if (!used) problems.push_back({options.certificate, 0, used.error()});
     if (pair && is_expired(*pair->chain.front())) {
-      made->warnings_.push_back({options.certificate, 0, "it expired on " + not_after_of(*pair->chain.front())});
+      made->warnings_.push_back(
+          {options.certificate, 0, "it expired on " + not_after_of(*pair->chain.front())});
     }
     made->sends_certificate_ = true;
   }
   if (!problems.empty()) return std::unexpected(problems);
-  SSL_CTX_set_verify(&context, options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, TlsStream::on_verify);
+  if (options.verify) SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, TlsStream::on_verify);
   SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(&context, TlsStream::on_new_session);
   // We speak HTTP/1.1 to servers; a server that insists on anything else says so in the handshake.
@@ -109,25 +116,32 @@ SslPtr ClientContext::new_ssl(const PeerIdentity& peer) const {
   if (ssl == nullptr) return nullptr;
   if (!peer.sni.empty() && SSL_set_tlsext_host_name(ssl.get(), peer.sni.c_str()) != 1) return nullptr;
   if (!verify_) return ssl;
-  if (peer.verify_host.empty()) return nullptr;  // never verify against nobody
+  // Never verify against nobody, nor against a whole domain, which a leading dot would mean to OpenSSL.
+  if (peer.verify_host.empty() || peer.verify_host.front() == '.') return nullptr;
   X509_VERIFY_PARAM* rules = SSL_get0_param(ssl.get());
   if (net::Address::parse(peer.verify_host, 0)) {
     if (X509_VERIFY_PARAM_set1_ip_asc(rules, peer.verify_host.c_str()) != 1) return nullptr;
     return ssl;
   }
   // Names from the SANs only, and a wildcard only for a whole label (RFC 9525).
-  X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  if (X509_VERIFY_PARAM_set1_host(rules, peer.verify_host.c_str(), peer.verify_host.size()) != 1) return nullptr;
+  X509_VERIFY_PARAM_set_hostflags(rules,
+                                  X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  if (X509_VERIFY_PARAM_set1_host(rules, peer.verify_host.c_str(), peer.verify_host.size()) != 1)
+    return nullptr;
   return ssl;
 }
 
-void SessionSlot::keep(const ClientContext& context, SessionPtr session) {
-  context_ = &context;
+void SessionSlot::keep(const ClientContext& context, const PeerIdentity& peer, SessionPtr session) {
+  fingerprint_ = context.fingerprint();
+  verify_host_ = peer.verify_host;
+  sni_ = peer.sni;
   session_ = std::move(session);
 }
 
-ssl_session_st* SessionSlot::offer(const ClientContext& context) const {
-  const bool usable = session_ != nullptr && context_ == &context && SSL_SESSION_is_resumable(session_.get()) == 1;
+ssl_session_st* SessionSlot::offer(const ClientContext& context, const PeerIdentity& peer) const {
+  const bool same_trust =
+      fingerprint_ == context.fingerprint() && verify_host_ == peer.verify_host && sni_ == peer.sni;
+  const bool usable = same_trust && session_ != nullptr && SSL_SESSION_is_resumable(session_.get()) == 1;
   return usable ? session_.get() : nullptr;
 }
 

@@ -1,5 +1,5 @@
-// How servers of a backend are reached: whom to trust, how to identify ourselves. Immutable once made; shared by
-// generations and workers. Any thread (SessionSlot: one thread).
+// How servers of a backend are reached: whom to trust, how to identify ourselves. Immutable once made; shared
+// by generations and workers. Any thread (SessionSlot: one thread).
 #pragma once
 
 #include <expected>
@@ -13,9 +13,9 @@
 namespace reseal::tls {
 
 struct ClientContextOptions {
-  std::string ca;            ///< PEM file of accepted issuers; empty: the system's store
-  std::string certificate;   ///< PEM; empty: none is sent
-  std::string key;           ///< PEM; empty: in `certificate`
+  std::string ca;           ///< PEM file of accepted issuers; empty: the system's store
+  std::string certificate;  ///< PEM; empty: none is sent
+  std::string key;          ///< PEM; empty: in `certificate`
   bool verify = true;
   TlsVersion min_version = TlsVersion::kTls12;
   TlsVersion max_version = TlsVersion::kTls13;
@@ -25,14 +25,16 @@ struct ClientContextOptions {
 
 /// Whom we expect at the other end.
 struct PeerIdentity {
-  std::string verify_host;  ///< DNS name or IP address that must stand in the certificate's SANs; empty only if not verified
+  std::string verify_host;  ///< DNS name or IP address that must stand in the certificate's SANs; empty only
+                            ///< if not verified
   std::string sni;          ///< name sent; may be empty
   std::string server_name;  ///< for messages: "web/web1 (10.0.0.11:8443)"
 };
 
 class ClientContext {
  public:
-  /// Reads and checks everything (blocking). Returns `previous` itself when no input, file contents included, differs.
+  /// Reads and checks everything (blocking). Returns `previous` itself when no input, file contents included,
+  /// differs.
   static std::expected<std::shared_ptr<const ClientContext>, std::vector<TlsProblem>> create(
       const ClientContextOptions& options, const std::shared_ptr<const ClientContext>& previous);
 
@@ -42,6 +44,8 @@ class ClientContext {
   /// For messages: where trust comes from ("pki/ca.pem" or "the system's store").
   [[nodiscard]] std::string trust_text() const { return ca_.empty() ? "the system's store" : ca_; }
   [[nodiscard]] bool sends_certificate() const { return sends_certificate_; }
+  /// The same for contexts with the same inputs, file contents included.
+  [[nodiscard]] const std::string& fingerprint() const { return fingerprint_; }
 
  private:
   ClientContext() = default;
@@ -53,17 +57,21 @@ class ClientContext {
   std::vector<TlsProblem> warnings_;
 };
 
-/// The newest session with one server, for resumption. Bound to the context it was made under, so that a session never
-/// carries trust from other settings. Owner: a connection pool or a probe; one thread.
+/// The newest session with one server, for resumption. A resumed session carries the trust of the handshake
+/// it stems from, so it is offered only under the same settings (file contents included) and for the same
+/// identity. Owner: a connection pool or a check; one thread.
 class SessionSlot {
  public:
-  void keep(const ClientContext& context, SessionPtr session);
-  /// The session to offer, null if there is none for this context.
-  [[nodiscard]] ssl_session_st* offer(const ClientContext& context) const;
+  void keep(const ClientContext& context, const PeerIdentity& peer, SessionPtr session);
+  /// The session to offer, null if there is none for this context and peer.
+  [[nodiscard]] ssl_session_st* offer(const ClientContext& context, const PeerIdentity& peer) const;
   void forget() { session_.reset(); }
 
  private:
-  const ClientContext* context_ = nullptr;
+  // Copies, not pointers: another context may come to stand at a dead one's address.
+  std::string fingerprint_;
+  std::string verify_host_;
+  std::string sni_;
   SessionPtr session_;
 };
 

@@ -15,7 +15,9 @@ constexpr const char* kIntermediateCiphers =
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 constexpr const char* kGroups = "X25519:P-256:P-384";
 
-int version_number(TlsVersion version) { return version == TlsVersion::kTls13 ? TLS1_3_VERSION : TLS1_2_VERSION; }
+int version_number(TlsVersion version) {
+  return version == TlsVersion::kTls13 ? TLS1_3_VERSION : TLS1_2_VERSION;
+}
 
 }  // namespace
 
@@ -25,16 +27,21 @@ std::expected<void, std::string> apply_common_options(const CommonOptions& optio
   SSL_CTX_set_max_proto_version(&context, version_number(options.max_version));
   const std::string ciphers = options.ciphers.empty() ? kIntermediateCiphers : options.ciphers;
   if (SSL_CTX_set_cipher_list(&context, ciphers.c_str()) != 1) {
-    return std::unexpected("ciphers: '" + ciphers + "' names no cipher OpenSSL knows: " + take_openssl_error());
+    return std::unexpected("ciphers: '" + ciphers +
+                           "' names no cipher OpenSSL knows: " + take_openssl_error());
   }
-  if (!options.ciphersuites.empty() && SSL_CTX_set_ciphersuites(&context, options.ciphersuites.c_str()) != 1) {
-    return std::unexpected("ciphersuites: '" + options.ciphersuites +
-                           "' is no list of TLS 1.3 suites (TLS_AES_128_GCM_SHA256:...): " + take_openssl_error());
+  if (!options.ciphersuites.empty() &&
+      SSL_CTX_set_ciphersuites(&context, options.ciphersuites.c_str()) != 1) {
+    return std::unexpected(
+        "ciphersuites: '" + options.ciphersuites +
+        "' is no list of TLS 1.3 suites (TLS_AES_128_GCM_SHA256:...): " + take_openssl_error());
   }
   if (SSL_CTX_set1_groups_list(&context, kGroups) != 1) return std::unexpected(take_openssl_error());
   SSL_CTX_set_options(&context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
-  SSL_CTX_set_mode(&context,
-                   SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // What is sent is what stands in the certificate's file: no chain is searched for, and verified, in every
+  // handshake.
+  SSL_CTX_set_mode(&context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
   return {};
 }
 

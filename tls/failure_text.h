@@ -8,8 +8,8 @@
 
 namespace reseal::tls {
 
-/// The cause of a failure of `is_client`'s handshake or connection. `verify` is an X509_V_ERR_* (0: none), `entry` an
-/// entry of OpenSSL's error queue (0: none).
+/// The cause of a failure of `is_client`'s handshake or connection. `verify` is an X509_V_ERR_* (0: none),
+/// `entry` an entry of OpenSSL's error queue (0: none).
 Code classify_tls_failure(bool is_client, long verify, unsigned long entry);
 
 /// "certificate 'CN = web1' issued by 'CN = Demo CA', valid ... to ..., for the names web1.internal".

@@ -1,5 +1,5 @@
-// Owning pointers to OpenSSL's objects. Forward declarations only, so that headers of this folder can be included
-// without OpenSSL's; the deleters are in openssl_ptr.cpp.
+// Owning pointers to OpenSSL's objects. Forward declarations only, so that headers of this folder can be
+// included without OpenSSL's; the deleters are in openssl_ptr.cpp.
 #pragma once
 
 #include <memory>

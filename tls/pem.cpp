@@ -9,7 +9,6 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
-#include <iterator>
 
 #include "lb/base/text.h"
 #include "tls/openssl_error.h"
@@ -45,11 +44,13 @@ std::string time_text(const ASN1_TIME* time) {
 }
 
 NamesPtr alternative_names(const X509& certificate) {
-  return NamesPtr(static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
+  return NamesPtr(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
 }
 
 std::string string_of(const ASN1_STRING* text) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)), static_cast<std::size_t>(ASN1_STRING_length(text))};
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+          static_cast<std::size_t>(ASN1_STRING_length(text))};
 }
 
 /// Nobody types passwords here: an encrypted key fails to parse instead of asking the terminal.
@@ -63,10 +64,13 @@ int no_password(char*, int, int, void* asked) {
 std::expected<std::string, std::string> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::unexpected(std::string("cannot be read: ") + std::strerror(errno));
-  std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  std::string bytes(kMostFileBytes + 1, '\0');  // no more than that even of a device that never ends
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
   if (file.bad()) return std::unexpected(std::string("cannot be read: ") + std::strerror(errno));
-  if (bytes.empty()) return std::unexpected("the file is empty (or a folder)");
-  if (bytes.size() > kMostFileBytes) return std::unexpected("the file is larger than 1 MiB; is it the right one?");
+  if (bytes.empty()) return std::unexpected("the file is empty");
+  if (bytes.size() > kMostFileBytes)
+    return std::unexpected("the file is larger than 1 MiB; is it the right one?");
   return bytes;
 }
 
@@ -87,18 +91,21 @@ std::expected<std::vector<X509Ptr>, std::string> parse_certificates(const std::s
 }
 
 std::expected<PkeyPtr, std::string> parse_key(const std::string& pem) {
+  // OpenSSL calls PEM without a key "unsupported", which would send nobody looking for it.
+  if (pem.find("PRIVATE KEY-----") == std::string::npos) {
+    return std::unexpected("no private key in it (no '-----BEGIN PRIVATE KEY-----')");
+  }
   ERR_clear_error();
   const BioPtr bio = memory_bio(pem);
   bool asked_for_password = false;
   PkeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, &asked_for_password));
   if (key != nullptr) return key;
-  const bool none = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   const std::string reason = take_openssl_error();
   if (asked_for_password) {
-    return std::unexpected("the private key is encrypted; store it without a password (openssl pkey) and protect the "
-                           "file by its permissions");
+    return std::unexpected(
+        "the private key is encrypted; store it without a password (openssl pkey) and protect the "
+        "file by its permissions");
   }
-  if (none) return std::unexpected("no private key in it (no '-----BEGIN PRIVATE KEY-----')");
   return std::unexpected("the private key is damaged: " + reason);
 }
 
@@ -110,16 +117,27 @@ std::expected<CertificateAndKey, std::string> parse_pair(const std::string& cert
   if (!key) return std::unexpected(key.error());
   if (X509_check_private_key(chain->front().get(), key->get()) != 1) {
     ERR_clear_error();
-    return std::unexpected("the private key does not belong to the certificate " + subject_of(*chain->front()));
+    return std::unexpected("the private key does not belong to the certificate " +
+                           subject_of(*chain->front()));
   }
   return CertificateAndKey{std::move(*chain), std::move(*key)};
 }
 
-std::string subject_of(const X509& certificate) { return name_text(X509_get_subject_name(&certificate)); }
-std::string issuer_of(const X509& certificate) { return name_text(X509_get_issuer_name(&certificate)); }
-std::string not_before_of(const X509& certificate) { return time_text(X509_get0_notBefore(&certificate)); }
-std::string not_after_of(const X509& certificate) { return time_text(X509_get0_notAfter(&certificate)); }
-bool is_expired(const X509& certificate) { return X509_cmp_current_time(X509_get0_notAfter(&certificate)) < 0; }
+std::string subject_of(const X509& certificate) {
+  return name_text(X509_get_subject_name(&certificate));
+}
+std::string issuer_of(const X509& certificate) {
+  return name_text(X509_get_issuer_name(&certificate));
+}
+std::string not_before_of(const X509& certificate) {
+  return time_text(X509_get0_notBefore(&certificate));
+}
+std::string not_after_of(const X509& certificate) {
+  return time_text(X509_get0_notAfter(&certificate));
+}
+bool is_expired(const X509& certificate) {
+  return X509_cmp_current_time(X509_get0_notAfter(&certificate)) < 0;
+}
 
 std::vector<std::string> dns_names_of(const X509& certificate) {
   std::vector<std::string> names;

@@ -1,4 +1,5 @@
-// PEM files: certificate chains and private keys, with messages for people. Control thread; blocking file reads.
+// PEM files: certificate chains and private keys, with messages for people. Control thread; blocking file
+// reads.
 #pragma once
 
 #include <expected>
@@ -22,7 +23,8 @@ std::expected<std::vector<X509Ptr>, std::string> parse_certificates(const std::s
 /// The private key in `pem`; encrypted keys are an error (nobody is there to type a password).
 std::expected<PkeyPtr, std::string> parse_key(const std::string& pem);
 /// Both, and that they belong together.
-std::expected<CertificateAndKey, std::string> parse_pair(const std::string& certificate_pem, const std::string& key_pem);
+std::expected<CertificateAndKey, std::string> parse_pair(const std::string& certificate_pem,
+                                                         const std::string& key_pem);
 
 /// "CN=web1, O=Example" on one line.
 std::string subject_of(const x509_st& certificate);

@@ -28,8 +28,8 @@ struct ServerCallbacks {
     return SSL_TLSEXT_ERR_OK;
   }
 
-  static int on_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* length, const unsigned char* offered,
-                     unsigned int offered_length, void*) {
+  static int on_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* length,
+                     const unsigned char* offered, unsigned int offered_length, void*) {
     const std::string& ours = context_of(ssl).alpn_;
     // OpenSSL's signature is not const-correct: *out points into one of the two lists.
     unsigned char* out = nullptr;
@@ -41,8 +41,8 @@ struct ServerCallbacks {
     return status == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
   }
 
-  static int on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
-                           int seal) {
+  static int on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
+                           EVP_MAC_CTX* mac, int seal) {
     return context_of(ssl).ticket_keys_->prepare(name, iv, cipher, mac, seal != 0);
   }
 };
@@ -58,18 +58,21 @@ class ServerContextBuilder {
       context_->alpn_ += protocol;
     }
     // Settings count as inputs too: a change of one makes a new context.
-    inputs_ = std::to_string(static_cast<int>(options.min_version)) + std::to_string(static_cast<int>(options.max_version)) +
-              (options.session_tickets ? "t" : "-") + '\0' + options.ciphers + '\0' + options.ciphersuites + '\0' +
-              context_->alpn_ + '\0' + options.session_id_context + '\0';
+    inputs_ = std::to_string(static_cast<int>(options.min_version)) +
+              std::to_string(static_cast<int>(options.max_version)) + (options.session_tickets ? "t" : "-") +
+              '\0' + options.ciphers + '\0' + options.ciphersuites + '\0' + context_->alpn_ + '\0' +
+              options.session_id_context + '\0';
   }
 
   std::expected<std::shared_ptr<const ServerContext>, std::vector<TlsProblem>> build(
       const std::shared_ptr<const ServerContext>& previous) {
     for (std::size_t i = 0; i < options_.certificates.size(); ++i) read_entry(options_.certificates[i], i);
     context_->fingerprint_ = fingerprint(inputs_);
-    if (previous != nullptr && problems_.empty() && previous->fingerprint_ == context_->fingerprint_) return previous;
-    for (const Source& source : sources_) add_certificate(source);
-    if (context_->contexts_.empty() && problems_.empty()) report("", 0, "there is no certificate");
+    if (previous != nullptr && problems_.empty() && previous->fingerprint_ == context_->fingerprint_)
+      return previous;
+    for (Source& source : sources_) parse(source);
+    if (sources_.empty() && problems_.empty()) report("", 0, "there is no certificate");
+    if (problems_.empty()) make_contexts();
     if (!problems_.empty()) return std::unexpected(problems_);
     return context_;
   }
@@ -77,10 +80,17 @@ class ServerContextBuilder {
  private:
   struct Source {
     std::string file;
-    std::size_t index;
+    std::size_t index;  // of the entry it came from
     std::string certificate_pem;
     std::string key_pem;
+    CertificateAndKey pair{};
+    std::vector<std::string> names{};
+
+    [[nodiscard]] int kind_of_key() const { return EVP_PKEY_get_base_id(pair.key.get()); }
   };
+  /// Certificates that one SSL_CTX holds: indices into sources_, no two with the same kind of key. OpenSSL
+  /// presents the one the client can use.
+  using Set = std::vector<std::size_t>;
 
   void report(const std::string& file, std::size_t index, const std::string& message) {
     problems_.push_back({file, index, message});
@@ -111,11 +121,13 @@ class ServerContextBuilder {
     }
     std::string key_pem = *pem;
     if (pem->find("PRIVATE KEY-----") == std::string::npos) {
+      const std::string behind = file + ".key";
       const std::string beside = std::filesystem::path(file).replace_extension(".key").string();
-      auto key = read_file(file + ".key");
-      if (!key) key = read_file(beside);
+      auto key = read_file(behind);
+      const std::string why_not = behind + " " + (key ? "" : key.error());
+      if (!key && beside != file) key = read_file(beside);
       if (!key) {
-        report(file, index, "no private key in it, nor a readable " + file + ".key or " + beside);
+        report(file, index, "no private key in it; " + why_not + "; " + beside + " " + key.error());
         return;
       }
       key_pem = *key;
@@ -124,48 +136,84 @@ class ServerContextBuilder {
     sources_.push_back({file, index, std::move(*pem), std::move(key_pem)});
   }
 
-  void add_certificate(const Source& source) {
+  void parse(Source& source) {
     auto pair = parse_pair(source.certificate_pem, source.key_pem);
     if (!pair) {
       report(source.file, source.index, pair.error());
       return;
     }
-    X509& leaf = *pair->chain.front();
-    if (is_expired(leaf)) {
-      context_->warnings_.push_back({source.file, source.index, "it expired on " + not_after_of(leaf)});
-    }
-    std::vector<std::string> names = dns_names_of(leaf);
+    source.pair = std::move(*pair);
+    const X509& leaf = *source.pair.chain.front();
+    if (is_expired(leaf)) warn(source, "it expired on " + not_after_of(leaf));
+    source.names = dns_names_of(leaf);
     // The common name may choose which certificate to present; it never verifies anything.
-    if (names.empty() && !common_name_of(leaf).empty()) names.push_back(common_name_of(leaf));
-    std::ranges::sort(names);
-    // The same names with another kind of key share a context: OpenSSL then presents the one the client can use.
-    const auto known = by_names_.find(names);
-    const std::size_t slot = known != by_names_.end() ? known->second : new_context(source, names);
-    if (slot == kNone) return;
+    if (source.names.empty() && !common_name_of(leaf).empty()) source.names.push_back(common_name_of(leaf));
+  }
+
+  void warn(const Source& source, const std::string& message) {
+    context_->warnings_.push_back({source.file, source.index, message});
+  }
+
+  /// Gathers for every name the certificates to choose from, and makes an SSL_CTX for every different set of
+  /// them.
+  void make_contexts() {
+    std::map<std::string, Set> by_name;
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      bool presented = i == 0;  // the first is the default, names or not
+      for (const std::string& name : sources_[i].names) {
+        Set& set = by_name[name];
+        const auto same_kind = [&](std::size_t other) {
+          return sources_[other].kind_of_key() == sources_[i].kind_of_key();
+        };
+        if (std::ranges::any_of(set, same_kind)) continue;
+        set.push_back(i);
+        presented = true;
+      }
+      if (!presented) {
+        warn(sources_[i],
+             "it is never presented: it carries no name that no earlier certificate with the same kind of "
+             "key carries");
+      }
+    }
+    const std::vector<std::string>& first_names = sources_.front().names;
+    std::map<Set, std::size_t> slots;
+    const auto slot_of = [&](const Set& set) {
+      const auto [slot, is_new] = slots.emplace(set, context_->contexts_.size());
+      if (is_new) context_->contexts_.push_back(new_context(set));
+      return slot->second;
+    };
+    slot_of(first_names.empty() ? Set{0} : by_name[first_names.front()]);
+    for (const auto& [name, set] : by_name) context_->names_.add(name, slot_of(set));
+  }
+
+  void use(SSL_CTX& context, const Source& source) {
     STACK_OF(X509)* chain = sk_X509_new_null();
-    for (std::size_t i = 1; i < pair->chain.size(); ++i) sk_X509_push(chain, pair->chain[i].get());
+    for (std::size_t i = 1; i < source.pair.chain.size(); ++i)
+      sk_X509_push(chain, source.pair.chain[i].get());
     ERR_clear_error();
     const int used =
-        SSL_CTX_use_cert_and_key(context_->contexts_[slot].get(), &leaf, pair->key.get(), chain, 0);
+        SSL_CTX_use_cert_and_key(&context, source.pair.chain.front().get(), source.pair.key.get(), chain, 0);
     sk_X509_free(chain);
     if (used != 1) report(source.file, source.index, "OpenSSL does not take it: " + take_openssl_error());
   }
 
-  std::size_t new_context(const Source& source, const std::vector<std::string>& names) {
+  SslCtxPtr new_context(const Set& certificates) {
     SslCtxPtr context(SSL_CTX_new(TLS_server_method()));
     const auto applied = apply_common_options(
         {options_.min_version, options_.max_version, options_.ciphers, options_.ciphersuites}, *context);
     if (!applied) {
-      report("", source.index, applied.error());
-      return kNone;
+      report("", sources_[certificates.front()].index, applied.error());
+      return context;
     }
+    for (const std::size_t certificate : certificates) use(*context, sources_[certificate]);
     SSL_CTX_set_app_data(context.get(), context_.get());
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
     const std::string id = fingerprint(options_.session_id_context);  // 32 bytes, the most OpenSSL takes
     SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>(id.data()),
                                    static_cast<unsigned int>(id.size()));
     SSL_CTX_set_tlsext_servername_callback(context.get(), ServerCallbacks::on_server_name);
-    if (!context_->alpn_.empty()) SSL_CTX_set_alpn_select_cb(context.get(), ServerCallbacks::on_alpn, nullptr);
+    if (!context_->alpn_.empty())
+      SSL_CTX_set_alpn_select_cb(context.get(), ServerCallbacks::on_alpn, nullptr);
     if (options_.session_tickets) {
       SSL_CTX_set_num_tickets(context.get(), 1);
       SSL_CTX_set_tlsext_ticket_key_evp_cb(context.get(), ServerCallbacks::on_ticket_key);
@@ -173,19 +221,13 @@ class ServerContextBuilder {
       SSL_CTX_set_num_tickets(context.get(), 0);
       SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
     }
-    context_->contexts_.push_back(std::move(context));
-    const std::size_t slot = context_->contexts_.size() - 1;
-    by_names_[names] = slot;
-    for (const std::string& name : names) context_->names_.add(name, slot);
-    return slot;
+    return context;
   }
 
-  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   const ServerContextOptions& options_;
   std::shared_ptr<ServerContext> context_;
   std::string inputs_;
   std::vector<Source> sources_;
-  std::map<std::vector<std::string>, std::size_t> by_names_;
   std::vector<TlsProblem> problems_;
 };
 
@@ -195,6 +237,8 @@ std::expected<std::shared_ptr<const ServerContext>, std::vector<TlsProblem>> Ser
   return ServerContextBuilder(options, std::move(ticket_keys)).build(previous);
 }
 
-SslPtr ServerContext::new_ssl() const { return SslPtr(SSL_new(contexts_.front().get())); }
+SslPtr ServerContext::new_ssl() const {
+  return SslPtr(SSL_new(contexts_.front().get()));
+}
 
 }  // namespace reseal::tls

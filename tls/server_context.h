@@ -1,5 +1,5 @@
-// How a frontend presents itself: certificates by name, versions, ciphers, ALPN, tickets. Immutable once made; shared by
-// generations and workers; a changed certificate is a new context. Any thread.
+// How a frontend presents itself: certificates by name, versions, ciphers, ALPN, tickets. Immutable once
+// made; shared by generations and workers; a changed certificate is a new context. Any thread.
 #pragma once
 
 #include <expected>
@@ -16,20 +16,21 @@
 namespace reseal::tls {
 
 struct ServerContextOptions {
-  std::vector<std::string> certificates;  ///< PEM files (chain and key; or FILE.key, or .key beside it), or folders of *.pem
+  std::vector<std::string>
+      certificates;  ///< PEM files (chain and key; or FILE.key, or .key beside it), or folders of *.pem
   TlsVersion min_version = TlsVersion::kTls12;
   TlsVersion max_version = TlsVersion::kTls13;
   std::string ciphers;
   std::string ciphersuites;
-  std::vector<std::string> alpn;          ///< in our order of preference; empty: ALPN is ignored
+  std::vector<std::string> alpn;  ///< in our order of preference; empty: ALPN is ignored
   bool session_tickets = true;
-  std::string session_id_context;         ///< a session resumes only where this is the same (the frontend's name)
+  std::string session_id_context;  ///< a session resumes only where this is the same (the frontend's name)
 };
 
 class ServerContext {
  public:
-  /// Reads and checks everything (blocking). Returns `previous` itself when no input, file contents included, differs.
-  /// Every problem that prevents it is reported, not the first only.
+  /// Reads and checks everything (blocking). Returns `previous` itself when no input, file contents included,
+  /// differs. Every problem that prevents it is reported, not the first only.
   static std::expected<std::shared_ptr<const ServerContext>, std::vector<TlsProblem>> create(
       const ServerContextOptions& options, std::shared_ptr<TicketKeys> ticket_keys,
       const std::shared_ptr<const ServerContext>& previous);
@@ -46,7 +47,7 @@ class ServerContext {
 
   std::vector<SslCtxPtr> contexts_;  // one a set of names; [0] is the default
   CertificateStore names_;
-  std::string alpn_;                 // wire format
+  std::string alpn_;  // wire format
   std::shared_ptr<TicketKeys> ticket_keys_;
   std::string fingerprint_;
   std::vector<TlsProblem> warnings_;

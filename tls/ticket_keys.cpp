@@ -1,6 +1,7 @@
 #include "tls/ticket_keys.h"
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
@@ -22,7 +23,14 @@ void fill_random(unsigned char* bytes, std::size_t size) {
 
 }  // namespace
 
-TicketKeys::TicketKeys() : cipher_(EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr)) { rotate(); }
+TicketKeys::Key::~Key() {
+  OPENSSL_cleanse(cipher.data(), cipher.size());
+  OPENSSL_cleanse(mac.data(), mac.size());
+}
+
+TicketKeys::TicketKeys() : cipher_(EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr)) {
+  rotate();
+}
 
 void TicketKeys::rotate() {
   Key fresh;
@@ -43,12 +51,13 @@ std::shared_ptr<const TicketKeys::Keys> TicketKeys::keys() const {
   return keys_;
 }
 
-int TicketKeys::prepare(unsigned char* key_name, unsigned char* iv, evp_cipher_ctx_st* cipher, evp_mac_ctx_st* mac,
-                        bool seal) const {
+int TicketKeys::prepare(unsigned char* key_name, unsigned char* iv, evp_cipher_ctx_st* cipher,
+                        evp_mac_ctx_st* mac, bool seal) const {
   const auto all = keys();
   const Key* key = seal ? &all->front() : nullptr;
   for (const Key& candidate : *all) {
-    if (key == nullptr && std::memcmp(candidate.name.data(), key_name, candidate.name.size()) == 0) key = &candidate;
+    if (key == nullptr && std::memcmp(candidate.name.data(), key_name, candidate.name.size()) == 0)
+      key = &candidate;
   }
   if (key == nullptr) return 0;
   if (seal) {
@@ -63,7 +72,8 @@ int TicketKeys::prepare(unsigned char* key_name, unsigned char* iv, evp_cipher_c
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
       OSSL_PARAM_construct_end(),
   };
-  const int initialised = EVP_CipherInit_ex(cipher, cipher_.get(), nullptr, key->cipher.data(), iv, seal ? 1 : 0);
+  const int initialised =
+      EVP_CipherInit_ex(cipher, cipher_.get(), nullptr, key->cipher.data(), iv, seal ? 1 : 0);
   if (initialised != 1 || EVP_MAC_CTX_set_params(mac, parameters) != 1) return -1;
   return seal || key == &all->front() ? 1 : 2;
 }

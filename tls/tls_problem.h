@@ -9,8 +9,8 @@ namespace reseal::tls {
 enum class TlsVersion { kTls12, kTls13 };
 
 struct TlsProblem {
-  std::string file;                       ///< the file concerned, empty for a setting
-  std::size_t index_of_certificate = 0;   ///< which entry of ServerContextOptions::certificates it came from
+  std::string file;                      ///< the file concerned, empty for a setting
+  std::size_t index_of_certificate = 0;  ///< which entry of ServerContextOptions::certificates it came from
   std::string message;
 };
 

@@ -72,7 +72,7 @@ TlsStream::TlsStream(std::unique_ptr<net::TcpStream> tcp, SslPtr ssl, bool is_cl
       is_client_(is_client) {
   tcp_->set_events(*this);
   if (ssl_ == nullptr) {
-    failure_ = {Code::kInternal, Origin::kLocal, "OpenSSL could not make a connection object", 0, 0, 0};
+    failure_ = {Code::kInternal, Origin::kLocal, "OpenSSL makes no connection for this name", 0, 0, 0};
     loop_.schedule_flush(*this);  // reported from there
     return;
   }
@@ -83,7 +83,9 @@ TlsStream::TlsStream(std::unique_ptr<net::TcpStream> tcp, SslPtr ssl, bool is_cl
   is_client_ ? SSL_set_connect_state(ssl_.get()) : SSL_set_accept_state(ssl_.get());
 }
 
-TlsStream::~TlsStream() { close(); }
+TlsStream::~TlsStream() {
+  close();
+}
 
 std::unique_ptr<TlsStream> TlsStream::accept(std::unique_ptr<net::TcpStream> tcp,
                                              std::shared_ptr<const ServerContext> context) {
@@ -94,15 +96,15 @@ std::unique_ptr<TlsStream> TlsStream::accept(std::unique_ptr<net::TcpStream> tcp
 }
 
 std::unique_ptr<TlsStream> TlsStream::connect(std::unique_ptr<net::TcpStream> tcp,
-                                              std::shared_ptr<const ClientContext> context, const PeerIdentity& peer,
-                                              SessionSlot* sessions) {
+                                              std::shared_ptr<const ClientContext> context,
+                                              const PeerIdentity& peer, SessionSlot* sessions) {
   const bool already_open = tcp->is_open();
   std::unique_ptr<TlsStream> stream(new TlsStream(std::move(tcp), context->new_ssl(peer), true));
   stream->client_context_ = std::move(context);
   stream->peer_identity_ = &peer;
   stream->sessions_ = sessions;
   if (stream->ssl_ != nullptr && sessions != nullptr) {
-    if (SSL_SESSION* session = sessions->offer(*stream->client_context_)) {
+    if (SSL_SESSION* session = sessions->offer(*stream->client_context_, peer)) {
       SSL_set_session(stream->ssl_.get(), session);
     }
   }
@@ -120,6 +122,7 @@ void TlsStream::on_open() {
 
 void TlsStream::on_data(std::string_view bytes) {
   if (state_ == State::kFailed || state_ == State::kClosed || ssl_ == nullptr) return;
+  if (peer_ended_) return;  // what follows a close_notify counts for nothing (RFC 8446 6.1)
   incoming_ = bytes;
   if (state_ == State::kHandshaking) handshake();
   if (state_ == State::kOpen) read_records();
@@ -131,6 +134,7 @@ void TlsStream::handshake() {
   const int done = SSL_do_handshake(ssl_.get());
   if (done == 1) {
     state_ = State::kOpen;
+    if (paused_) tcp_->pause_reading();
     if (!output_.empty() || end_wanted_) loop_.schedule_flush(*this);
     events_->on_open();
     return;
@@ -140,8 +144,8 @@ void TlsStream::handshake() {
 
 void TlsStream::read_records() {
   const auto room = loop_.plaintext_buffer();
-  // All received bytes end up inside OpenSSL, so the span's end is the only sign needed; asking once more would only
-  // earn a "want read".
+  // All received bytes end up inside OpenSSL, so the span's end is the only sign needed; asking once more
+  // would only earn a "want read".
   while (!incoming_.empty() && state_ == State::kOpen) {
     ERR_clear_error();
     std::size_t count = 0;
@@ -168,7 +172,8 @@ void TlsStream::on_end() {
   const Code code = !handshaking ? Code::kIo : is_client_ ? Code::kServerTlsFailed : Code::kClientTlsFailed;
   fail({code, is_client_ ? Origin::kServer : Origin::kClient,
         handshaking ? "the connection was closed during the TLS handshake"
-                    : "the connection was closed without TLS close_notify", 0, 0, 0});
+                    : "the connection was closed without TLS close_notify",
+        0, 0, 0});
 }
 
 void TlsStream::on_drained() {
@@ -210,7 +215,8 @@ void TlsStream::flush() {
     tcp_->end();
     return;
   }
-  // tcp_ still holds what was just encrypted; it is written right after this and then reports if it stays backed up.
+  // tcp_ still holds what was just encrypted; it is written right after this and then reports if it stays
+  // backed up.
   if (was_backed_up_ && output_.empty() && tcp_->unsent() <= kMostCiphertextWaiting) {
     tcp_->flush();
     if (state_ == State::kOpen && unsent() <= kLowWater) {
@@ -249,6 +255,10 @@ void TlsStream::close() {
     tcp_->flush();
   }
   state_ = State::kClosed;
+  // A connection cut short says nothing against its session: without this OpenSSL would never resume it.
+  if (ssl_ != nullptr && failure_.openssl == 0) {
+    SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
   unlink();
   output_.clear();
   sessions_ = nullptr;
@@ -262,17 +272,37 @@ void TlsStream::abort() {
   close();
 }
 
-void TlsStream::pause_reading() { tcp_->pause_reading(); }
-void TlsStream::resume_reading() { tcp_->resume_reading(); }
-bool TlsStream::is_closed() const { return state_ == State::kClosed; }
-std::size_t TlsStream::unsent() const { return output_.size() + tcp_->unsent(); }
-const net::Address& TlsStream::peer() const { return tcp_->peer(); }
-const net::Address& TlsStream::local() const { return tcp_->local(); }
+void TlsStream::pause_reading() {
+  paused_ = true;
+  if (state_ != State::kHandshaking) tcp_->pause_reading();  // the handshake has to be read
+}
+
+void TlsStream::resume_reading() {
+  paused_ = false;
+  tcp_->resume_reading();
+}
+
+bool TlsStream::is_closed() const {
+  return state_ == State::kClosed;
+}
+std::size_t TlsStream::unsent() const {
+  return output_.size() + tcp_->unsent();
+}
+const net::Address& TlsStream::peer() const {
+  return tcp_->peer();
+}
+const net::Address& TlsStream::local() const {
+  return tcp_->local();
+}
 
 // ---- facts
 
-bool TlsStream::is_open() const { return state_ == State::kOpen; }
-bool TlsStream::resumed() const { return ssl_ != nullptr && SSL_session_reused(ssl_.get()) == 1; }
+bool TlsStream::is_open() const {
+  return state_ == State::kOpen;
+}
+bool TlsStream::resumed() const {
+  return ssl_ != nullptr && SSL_session_reused(ssl_.get()) == 1;
+}
 
 std::string_view TlsStream::alpn() const {
   const unsigned char* name = nullptr;
@@ -286,7 +316,9 @@ std::string_view TlsStream::server_name() const {
   return name != nullptr ? name : "";
 }
 
-std::string_view TlsStream::version() const { return ssl_ != nullptr ? SSL_get_version(ssl_.get()) : ""; }
+std::string_view TlsStream::version() const {
+  return ssl_ != nullptr ? SSL_get_version(ssl_.get()) : "";
+}
 
 // ---- failure
 
@@ -299,8 +331,18 @@ void TlsStream::fail_from_openssl(const char* detail) {
   error.openssl = entry;
   error.verify = certificate_text_.empty() ? 0 : verify;
   error.code = classify_tls_failure(is_client_, error.verify, entry);
+  if (error.code == Code::kServerPlaintext && state_ == State::kOpen) error.code = Code::kServerTlsFailed;
+  if (error.code == Code::kServerTlsFailed && lacks_certificate(entry))
+    error.code = Code::kServerRequiresCertificate;
   ERR_clear_error();
   fail(error);
+}
+
+bool TlsStream::lacks_certificate(unsigned long entry) const {
+  // TLS 1.2 has no alert for a missing certificate: servers say "handshake failure" after having asked for
+  // one.
+  return ERR_GET_REASON(entry) == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE &&
+         !client_context_->sends_certificate() && SSL_get0_peer_CA_list(ssl_.get()) != nullptr;
 }
 
 void TlsStream::fail(Error error) {
@@ -312,11 +354,12 @@ void TlsStream::fail(Error error) {
 }
 
 std::string TlsStream::failure_text() const {
-  const FailureFacts facts{.error = failure_,
-                           .certificate = certificate_text_,
-                           .expected_name = peer_identity_ != nullptr ? peer_identity_->verify_host : std::string(),
-                           .trust = client_context_ != nullptr ? client_context_->trust_text() : std::string(),
-                           .certificate_sent = client_context_ != nullptr && client_context_->sends_certificate()};
+  const FailureFacts facts{
+      .error = failure_,
+      .certificate = certificate_text_,
+      .expected_name = peer_identity_ != nullptr ? peer_identity_->verify_host : std::string(),
+      .trust = client_context_ != nullptr ? client_context_->trust_text() : std::string(),
+      .certificate_sent = client_context_ != nullptr && client_context_->sends_certificate()};
   return describe_tls_failure(facts);
 }
 
@@ -327,14 +370,15 @@ int TlsStream::on_verify(int ok, X509_STORE_CTX* store) {
   auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   auto* stream = static_cast<TlsStream*>(SSL_get_app_data(ssl));
   const X509* certificate = X509_STORE_CTX_get_current_cert(store);
-  if (stream != nullptr && certificate != nullptr) stream->certificate_text_ = describe_certificate(*certificate);
+  if (stream != nullptr && certificate != nullptr)
+    stream->certificate_text_ = describe_certificate(*certificate);
   return 0;
 }
 
 int TlsStream::on_new_session(SSL* ssl, SSL_SESSION* session) {
   auto* stream = static_cast<TlsStream*>(SSL_get_app_data(ssl));
   if (stream == nullptr || stream->sessions_ == nullptr) return 0;  // OpenSSL frees it
-  stream->sessions_->keep(*stream->client_context_, SessionPtr(session));
+  stream->sessions_->keep(*stream->client_context_, *stream->peer_identity_, SessionPtr(session));
   return 1;
 }
 

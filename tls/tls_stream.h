@@ -1,11 +1,12 @@
-// A ByteStream that speaks TLS over a TcpStream. OpenSSL reads and writes through a BIO_METHOD of our own: it takes
-// received bytes from the loop's receive buffer in place and puts records straight into the TCP stream's output queue.
-// A turn's plaintext is gathered in output() and encrypted in flush(): one SSL_write per 16 KiB, one write a turn.
+// A ByteStream that speaks TLS over a TcpStream. OpenSSL reads and writes through a BIO_METHOD of our own: it
+// takes received bytes from the loop's receive buffer in place and puts records straight into the TCP
+// stream's output queue. A turn's plaintext is gathered in output() and encrypted in flush(): one SSL_write
+// per 16 KiB, one write a turn.
 //
 //   kHandshaking ──► kOpen ──► (ended either way) ──► kClosed        any ──failure──► kFailed ──► kClosed
 //
-// Not one byte written to the stream is encrypted, let alone sent, before the handshake is complete and (client) the
-// peer's certificate verified. Owner: a connection. Single thread.
+// Not one byte written to the stream is encrypted, let alone sent, before the handshake is complete and
+// (client) the peer's certificate verified. Owner: a connection. Single thread.
 #pragma once
 
 #include <memory>
@@ -29,10 +30,11 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   static std::unique_ptr<TlsStream> accept(std::unique_ptr<net::TcpStream> tcp,
                                            std::shared_ptr<const ServerContext> context);
   /// Server side: we are the TLS client. The handshake starts when `tcp` opens (or at once if it is open).
-  /// `peer` and `sessions` are borrowed and outlive the stream; `sessions` (may be null) offers and keeps a session.
+  /// `peer` and `sessions` are borrowed and outlive the stream; `sessions` (may be null) offers and keeps a
+  /// session.
   static std::unique_ptr<TlsStream> connect(std::unique_ptr<net::TcpStream> tcp,
-                                            std::shared_ptr<const ClientContext> context, const PeerIdentity& peer,
-                                            SessionSlot* sessions);
+                                            std::shared_ptr<const ClientContext> context,
+                                            const PeerIdentity& peer, SessionSlot* sessions);
   ~TlsStream() override;
 
   void pause_reading() override;
@@ -45,13 +47,13 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   [[nodiscard]] const net::Address& peer() const override;
   [[nodiscard]] const net::Address& local() const override;
 
-  [[nodiscard]] bool is_open() const;              ///< handshake complete
-  [[nodiscard]] bool resumed() const;              ///< the session was resumed
-  [[nodiscard]] std::string_view alpn() const;     ///< negotiated protocol, empty if none
+  [[nodiscard]] bool is_open() const;                  ///< handshake complete
+  [[nodiscard]] bool resumed() const;                  ///< the session was resumed
+  [[nodiscard]] std::string_view alpn() const;         ///< negotiated protocol, empty if none
   [[nodiscard]] std::string_view server_name() const;  ///< SNI, empty if none
-  [[nodiscard]] std::string_view version() const;  ///< "TLSv1.3"
-  /// After on_failure: what went wrong, for the log: which certificate (subject, issuer, validity), what was expected,
-  /// what OpenSSL said, what to do. Allocates; call it once.
+  [[nodiscard]] std::string_view version() const;      ///< "TLSv1.3"
+  /// After on_failure: what went wrong, for the log: which certificate (subject, issuer, validity), what was
+  /// expected, what OpenSSL said, what to do. Allocates; call it once.
   [[nodiscard]] std::string failure_text() const;
 
   // OpenSSL's callbacks for client contexts; they find the stream in the SSL.
@@ -77,6 +79,7 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   void read_records();
   void fail(Error error);
   void fail_from_openssl(const char* detail);
+  [[nodiscard]] bool lacks_certificate(unsigned long entry) const;
   void encrypt_output();
 
   net::Loop& loop_;
@@ -86,15 +89,16 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   std::shared_ptr<const ClientContext> client_context_;
   const PeerIdentity* peer_identity_ = nullptr;
   SessionSlot* sessions_ = nullptr;
-  std::string_view incoming_;      // received bytes OpenSSL has not taken yet; only during on_data
+  std::string_view incoming_;  // received bytes OpenSSL has not taken yet; only during on_data
   Error failure_{Code::kOk, Origin::kLocal, "", 0, 0, 0};
-  std::string certificate_text_;   // the certificate that failed verification, in words
+  std::string certificate_text_;  // the certificate that failed verification, in words
   State state_ = State::kHandshaking;
   bool is_client_ = false;
   bool tcp_open_ = false;
+  bool paused_ = false;
   bool end_wanted_ = false;
   bool end_sent_ = false;
-  bool peer_ended_ = false;        // close_notify received
+  bool peer_ended_ = false;  // close_notify received
   bool was_backed_up_ = false;
 };
 

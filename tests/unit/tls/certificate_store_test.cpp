@@ -6,7 +6,8 @@
 
 using reseal::tls::CertificateStore;
 
-TEST_CASE("an exact name comes before a wildcard, a wildcard covers one label, anything else gets the default") {
+TEST_CASE(
+    "an exact name comes before a wildcard, a wildcard covers one label, anything else gets the default") {
   CertificateStore store;
   store.add("a.example", 1);
   store.add("*.example", 2);
@@ -16,8 +17,17 @@ TEST_CASE("an exact name comes before a wildcard, a wildcard covers one label, a
     const char* name;
     std::size_t certificate;
   };
-  for (const Case& c : {Case{"a.example", 1}, {"A.EXAMPLE", 1}, {"a.example.", 1}, {"b.example", 2}, {"x.deep.example", 4},
-                        {"deep.example", 2}, {"x.y.example", 0}, {"example", 0}, {"", 0}, {".example", 0}, {"*.example", 2}}) {
+  for (const Case& c : {Case{"a.example", 1},
+                        {"A.EXAMPLE", 1},
+                        {"a.example.", 1},
+                        {"b.example", 2},
+                        {"x.deep.example", 4},
+                        {"deep.example", 2},
+                        {"x.y.example", 0},
+                        {"example", 0},
+                        {"", 0},
+                        {".example", 0},
+                        {"*.example", 2}}) {
     INFO(c.name);
     CHECK(store.find(c.name, 0) == c.certificate);
   }

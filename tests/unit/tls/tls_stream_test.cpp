@@ -1,0 +1,328 @@
+// TlsStream once it is open: ends and cuts, pauses, back-pressure, closing.
+#include "tls/tls_stream.h"
+
+#include <openssl/ssl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "tls_test_support.h"
+
+using namespace reseal;
+using namespace reseal::test;
+
+namespace {
+
+/// Contexts for both ends, of one authority.
+struct Contexts {
+  TestPki pki;
+  std::shared_ptr<const tls::ServerContext> server;
+  std::shared_ptr<const tls::ClientContext> client;
+  tls::PeerIdentity peer{"a.example", "a.example", "web/web1"};
+
+  explicit Contexts(tls::TlsVersion version = tls::TlsVersion::kTls13) {
+    tls::ServerContextOptions server_options;
+    server_options.certificates = {
+        pki.issue_file("a.pem", {.common_name = "a", .alternative_names = "DNS:a.example"})};
+    server_options.max_version = version;
+    server = *tls::ServerContext::create(server_options, std::make_shared<tls::TicketKeys>(), nullptr);
+    tls::ClientContextOptions client_options;
+    client_options.ca = pki.ca_file();
+    client = *tls::ClientContext::create(client_options, nullptr);
+  }
+
+  [[nodiscard]] StreamUnderTest::Make accepting() const {
+    return [this](std::unique_ptr<net::TcpStream> tcp) {
+      return tls::TlsStream::accept(std::move(tcp), server);
+    };
+  }
+};
+
+/// Two streams on one loop, joined by a socket pair.
+struct Pair {
+  explicit Pair(const Contexts& contexts) {
+    const auto fds = socket_pair();
+    const net::Loop::Turn turn(loop);
+    server = tls::TlsStream::accept(net::TcpStream::adopt(loop, fds[0], {}), contexts.server);
+    client = tls::TlsStream::connect(net::TcpStream::adopt(loop, fds[1], {}), contexts.client, contexts.peer,
+                                     nullptr);
+    server->set_events(server_events);
+    client->set_events(client_events);
+  }
+
+  void run_until(const std::function<bool()>& enough) {
+    const auto stop = [&](std::string_view) {
+      if (enough()) loop.stop();
+    };
+    server_events.then = client_events.then = stop;
+    loop.run();
+    server_events.then = client_events.then = nullptr;
+    REQUIRE(enough());
+  }
+
+  net::Loop loop;
+  Recorder server_events, client_events;
+  std::unique_ptr<tls::TlsStream> server, client;
+};
+
+}  // namespace
+
+TEST_CASE("an end in order is told apart from a cut") {
+  const Contexts contexts;
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    INFO("version " << version);
+    const RawPeer settings({.server = false, .version = version});
+    {
+      RawPeer client = settings.again();
+      StreamUnderTest server(contexts.accepting());
+      exchange(server, client);
+      client.write("last words");
+      client.send_close_notify();
+      exchange(server, client);
+      server.feed_end();
+      CHECK(server.events.data == "last words");
+      CHECK(server.events.log == "open end ");
+      // Half closed: the answer still goes out.
+      server.turn([&] {
+        server.stream->write("answer");
+        server.stream->end();
+      });
+      client.receive(server.take_output());
+      CHECK(client.plaintext == "answer");
+      CHECK(client.got_close_notify());
+      CHECK(server.events.log == "open end drained ");
+    }
+    RawPeer client = settings.again();
+    StreamUnderTest server(contexts.accepting());
+    exchange(server, client);
+    client.write("cut");
+    exchange(server, client);
+    server.feed_end();
+    CHECK(server.events.data == "cut");
+    CHECK(server.events.log == "open failure ");
+    CHECK(server.events.failure.origin == Origin::kClient);
+    CHECK(std::string(server.events.failure.detail).find("close_notify") != std::string::npos);
+  }
+}
+
+TEST_CASE("the end is told once, whatever follows it") {
+  const Contexts contexts;
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, kWhole}) {
+    INFO("pieces of " << piece);
+    RawPeer client({.server = false});
+    StreamUnderTest server(contexts.accepting());
+    exchange(server, client);
+    client.write("before");
+    const std::string record = client.take_output();
+    client.send_close_notify();
+    server.feed(record + client.take_output() + record + "garbage", piece);
+    server.feed("more garbage", piece);
+    server.feed_end();
+    CHECK(server.events.log == "open end ");
+    CHECK(server.events.data == "before");
+  }
+}
+
+TEST_CASE("a record that was tampered with ends the connection before it reaches the owner") {
+  const Contexts contexts;
+  RawPeer client({.server = false});
+  StreamUnderTest server(contexts.accepting());
+  exchange(server, client);
+  client.write("good");
+  const std::string good = client.take_output();
+  client.write("evil");
+  std::string evil = client.take_output();
+  evil[8] = static_cast<char>(evil[8] ^ 1);
+  server.feed(good + evil, kWhole);
+  CHECK(server.events.data == "good");
+  CHECK(server.events.log == "open failure ");
+  CHECK(code_word(server.events.failure.code) == code_word(Code::kClientTlsFailed));
+  server.feed(good, kWhole);
+  server.feed_end();
+  CHECK(server.events.log == "open failure ");
+}
+
+TEST_CASE("after close() nothing is told, even for bytes received already") {
+  const Contexts contexts;
+  RawPeer client({.server = false});
+  StreamUnderTest server(contexts.accepting());
+  exchange(server, client);
+  for (const char* text : {"one", "two", "three"}) client.write(text);
+  server.events.then = [&](std::string_view) { server.stream->close(); };
+  server.feed(client.take_output(), kWhole);
+  CHECK(server.events.data == "one");
+  CHECK(server.stream->is_closed());
+  server.turn([&] {
+    server.stream->close();
+    server.stream->end();
+    server.stream->write("dropped");
+  });
+  server.feed_end();
+  CHECK(server.events.log == "open ");
+  client.receive(server.take_output());
+  CHECK(client.got_close_notify());
+  CHECK(client.plaintext.empty());
+}
+
+TEST_CASE("closing at any event is safe") {
+  const Contexts contexts;
+  for (const std::string_view when : {"open ", "", "end ", "drained ", "failure "}) {
+    INFO("at '" << when << "'");
+    RawPeer client({.server = false});
+    StreamUnderTest server(contexts.accepting());
+    int told = 0;
+    server.events.then = [&](std::string_view event) {
+      if (event == "open ") server.stream->write(std::string(100000, 'x'));
+      if (event != when) return;
+      ++told;
+      server.stream->close();
+    };
+    exchange(server, client);
+    if (when == "failure ") {
+      server.feed(std::string(100, 'x'), kWhole);
+    } else {
+      client.write("text");
+      client.send_close_notify();
+      server.feed(client.take_output(), kWhole);
+    }
+    CHECK(told == 1);
+    CHECK(server.stream->is_closed());
+  }
+}
+
+TEST_CASE("abort() says no goodbye that could be taken for an end in order") {
+  const Contexts contexts;
+  RawPeer client({.server = false});
+  StreamUnderTest server(contexts.accepting());
+  exchange(server, client);
+  server.turn([&] { server.stream->abort(); });
+  CHECK(server.take_output().empty());
+  CHECK(server.stream->is_closed());
+}
+
+TEST_CASE("data and end() asked for before the handshake wait for it") {
+  const Contexts contexts;
+  RawPeer client({.server = false});
+  StreamUnderTest server(contexts.accepting());
+  server.turn([&] {
+    server.stream->write("early");
+    server.stream->end();
+  });
+  CHECK(server.take_output().empty());
+  exchange(server, client);
+  CHECK(client.plaintext == "early");
+  CHECK(client.got_close_notify());
+  CHECK(server.events.log == "open drained ");
+}
+
+TEST_CASE("a stream paused before its handshake completes it, and only then is silent") {
+  const Contexts contexts;
+  Pair pair(contexts);
+  pair.server->pause_reading();
+  pair.client->pause_reading();
+  const auto both_open = [&] { return pair.server->is_open() && pair.client->is_open(); };
+  pair.run_until(both_open);
+  {
+    const net::Loop::Turn turn(pair.loop);
+    pair.client->write("question");
+    pair.server->write("answer");
+  }
+  net::Timer tick = net::Timer::bind<&net::Loop::stop>(&pair.loop);
+  {
+    const net::Loop::Turn turn(pair.loop);
+    pair.loop.start_timer(tick, Duration(20));
+  }
+  pair.loop.run();
+  CHECK(pair.server_events.data.empty());
+  CHECK(pair.client_events.data.empty());
+  pair.server->resume_reading();
+  pair.client->resume_reading();
+  pair.run_until(
+      [&] { return pair.server_events.data == "question" && pair.client_events.data == "answer"; });
+}
+
+TEST_CASE("a large transfer both ways arrives whole, and a writer that heeds the marks is held back") {
+  constexpr std::size_t kTotal = 10 * 1024 * 1024;
+  for (const auto version : {tls::TlsVersion::kTls12, tls::TlsVersion::kTls13}) {
+    const Contexts contexts(version);
+    Pair pair(contexts);
+    pair.run_until([&] { return pair.server->is_open() && pair.client->is_open(); });
+    CHECK(pair.client->version() == (version == tls::TlsVersion::kTls12 ? "TLSv1.2" : "TLSv1.3"));
+
+    struct Writer {
+      tls::TlsStream& stream;
+      std::size_t sent = 0;
+      std::size_t most_unsent = 0;
+      int held_back = 0;
+      void go() {
+        for (std::string piece; sent < kTotal && !stream.is_backed_up(); sent += piece.size()) {
+          piece.assign(std::min<std::size_t>(7001, kTotal - sent), static_cast<char>('a' + sent % 23));
+          stream.write(piece);
+        }
+        if (sent < kTotal) ++held_back;
+        most_unsent = std::max(most_unsent, stream.unsent());
+      }
+    };
+    Writer from_server{*pair.server};
+    Writer from_client{*pair.client};
+    std::string expected;
+    for (std::size_t sent = 0; sent < kTotal;) {
+      const std::size_t size = std::min<std::size_t>(7001, kTotal - sent);
+      expected.append(size, static_cast<char>('a' + sent % 23));
+      sent += size;
+    }
+    const auto all_there = [&] {
+      return pair.server_events.data.size() == kTotal && pair.client_events.data.size() == kTotal;
+    };
+    pair.server_events.then = [&](std::string_view event) {
+      if (event == "drained ") from_server.go();
+      if (all_there()) pair.loop.stop();
+    };
+    pair.client_events.then = [&](std::string_view event) {
+      if (event == "drained ") from_client.go();
+      if (all_there()) pair.loop.stop();
+    };
+    {
+      const net::Loop::Turn turn(pair.loop);
+      from_server.go();
+      from_client.go();
+    }
+    pair.loop.run();
+    CHECK((pair.server_events.data == expected));
+    CHECK((pair.client_events.data == expected));
+    for (const Writer* writer : {&from_server, &from_client}) {
+      CHECK(writer->held_back > 10);
+      CHECK(writer->most_unsent < tls::TlsStream::kHighWater + 8000);
+    }
+    CHECK(pair.server_events.failure.code == Code::kOk);
+  }
+}
+
+TEST_CASE("a writer that heeds no marks fills its own queue, not the kernel's side of it") {
+  const Contexts contexts;
+  RawPeer client({.server = false});
+  StreamUnderTest server(contexts.accepting());
+  exchange(server, client);
+  const std::string megabyte(1024 * 1024, 'x');
+  server.turn([&] {
+    for (int i = 0; i < 4; ++i) server.stream->write(megabyte);
+  });
+  const std::size_t unsent = server.stream->unsent();
+  CHECK(unsent > 3 * megabyte.size());
+  CHECK(unsent <= 4 * megabyte.size() + 64 * 1024);  // what is encrypted and waits is little
+  CHECK(server.stream->is_backed_up());
+}
+
+TEST_CASE("an open stream with nothing to say holds no buffer") {
+  const Contexts contexts;
+  RawPeer client({.server = false});
+  StreamUnderTest server(contexts.accepting());
+  exchange(server, client);
+  client.write("question");
+  exchange(server, client);
+  server.turn([&] { server.stream->write("answer"); });
+  exchange(server, client);
+  CHECK(client.plaintext == "answer");
+  CHECK(server.loop.buffers().in_use() == 0);
+}
