@@ -91,9 +91,9 @@ void Exchange::redirect_to_https() {
 
 void Exchange::prepare_request(const ClientFacts& client) {
   http::drop_hop_by_hop(request_);
-  if (!frontend_->set_forwarding_fields) return;
+  // Dropped even where none are set: a server that believes its load balancer must not come to believe the client.
   if (!client.trusted) http::drop_forwarding_fields(request_);
-  add_forwarding_fields(client, request_);
+  if (frontend_->set_forwarding_fields) add_forwarding_fields(client, request_);
 }
 
 std::uint64_t Exchange::balance_key(const ClientFacts& client) const {
