@@ -13,9 +13,12 @@ bool TriedServers::contains(std::uint32_t server) const {
   return false;
 }
 
-LocalBackend::LocalBackend(std::shared_ptr<const Backend> backend, const PoolServices& services, Random& random,
-                           LocalBackend* previous)
-    : backend_(std::move(backend)), services_(services), random_(random), round_robin_(backend_->servers.size(), random) {
+LocalBackend::LocalBackend(std::shared_ptr<const Backend> backend, const PoolServices& services,
+                           Random& random, LocalBackend* previous)
+    : backend_(std::move(backend)),
+      services_(services),
+      random_(random),
+      round_robin_(backend_->servers.size(), random) {
   pools_.reserve(backend_->servers.size());
   candidates_.reserve(backend_->servers.size());
   for (const auto& server : backend_->servers) {
@@ -61,11 +64,15 @@ void LocalBackend::collect(bool backup, const TriedServers* tried) {
 
 std::size_t LocalBackend::pick(std::uint64_t key) {
   switch (backend_->method) {
-    case BalanceMethod::kRoundRobin: return round_robin_.pick(candidates_);
-    case BalanceMethod::kLeastConnections: return pick_least_connections(candidates_, random_);
-    case BalanceMethod::kRandomOfTwo: return pick_random_of_two(candidates_, random_);
+    case BalanceMethod::kRoundRobin:
+      return round_robin_.pick(candidates_);
+    case BalanceMethod::kLeastConnections:
+      return pick_least_connections(candidates_, random_);
+    case BalanceMethod::kRandomOfTwo:
+      return pick_random_of_two(candidates_, random_);
     case BalanceMethod::kHashSource:
-    case BalanceMethod::kHashHeader: return pick_consistent_hash(candidates_, key);
+    case BalanceMethod::kHashHeader:
+      return pick_consistent_hash(candidates_, key);
   }
   return 0;
 }

@@ -1,6 +1,6 @@
-// A backend: its servers and how one of them is chosen. Backend is what one generation says (immutable, shared by
-// workers); LocalBackend is what one worker adds: balancer state and connection pools. Eligibility is decided here and
-// nowhere else; the algorithms (balancer_*.h) only choose among the eligible.
+// A backend: its servers and how one of them is chosen. Backend is what one generation says (immutable,
+// shared by workers); LocalBackend is what one worker adds: balancer state and connection pools. Eligibility
+// is decided here and nowhere else; the algorithms (balancer_*.h) only choose among the eligible.
 #pragma once
 
 #include <array>
@@ -19,12 +19,18 @@
 
 namespace reseal::backends {
 
-enum class BalanceMethod : std::uint8_t { kRoundRobin, kLeastConnections, kRandomOfTwo, kHashSource, kHashHeader };
+enum class BalanceMethod : std::uint8_t {
+  kRoundRobin,
+  kLeastConnections,
+  kRandomOfTwo,
+  kHashSource,
+  kHashHeader
+};
 
 struct Backend {
   std::string name;
   BalanceMethod method = BalanceMethod::kRoundRobin;
-  std::string hash_header;                ///< lower case, with kHashHeader
+  std::string hash_header;  ///< lower case, with kHashHeader
   int retries = 2;
   Duration response_timeout{60000};
   Duration idle_timeout{60000};
@@ -35,7 +41,9 @@ struct Backend {
 /// Servers already tried for one request. Small: attempts are few.
 class TriedServers {
  public:
-  void add(std::uint32_t server) { if (count_ < kMost) servers_[count_++] = server; }
+  void add(std::uint32_t server) {
+    if (count_ < kMost) servers_[count_++] = server;
+  }
   [[nodiscard]] bool contains(std::uint32_t server) const;
   void clear() { count_ = 0; }
 
@@ -47,7 +55,8 @@ class TriedServers {
 
 class LocalBackend {
  public:
-  /// Takes over the pools of `previous` (may be null) whose servers are the same. `services` and `random` are borrowed.
+  /// Takes over the pools of `previous` (may be null) whose servers are the same. `services` and `random` are
+  /// borrowed.
   LocalBackend(std::shared_ptr<const Backend> backend, const PoolServices& services, Random& random,
                LocalBackend* previous);
   ~LocalBackend();
@@ -60,8 +69,8 @@ class LocalBackend {
   [[nodiscard]] const Backend& settings() const { return *backend_; }
   [[nodiscard]] stats::TrafficCounters& counters() { return backend_->counters->of(services_.worker); }
 
-  /// The server for a request: an eligible one not tried yet; failing that a backup; failing that one that was tried
-  /// but is still up. Nothing when no server is up. `key` matters to the hash methods only.
+  /// The server for a request: an eligible one not tried yet; failing that a backup; failing that one that
+  /// was tried but is still up. Nothing when no server is up. `key` matters to the hash methods only.
   [[nodiscard]] std::optional<std::uint32_t> choose(std::uint64_t key, const TriedServers& tried);
   [[nodiscard]] ConnectionPool& pool(std::uint32_t server) { return *pools_[server]; }
 
@@ -73,8 +82,9 @@ class LocalBackend {
   const PoolServices& services_;
   Random& random_;
   SmoothRoundRobin round_robin_;
-  std::vector<std::shared_ptr<ConnectionPool>> pools_;  // shared with the previous generation's LocalBackend while it ends
-  std::vector<Candidate> candidates_;                   // scratch, kept for its capacity
+  std::vector<std::shared_ptr<ConnectionPool>>
+      pools_;                          // shared with the previous generation's LocalBackend while it ends
+  std::vector<Candidate> candidates_;  // scratch, kept for its capacity
 };
 
 }  // namespace reseal::backends

@@ -23,12 +23,15 @@ Lease& Lease::operator=(Lease&& other) noexcept {
   return *this;
 }
 
-bool Lease::is_ready() const { return connection_->state() == ServerConnection::State::kBusy; }
+bool Lease::is_ready() const {
+  return connection_->state() == ServerConnection::State::kBusy;
+}
 
 void Lease::release() {
   if (connection_ == nullptr) return;
   ServerConnection& connection = *std::exchange(connection_, nullptr);
-  pool_->give_back(connection, connection.state() == ServerConnection::State::kBusy && connection.session().reusable());
+  pool_->give_back(connection,
+                   connection.state() == ServerConnection::State::kBusy && connection.session().reusable());
 }
 
 void Lease::abandon() {
@@ -67,7 +70,8 @@ Lease ConnectionPool::acquire(LeaseEvents& user, bool fresh) {
 void ConnectionPool::give_back(ServerConnection& connection, bool reusable) {
   counters().in_flight.add(-1);
   --leased_;
-  if (connection.state() == ServerConnection::State::kClosed) return;  // failed while connecting: removed already
+  if (connection.state() == ServerConnection::State::kClosed)
+    return;  // failed while connecting: removed already
   connection.user_ = nullptr;
   if (!reusable || retired_ || idle_count_ >= server_->pool_size) {
     remove(connection);
@@ -90,7 +94,8 @@ void ConnectionPool::connection_opened(ServerConnection& connection, bool tls_re
   logged_code_ = Code::kOk;
 }
 
-void ConnectionPool::connect_failed(ServerConnection& connection, const Error& error, const std::string& why) {
+void ConnectionPool::connect_failed(ServerConnection& connection, const Error& error,
+                                    const std::string& why) {
   auto& counts = counters();
   counts.connect_errors.add();
   if (connection.tls_ != nullptr && error.code != Code::kConnectFailed) counts.handshake_errors.add();
@@ -125,8 +130,8 @@ void ConnectionPool::log_failure(const Error& error, const std::string& why) {
     ++unlogged_;
     return;
   }
-  std::string text = fmt::format("server {}: {}; no request was sent to it on this connection",
-                                 server_->state->text(), why);
+  std::string text =
+      fmt::format("server {}: {}; no request was sent to it on this connection", server_->state->text(), why);
   if (unlogged_ != 0) text += fmt::format(" ({} further failures since the last line)", unlogged_);
   services_.log.warn(text);
   logged_code_ = error.code;

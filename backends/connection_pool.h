@@ -1,6 +1,6 @@
-// The connections of one worker to one server: idle ones are reused last-in first-out, so that few stay warm and the
-// rest age out. Owner: the worker's LocalBackend; handed on to the next generation when server and TLS identity are the
-// same, retired otherwise. Single thread.
+// The connections of one worker to one server: idle ones are reused last-in first-out, so that few stay warm
+// and the rest age out. Owner: the worker's LocalBackend; handed on to the next generation when server and
+// TLS identity are the same, retired otherwise. Single thread.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,8 @@ namespace reseal::backends {
 
 class ConnectionPool;
 
-/// One exchange's claim on one connection. Moving hands it on; destroying it gives the connection back: to the pool if
-/// it can be reused, otherwise closed.
+/// One exchange's claim on one connection. Moving hands it on; destroying it gives the connection back: to
+/// the pool if it can be reused, otherwise closed.
 class Lease {
  public:
   Lease() = default;
@@ -87,7 +87,7 @@ class ConnectionPool final : public Disposable {
   std::size_t idle_count_ = 0;
   std::size_t leased_ = 0;
   bool retired_ = false;
-  Code logged_code_ = Code::kOk;                   // last failure logged, to log changes at once and repeats rarely
+  Code logged_code_ = Code::kOk;  // last failure logged, to log changes at once and repeats rarely
   TimePoint logged_at_{};
   std::uint64_t unlogged_ = 0;
 };

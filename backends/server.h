@@ -1,5 +1,5 @@
-// One server as one generation knows it: how to reach it and whom to expect there. Immutable; shared by the generation
-// and by every worker's pool of connections to it; any thread.
+// One server as one generation knows it: how to reach it and whom to expect there. Immutable; shared by the
+// generation and by every worker's pool of connections to it; any thread.
 #pragma once
 
 #include <cstdint>
@@ -13,20 +13,21 @@
 namespace reseal::backends {
 
 struct Server {
-  std::shared_ptr<ServerState> state;               ///< never null
-  std::shared_ptr<const tls::ClientContext> tls;    ///< null: plaintext
-  tls::PeerIdentity peer;                           ///< with tls
+  std::shared_ptr<ServerState> state;             ///< never null
+  std::shared_ptr<const tls::ClientContext> tls;  ///< null: plaintext
+  tls::PeerIdentity peer;                         ///< with tls
   std::uint32_t weight = 100;
   bool backup = false;
-  std::uint64_t identity = 0;                       ///< hash of the name: stable when servers are reordered
+  std::uint64_t identity = 0;  ///< hash of the name: stable when servers are reordered
 
-  Duration connect_timeout{5000};                   ///< TCP and TLS together
+  Duration connect_timeout{5000};  ///< TCP and TLS together
   Duration pool_idle{4000};
-  std::size_t pool_size = 128;                      ///< idle connections kept per worker
-  int suspect_after_connect_failures = 0;           ///< passive health; 0: off
+  std::size_t pool_size = 128;             ///< idle connections kept per worker
+  int suspect_after_connect_failures = 0;  ///< passive health; 0: off
   int suspect_after_server_errors = 0;
 
-  /// Connections opened for `other` may serve this one: the same machine, the same certificates, the same name.
+  /// Connections opened for `other` may serve this one: the same machine, the same certificates, the same
+  /// name.
   [[nodiscard]] bool same_connections(const Server& other) const {
     return state == other.state && tls == other.tls && peer.verify_host == other.peer.verify_host &&
            peer.sni == other.peer.sni;

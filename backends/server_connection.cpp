@@ -7,8 +7,8 @@
 
 namespace reseal::backends {
 
-ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool, std::shared_ptr<const Server> server,
-                                   tls::SessionSlot* sessions)
+ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool,
+                                   std::shared_ptr<const Server> server, tls::SessionSlot* sessions)
     : loop_(loop),
       pool_(pool),
       server_(std::move(server)),
@@ -26,7 +26,9 @@ ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool, std::s
   loop_.start_timer(timer_, server_->connect_timeout);
 }
 
-ServerConnection::~ServerConnection() { close(); }
+ServerConnection::~ServerConnection() {
+  close();
+}
 
 void ServerConnection::update_reading() {
   if (state_ == State::kClosed) return;
@@ -54,7 +56,8 @@ void ServerConnection::on_open() {
 }
 
 void ServerConnection::on_data(std::string_view bytes) {
-  // Bytes nobody asked for, on an idle connection, could be taken for the next response: the connection is spoilt.
+  // Bytes nobody asked for, on an idle connection, could be taken for the next response: the connection is
+  // spoilt.
   if (state_ == State::kIdle) {
     pool_.connection_closed(*this);
     return;
@@ -89,7 +92,8 @@ void ServerConnection::on_failure(const Error& error) {
 
 void ServerConnection::on_timeout() {
   if (state_ == State::kConnecting) {
-    connect_failed({Code::kConnectTimeout, Origin::kServer, "no connection within the connect timeout", 0, 0, 0});
+    connect_failed(
+        {Code::kConnectTimeout, Origin::kServer, "no connection within the connect timeout", 0, 0, 0});
   } else if (state_ == State::kIdle) {
     pool_.connection_closed(*this);
   }

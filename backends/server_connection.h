@@ -1,8 +1,11 @@
-// One connection to one server: its stream (TCP, or TLS with the server verified), its HTTP session, and who uses it.
+// One connection to one server: its stream (TCP, or TLS with the server verified), its HTTP session, and who
+// uses it.
 //
-//   kConnecting ──on_open──► kBusy ──released──► kIdle ──leased──► kBusy        any ──failure/close──► kClosed
+//   kConnecting ──on_open──► kBusy ──released──► kIdle ──leased──► kBusy        any ──failure/close──►
+//   kClosed
 //
-// Owner: the worker's ConnectionPool of that server. Single thread. A lease lends it to one exchange at a time.
+// Owner: the worker's ConnectionPool of that server. Single thread. A lease lends it to one exchange at a
+// time.
 #pragma once
 
 #include <memory>
@@ -68,10 +71,10 @@ class ServerConnection final : public Disposable, public net::StreamEvents, publ
   ConnectionPool& pool_;
   std::shared_ptr<const Server> server_;  // keeps the peer identity that the TLS stream borrows
   std::unique_ptr<net::ByteStream> stream_;
-  tls::TlsStream* tls_ = nullptr;         // stream_ seen as TLS; null for plaintext
+  tls::TlsStream* tls_ = nullptr;  // stream_ seen as TLS; null for plaintext
   std::unique_ptr<http::H1Client> session_;
-  LeaseEvents* user_ = nullptr;           // who waits for kConnecting to end
-  net::Timer timer_;                      // connect timeout, then idle timeout
+  LeaseEvents* user_ = nullptr;  // who waits for kConnecting to end
+  net::Timer timer_;             // connect timeout, then idle timeout
   State state_ = State::kConnecting;
   bool reused_ = false;
 };

@@ -1,5 +1,6 @@
-// What all threads know of one server: its health, its weight, its counters. One of the three kinds of shared mutable
-// memory. Found again after a reload by its identity (backend, name, address), so health and counters survive.
+// What all threads know of one server: its health, its weight, its counters. One of the three kinds of shared
+// mutable memory. Found again after a reload by its identity (backend, name, address), so health and counters
+// survive.
 #pragma once
 
 #include <atomic>
@@ -16,7 +17,10 @@ enum class Health : std::uint8_t { kUp, kDown };
 /// Written by the health monitor (control thread), read by workers.
 struct ServerState {
   ServerState(std::string backend_name, std::string server_name, net::Address server_address, int workers)
-      : backend(std::move(backend_name)), name(std::move(server_name)), address(server_address), counters(workers) {}
+      : backend(std::move(backend_name)),
+        name(std::move(server_name)),
+        address(server_address),
+        counters(workers) {}
 
   const std::string backend;
   const std::string name;

@@ -1,5 +1,5 @@
-// Fixed-size chunks of memory for one thread: taken while a connection holds data, given back at once, kept for reuse.
-// Owner: the worker (one pool a thread). Not thread-safe. Outlives everything that takes from it.
+// Fixed-size chunks of memory for one thread: taken while a connection holds data, given back at once, kept
+// for reuse. Owner: the worker (one pool a thread). Not thread-safe. Outlives everything that takes from it.
 #pragma once
 
 #include <cstddef>

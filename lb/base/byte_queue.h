@@ -29,7 +29,8 @@ class ByteQueue {
   char* reserve(std::size_t bytes);
   void commit(std::size_t bytes);
 
-  /// The first contiguous run of bytes; empty only if the queue is. Valid until consume(), clear() or destruction.
+  /// The first contiguous run of bytes; empty only if the queue is. Valid until consume(), clear() or
+  /// destruction.
   [[nodiscard]] std::string_view front() const;
   /// First chunk, for scatter/gather writers that walk the chain through Chunk::next; null when empty.
   [[nodiscard]] const Chunk* chunks() const { return head_; }

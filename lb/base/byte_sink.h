@@ -1,5 +1,5 @@
-// Where a protocol end writes: an output queue that somebody flushes at the end of the turn. Lets lb/http write into a
-// connection without knowing sockets (net::ByteStream implements it; tests use MemorySink).
+// Where a protocol end writes: an output queue that somebody flushes at the end of the turn. Lets lb/http
+// write into a connection without knowing sockets (net::ByteStream implements it; tests use MemorySink).
 #pragma once
 
 #include <string_view>
@@ -15,8 +15,8 @@ class ByteSink {
   ByteSink(const ByteSink&) = delete;
   ByteSink& operator=(const ByteSink&) = delete;
 
-  /// The queue to append to. Calling it promises to append; the sink is flushed at the end of the turn, as one record
-  /// and one system call where possible. Never calls back.
+  /// The queue to append to. Calling it promises to append; the sink is flushed at the end of the turn, as
+  /// one record and one system call where possible. Never calls back.
   ByteQueue& output() {
     if (!flush_scheduled_) {
       flush_scheduled_ = true;
@@ -26,7 +26,8 @@ class ByteSink {
   }
   void write(std::string_view bytes) { output().append(bytes); }
 
-  /// Bytes accepted and not yet taken by the kernel. Over kHighWater the source should pause until on_drained.
+  /// Bytes accepted and not yet taken by the kernel. Over kHighWater the source should pause until
+  /// on_drained.
   [[nodiscard]] virtual std::size_t unsent() const { return output_.size(); }
   static constexpr std::size_t kHighWater = 64 * 1024;
   [[nodiscard]] bool is_backed_up() const { return unsent() >= kHighWater; }

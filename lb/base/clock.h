@@ -1,4 +1,5 @@
-// Time as the code sees it. The data path uses Loop::now(), constant during a turn; tests hand in the times they like.
+// Time as the code sees it. The data path uses Loop::now(), constant during a turn; tests hand in the times
+// they like.
 #pragma once
 
 #include <chrono>

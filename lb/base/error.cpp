@@ -10,14 +10,38 @@ namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Code::kCount_)> kWords = {
     "ok",
-    "client_gone", "client_timeout", "client_tls_failed", "bad_request", "ambiguous_request", "head_too_large",
-    "target_too_long", "method_refused", "version_refused", "expectation_refused", "coding_refused",
-    "no_route", "no_server_up",
-    "connect_failed", "connect_timeout", "server_certificate_untrusted", "server_certificate_expired",
-    "server_certificate_name_mismatch", "server_certificate_invalid", "server_requires_certificate",
-    "server_plaintext", "server_tls_failed", "server_reset", "server_closed", "server_truncated",
-    "server_timeout", "bad_response",
-    "draining", "out_of_descriptors", "limit", "io", "internal",
+    "client_gone",
+    "client_timeout",
+    "client_tls_failed",
+    "bad_request",
+    "ambiguous_request",
+    "head_too_large",
+    "target_too_long",
+    "method_refused",
+    "version_refused",
+    "expectation_refused",
+    "coding_refused",
+    "no_route",
+    "no_server_up",
+    "connect_failed",
+    "connect_timeout",
+    "server_certificate_untrusted",
+    "server_certificate_expired",
+    "server_certificate_name_mismatch",
+    "server_certificate_invalid",
+    "server_requires_certificate",
+    "server_plaintext",
+    "server_tls_failed",
+    "server_reset",
+    "server_closed",
+    "server_truncated",
+    "server_timeout",
+    "bad_response",
+    "draining",
+    "out_of_descriptors",
+    "limit",
+    "io",
+    "internal",
 };
 
 }  // namespace
@@ -29,9 +53,12 @@ std::string_view code_word(Code code) {
 
 std::string_view origin_word(Origin origin) {
   switch (origin) {
-    case Origin::kClient: return "client";
-    case Origin::kServer: return "server";
-    case Origin::kLocal: return "local";
+    case Origin::kClient:
+      return "client";
+    case Origin::kServer:
+      return "server";
+    case Origin::kLocal:
+      return "local";
   }
   return "local";
 }

@@ -1,6 +1,7 @@
 // What went wrong, whose fault it was, in a form small enough for the data path: no heap, trivially copyable.
-// Origin and code decide everything that follows from an error, in two tables: proxy/error_policy (status, word in
-// the log, close or keep) and proxy/retry_policy. Words are the same in logs, metrics and documentation.
+// Origin and code decide everything that follows from an error, in two tables: proxy/error_policy (status,
+// word in the log, close or keep) and proxy/retry_policy. Words are the same in logs, metrics and
+// documentation.
 #pragma once
 
 #include <cstdint>
@@ -18,42 +19,42 @@ enum class Origin : std::uint8_t { kClient, kServer, kLocal };
 enum class Code : std::uint8_t {
   kOk,
   // client side
-  kClientGone,            ///< the client reset or closed the connection before its response was complete
-  kClientTimeout,         ///< the client did not send (or take) bytes in time
-  kClientTlsFailed,       ///< the client's TLS handshake failed
-  kBadRequest,            ///< the request breaks the protocol's grammar
-  kAmbiguousRequest,      ///< two parsers could read it differently (framing, Host); refused, connection closed
-  kHeadTooLarge,          ///< head over the size limit or too many fields
-  kTargetTooLong,         ///< request target over the limit
-  kMethodRefused,         ///< CONNECT and other methods not served
-  kVersionRefused,        ///< an HTTP version that is not served
-  kExpectationRefused,    ///< an Expect value other than 100-continue
-  kCodingRefused,         ///< a Transfer-Encoding that is not served
+  kClientGone,          ///< the client reset or closed the connection before its response was complete
+  kClientTimeout,       ///< the client did not send (or take) bytes in time
+  kClientTlsFailed,     ///< the client's TLS handshake failed
+  kBadRequest,          ///< the request breaks the protocol's grammar
+  kAmbiguousRequest,    ///< two parsers could read it differently (framing, Host); refused, connection closed
+  kHeadTooLarge,        ///< head over the size limit or too many fields
+  kTargetTooLong,       ///< request target over the limit
+  kMethodRefused,       ///< CONNECT and other methods not served
+  kVersionRefused,      ///< an HTTP version that is not served
+  kExpectationRefused,  ///< an Expect value other than 100-continue
+  kCodingRefused,       ///< a Transfer-Encoding that is not served
   // choosing
-  kNoRoute,               ///< no rule and no default backend for this request
-  kNoServerUp,            ///< every server of the backend is down or excluded
+  kNoRoute,     ///< no rule and no default backend for this request
+  kNoServerUp,  ///< every server of the backend is down or excluded
   // server side
-  kConnectFailed,         ///< refused, unreachable, reset while connecting
-  kConnectTimeout,        ///< no connection (TCP and TLS) in time
-  kServerCertificateUntrusted,   ///< chain does not lead to the configured CA
-  kServerCertificateExpired,     ///< expired or not yet valid
-  kServerCertificateNameMismatch,///< no subjectAltName matches verify_host
-  kServerCertificateInvalid,     ///< any other verification failure (purpose, signature, ...)
-  kServerRequiresCertificate,    ///< the server refused our certificate or the lack of one
-  kServerPlaintext,       ///< the server answered in something that is not TLS
-  kServerTlsFailed,       ///< any other TLS failure with the server
-  kServerReset,           ///< connection reset by the server
-  kServerClosed,          ///< connection closed before the response began (empty response)
-  kServerTruncated,       ///< connection closed before the response was complete
-  kServerTimeout,         ///< no response, or no progress of it, in time
-  kBadResponse,           ///< the response breaks the protocol or is ambiguous
+  kConnectFailed,                  ///< refused, unreachable, reset while connecting
+  kConnectTimeout,                 ///< no connection (TCP and TLS) in time
+  kServerCertificateUntrusted,     ///< chain does not lead to the configured CA
+  kServerCertificateExpired,       ///< expired or not yet valid
+  kServerCertificateNameMismatch,  ///< no subjectAltName matches verify_host
+  kServerCertificateInvalid,       ///< any other verification failure (purpose, signature, ...)
+  kServerRequiresCertificate,      ///< the server refused our certificate or the lack of one
+  kServerPlaintext,                ///< the server answered in something that is not TLS
+  kServerTlsFailed,                ///< any other TLS failure with the server
+  kServerReset,                    ///< connection reset by the server
+  kServerClosed,                   ///< connection closed before the response began (empty response)
+  kServerTruncated,                ///< connection closed before the response was complete
+  kServerTimeout,                  ///< no response, or no progress of it, in time
+  kBadResponse,                    ///< the response breaks the protocol or is ambiguous
   // local
-  kDraining,              ///< this process is stopping
-  kOutOfDescriptors,      ///< no file descriptor left
-  kLimit,                 ///< a configured limit was reached
-  kIo,                    ///< any other operating-system error; see Error::system
+  kDraining,          ///< this process is stopping
+  kOutOfDescriptors,  ///< no file descriptor left
+  kLimit,             ///< a configured limit was reached
+  kIo,                ///< any other operating-system error; see Error::system
   kInternal,
-  kCount_,                ///< number of codes, not a code
+  kCount_,  ///< number of codes, not a code
 };
 
 /// A failure. `detail` must point to static storage.
@@ -61,9 +62,9 @@ struct Error {
   Code code = Code::kInternal;
   Origin origin = Origin::kLocal;
   const char* detail = "";
-  int system = 0;            ///< errno value (positive), 0 when none
-  unsigned long openssl = 0; ///< first entry of OpenSSL's error queue, 0 when none
-  long verify = 0;           ///< X509_V_ERR_* of a failed certificate verification, 0 when none
+  int system = 0;             ///< errno value (positive), 0 when none
+  unsigned long openssl = 0;  ///< first entry of OpenSSL's error queue, 0 when none
+  long verify = 0;            ///< X509_V_ERR_* of a failed certificate verification, 0 when none
 };
 static_assert(std::is_trivially_copyable_v<Error>);
 

@@ -8,11 +8,16 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(Log::Level level) {
   switch (level) {
-    case Log::Level::kDebug: return spdlog::level::debug;
-    case Log::Level::kInfo: return spdlog::level::info;
-    case Log::Level::kWarn: return spdlog::level::warn;
-    case Log::Level::kError: return spdlog::level::err;
-    case Log::Level::kOff: return spdlog::level::off;
+    case Log::Level::kDebug:
+      return spdlog::level::debug;
+    case Log::Level::kInfo:
+      return spdlog::level::info;
+    case Log::Level::kWarn:
+      return spdlog::level::warn;
+    case Log::Level::kError:
+      return spdlog::level::err;
+    case Log::Level::kOff:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
 }
@@ -34,13 +39,25 @@ Log::Log(Level level) {
 
 Log::~Log() = default;
 
-void Log::set_level(Level level) { logger_->set_level(to_spdlog(level)); }
-bool Log::enabled(Level level) const { return logger_->should_log(to_spdlog(level)); }
+void Log::set_level(Level level) {
+  logger_->set_level(to_spdlog(level));
+}
+bool Log::enabled(Level level) const {
+  return logger_->should_log(to_spdlog(level));
+}
 
-void Log::debug(std::string_view text) { write(Level::kDebug, text); }
-void Log::info(std::string_view text) { write(Level::kInfo, text); }
-void Log::warn(std::string_view text) { write(Level::kWarn, text); }
-void Log::error(std::string_view text) { write(Level::kError, text); }
+void Log::debug(std::string_view text) {
+  write(Level::kDebug, text);
+}
+void Log::info(std::string_view text) {
+  write(Level::kInfo, text);
+}
+void Log::warn(std::string_view text) {
+  write(Level::kWarn, text);
+}
+void Log::error(std::string_view text) {
+  write(Level::kError, text);
+}
 
 void Log::write(Level level, std::string_view text) {
   if (!enabled(level)) return;

@@ -1,6 +1,6 @@
-// The diagnostic log: what happened, to which server or connection, whose fault, what to do. Not the access log.
-// One object made by the process and passed by reference; safe to call from every thread. spdlog stays in log.cpp,
-// so that its headers are compiled once; callers format with fmt::format.
+// The diagnostic log: what happened, to which server or connection, whose fault, what to do. Not the access
+// log. One object made by the process and passed by reference; safe to call from every thread. spdlog stays
+// in log.cpp, so that its headers are compiled once; callers format with fmt::format.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,8 @@ class Log {
  public:
   enum class Level { kDebug, kInfo, kWarn, kError, kOff };
 
-  /// Writes to standard error. Lines: time, level, text; control characters in the text are escaped, so that nothing
-  /// a peer sends can forge a line.
+  /// Writes to standard error. Lines: time, level, text; control characters in the text are escaped, so that
+  /// nothing a peer sends can forge a line.
   explicit Log(Level level = Level::kInfo);
   ~Log();
   Log(const Log&) = delete;
@@ -37,7 +37,8 @@ class Log {
   std::shared_ptr<spdlog::logger> logger_;
 };
 
-/// The text with control characters, backslash and bytes over 0x7e escaped as \xHH. For logs and error messages.
+/// The text with control characters, backslash and bytes over 0x7e escaped as \xHH. For logs and error
+/// messages.
 std::string escaped(std::string_view text);
 
 }  // namespace reseal

@@ -24,8 +24,12 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return true;
 }
 
-std::optional<std::uint64_t> parse_decimal(std::string_view text) { return parse_base(text, 10); }
-std::optional<std::uint64_t> parse_hex(std::string_view text) { return parse_base(text, 16); }
+std::optional<std::uint64_t> parse_decimal(std::string_view text) {
+  return parse_base(text, 10);
+}
+std::optional<std::uint64_t> parse_hex(std::string_view text) {
+  return parse_base(text, 16);
+}
 
 std::string_view trim_blanks(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);

@@ -20,7 +20,8 @@ class Address {
   static Address from(const sockaddr* address, socklen_t length);
   /// Numeric only: "10.0.0.1", "::1"; no name look-up.
   static Result<Address> parse(std::string_view host, std::uint16_t port);
-  /// Numeric or name, blocking (getaddrinfo); every address found, in the resolver's order. Control thread only.
+  /// Numeric or name, blocking (getaddrinfo); every address found, in the resolver's order. Control thread
+  /// only.
   static Result<std::vector<Address>> resolve(const std::string& host, std::uint16_t port);
 
   [[nodiscard]] const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&storage_); }

@@ -2,7 +2,8 @@
 //
 // Rules that every implementation keeps:
 //  * Nothing is called back from within a call to the stream; events come from the loop only.
-//  * close() is idempotent and final: afterwards no event arrives. Destruction closes. Unsent bytes are dropped by
+//  * close() is idempotent and final: afterwards no event arrives. Destruction closes. Unsent bytes are
+//  dropped by
 //    close(); end() delivers them first.
 //  * Owner: the connection object; a stream never leaves its loop's thread.
 #pragma once
@@ -19,13 +20,15 @@ namespace reseal::net {
 /// Implemented by the owner of a stream. The owner may close the stream in any of these.
 class StreamEvents {
  public:
-  /// Connected, and for TLS: handshake done and peer verified. Data may be written before, and is held until then.
+  /// Connected, and for TLS: handshake done and peer verified. Data may be written before, and is held until
+  /// then.
   virtual void on_open() = 0;
   /// Bytes received; valid during the call only. Not empty.
   virtual void on_data(std::string_view bytes) = 0;
   /// The peer ended its sending side in order (FIN, for TLS after close_notify). Writing may go on.
   virtual void on_end() = 0;
-  /// unsent() fell to kLowWater or below after having been backed up; or, after end(), everything has been sent.
+  /// unsent() fell to kLowWater or below after having been backed up; or, after end(), everything has been
+  /// sent.
   virtual void on_drained() = 0;
   /// The stream is dead (reset, TLS failure, truncation). No event follows; the owner closes it.
   virtual void on_failure(const Error& error) = 0;
@@ -43,8 +46,8 @@ class ByteStream : public ByteSink, public Disposable {
   /// Who is told. Borrowed; must be set before the first event and outlive the stream or its close().
   void set_events(StreamEvents& events) { events_ = &events; }
 
-  /// Stops and restarts the reading of bytes. A stream starts paused=false. At most one receive buffer (64 KiB) is
-  /// still delivered after pause_reading().
+  /// Stops and restarts the reading of bytes. A stream starts paused=false. At most one receive buffer (64
+  /// KiB) is still delivered after pause_reading().
   virtual void pause_reading() = 0;
   virtual void resume_reading() = 0;
 

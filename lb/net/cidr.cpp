@@ -12,7 +12,8 @@ std::expected<void, std::string> CidrSet::add(std::string_view text) {
   std::uint64_t bits = bytes.size() * 8;
   if (slash != std::string_view::npos) {
     const auto length = parse_decimal(text.substr(slash + 1));
-    if (!length || *length > bits) return std::unexpected("the prefix length after '/' is not a number in range");
+    if (!length || *length > bits)
+      return std::unexpected("the prefix length after '/' is not a number in range");
     bits = *length;
   }
   blocks_.push_back({bytes, static_cast<unsigned>(bits)});
@@ -28,7 +29,8 @@ bool CidrSet::contains(const Address& address) const {
     const unsigned rest = block.bits % 8;
     if (rest == 0) return true;
     const auto mask = static_cast<unsigned char>(0xff << (8 - rest));
-    if (((static_cast<unsigned char>(bytes[whole]) ^ static_cast<unsigned char>(block.bytes[whole])) & mask) == 0) {
+    if (((static_cast<unsigned char>(bytes[whole]) ^ static_cast<unsigned char>(block.bytes[whole])) &
+         mask) == 0) {
       return true;
     }
   }

@@ -1,4 +1,5 @@
-// Blocks of addresses ("10.0.0.0/8", "2001:db8::/32", "192.0.2.7"): parsed once, matched per request. Immutable values.
+// Blocks of addresses ("10.0.0.0/8", "2001:db8::/32", "192.0.2.7"): parsed once, matched per request.
+// Immutable values.
 #pragma once
 
 #include <expected>

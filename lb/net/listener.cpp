@@ -15,7 +15,9 @@ namespace {
 constexpr int kAcceptsPerTurn = 8;
 constexpr Duration kPauseAfterFailure{100};
 
-Error system_error(const char* detail, int number) { return {Code::kIo, Origin::kLocal, detail, number, 0, 0}; }
+Error system_error(const char* detail, int number) {
+  return {Code::kIo, Origin::kLocal, detail, number, 0, 0};
+}
 
 Result<Fd> bound_socket(const Address& address, bool shared) {
   Fd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -57,8 +59,8 @@ Address bound_address(int fd) {
 Result<std::vector<Fd>> listen_tcp(const Address& address, int count, int backlog) {
   Address actual = address;
   {
-    // With SO_REUSEPORT a second process of the same user would silently share the port; this bind, without it, fails
-    // if anybody is there. It also finds the port when the system is to choose.
+    // With SO_REUSEPORT a second process of the same user would silently share the port; this bind, without
+    // it, fails if anybody is there. It also finds the port when the system is to choose.
     auto probe = bound_socket(address, false);
     if (!probe) return std::unexpected(probe.error());
     actual = bound_address(probe->value());
@@ -86,8 +88,9 @@ Result<Fd> listen_unix(const std::string& path) {
     if (probe.is_open() && ::connect(probe.value(), address, sizeof(name)) == 0) {
       return std::unexpected(system_error("another process answers on this socket", EADDRINUSE));
     }
-    struct stat status {};
-    const bool stale = errno == ECONNREFUSED && ::lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+    struct stat status{};
+    const bool stale =
+        errno == ECONNREFUSED && ::lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
     if (stale) ::unlink(path.c_str());
   }
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -144,14 +147,17 @@ void Listener::on_pause_over() {
   if (paused_ && socket_.is_open()) resume();
 }
 
-void Listener::on_readable() { accept_some(kAcceptsPerTurn); }
+void Listener::on_readable() {
+  accept_some(kAcceptsPerTurn);
+}
 
 int Listener::accept_some(int most) {
   int accepted = 0;
   while (accepted < most && !paused_) {
     sockaddr_storage name{};
     socklen_t length = sizeof(name);
-    Fd fd(::accept4(socket_.value(), reinterpret_cast<sockaddr*>(&name), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    Fd fd(::accept4(socket_.value(), reinterpret_cast<sockaddr*>(&name), &length,
+                    SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!fd.is_open()) {
       const int number = errno;
       if (number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM) {
@@ -159,7 +165,8 @@ int Listener::accept_some(int most) {
         loop_.start_timer(pause_timer_, kPauseAfterFailure);
         events_.on_accept_paused(number);
       }
-      // EAGAIN: none left. ECONNABORTED and the network errors of accept(2): that connection is gone, look again later.
+      // EAGAIN: none left. ECONNABORTED and the network errors of accept(2): that connection is gone, look
+      // again later.
       return accepted;
     }
     ++accepted;

@@ -1,5 +1,5 @@
-// Listening sockets: made and bound by the control thread (so that a port in use refuses the change before anything has
-// changed), accepted from on a worker's loop.
+// Listening sockets: made and bound by the control thread (so that a port in use refuses the change before
+// anything has changed), accepted from on a worker's loop.
 #pragma once
 
 #include <functional>
@@ -23,16 +23,20 @@ class Fd {
   Fd& operator=(Fd&& other) noexcept;
   [[nodiscard]] int value() const { return fd_; }
   [[nodiscard]] bool is_open() const { return fd_ >= 0; }
-  int release() { int fd = fd_; fd_ = -1; return fd; }
+  int release() {
+    int fd = fd_;
+    fd_ = -1;
+    return fd;
+  }
   void reset();
 
  private:
   int fd_ = -1;
 };
 
-/// `count` sockets bound to the same address with SO_REUSEPORT and listening, one a worker. An address that anybody
-/// listens on already is an error (a first bind without SO_REUSEPORT finds out). Port 0: the system chooses one port
-/// for all of them.
+/// `count` sockets bound to the same address with SO_REUSEPORT and listening, one a worker. An address that
+/// anybody listens on already is an error (a first bind without SO_REUSEPORT finds out). Port 0: the system
+/// chooses one port for all of them.
 Result<std::vector<Fd>> listen_tcp(const Address& address, int count, int backlog);
 /// A unix socket with mode 0600. A stale file (nobody answers) is replaced; a living one is an error.
 Result<Fd> listen_unix(const std::string& path);

@@ -28,8 +28,8 @@ Loop::Loop()
 
 Loop::~Loop() {
   uv_close(reinterpret_cast<uv_handle_t*>(&handles_->timer), nullptr);
-  // Owners have closed their handles; what is left is libuv's close callbacks. A handle that somebody forgot would
-  // keep the loop busy for ever: that is a broken invariant.
+  // Owners have closed their handles; what is left is libuv's close callbacks. A handle that somebody forgot
+  // would keep the loop busy for ever: that is a broken invariant.
   for (int round = 0; uv_loop_close(loop_.get()) == UV_EBUSY; ++round) {
     if (round > 1000) {
       std::fputs("reseal: a handle outlived its owner\n", stderr);
@@ -46,10 +46,16 @@ void Loop::run() {
   uv_run(loop_.get(), UV_RUN_DEFAULT);
 }
 
-void Loop::stop() { uv_stop(loop_.get()); }
+void Loop::stop() {
+  uv_stop(loop_.get());
+}
 
-Loop::Turn::Turn(Loop& loop) : loop_(loop) { loop_.now_ = Clock::now(); }
-Loop::Turn::~Turn() { loop_.finish_turn(); }
+Loop::Turn::Turn(Loop& loop) : loop_(loop) {
+  loop_.now_ = Clock::now();
+}
+Loop::Turn::~Turn() {
+  loop_.finish_turn();
+}
 
 void Loop::finish_turn() {
   while (Flushable* item = flushes_.front()) {

@@ -1,8 +1,8 @@
 // One event loop, one thread: cached time, timers, buffers, the turn's flush list and the graveyard.
 //
-// A *turn* is one callback from libuv. At its end, in this order: streams with output are flushed (one record and one
-// write each), then everything buried during the turn is destroyed. So `close()` and "write" never act under the feet
-// of the caller, and an object may bury itself while it is on the stack.
+// A *turn* is one callback from libuv. At its end, in this order: streams with output are flushed (one record
+// and one write each), then everything buried during the turn is destroyed. So `close()` and "write" never
+// act under the feet of the caller, and an object may bury itself while it is on the stack.
 //
 // Owner: the worker or the process. Not thread-safe, except Wakeup (mailbox.h).
 #pragma once
@@ -46,7 +46,10 @@ class Loop {
 
   /// The time at the start of this turn.
   [[nodiscard]] TimePoint now() const { return now_; }
-  void start_timer(Timer& timer, Duration after) { timers_.start(timer, now_, after); timers_changed_ = true; }
+  void start_timer(Timer& timer, Duration after) {
+    timers_.start(timer, now_, after);
+    timers_changed_ = true;
+  }
   void start_irregular_timer(Timer& timer, Duration after) {
     timers_.start_irregular(timer, now_, after);
     timers_changed_ = true;
@@ -60,12 +63,14 @@ class Loop {
   std::span<char> plaintext_buffer() { return {plaintext_buffer_.get(), kPlaintextBuffer}; }
   static constexpr std::size_t kPlaintextBuffer = 17 * 1024;
 
-  void schedule_flush(Flushable& item) { if (!item.is_linked()) flushes_.push_back(item); }
+  void schedule_flush(Flushable& item) {
+    if (!item.is_linked()) flushes_.push_back(item);
+  }
   /// Destroys `object` at the end of the turn (and of its uv handles when libuv lets go).
   void bury(std::unique_ptr<Disposable> object) { graveyard_.push_back(std::move(object)); }
 
-  /// Every callback from libuv has one on its stack, first thing. Code called from outside the loop (start-up, tests)
-  /// may open one too. Not nested.
+  /// Every callback from libuv has one on its stack, first thing. Code called from outside the loop
+  /// (start-up, tests) may open one too. Not nested.
   class Turn {
    public:
     explicit Turn(Loop& loop);
@@ -91,7 +96,7 @@ class Loop {
   BufferPool buffers_;
   TimerQueue timers_;
   TimePoint now_;
-  TimePoint armed_;          // deadline the uv timer is set to; max() when not
+  TimePoint armed_;  // deadline the uv timer is set to; max() when not
   bool timers_changed_ = false;
   IntrusiveList<Flushable, FlushTag> flushes_;
   std::vector<std::unique_ptr<Disposable>> graveyard_;

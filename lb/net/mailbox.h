@@ -1,5 +1,6 @@
-// Messages to a loop from other threads: a locked vector and one wake-up. Messages posted in order arrive in order.
-// Owner: the receiving loop's owner; post() is thread-safe, everything else belongs to the loop's thread.
+// Messages to a loop from other threads: a locked vector and one wake-up. Messages posted in order arrive in
+// order. Owner: the receiving loop's owner; post() is thread-safe, everything else belongs to the loop's
+// thread.
 #pragma once
 
 #include <functional>

@@ -9,7 +9,8 @@ struct SignalWatcher::Handle {
   SignalWatcher* owner;
 };
 
-SignalWatcher::SignalWatcher(Loop& loop, std::initializer_list<int> signals, std::function<void(int)> on_signal)
+SignalWatcher::SignalWatcher(Loop& loop, std::initializer_list<int> signals,
+                             std::function<void(int)> on_signal)
     : loop_(loop), on_signal_(std::move(on_signal)) {
   for (const int number : signals) {
     auto* handle = new Handle{{}, this};

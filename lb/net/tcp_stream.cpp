@@ -23,18 +23,29 @@ constexpr int kMaxBuffers = 64;
 Error to_error(int uv_status, bool connecting) {
   const int number = -uv_status;
   switch (uv_status) {
-    case UV_ECONNREFUSED: return {Code::kConnectFailed, Origin::kServer, "connection refused", number, 0, 0};
+    case UV_ECONNREFUSED:
+      return {Code::kConnectFailed, Origin::kServer, "connection refused", number, 0, 0};
     case UV_EHOSTUNREACH:
-    case UV_ENETUNREACH: return {Code::kConnectFailed, Origin::kServer, "host unreachable", number, 0, 0};
+    case UV_ENETUNREACH:
+      return {Code::kConnectFailed, Origin::kServer, "host unreachable", number, 0, 0};
     case UV_ETIMEDOUT:
-      return {connecting ? Code::kConnectTimeout : Code::kIo, Origin::kServer, "connection timed out", number, 0, 0};
+      return {connecting ? Code::kConnectTimeout : Code::kIo,
+              Origin::kServer,
+              "connection timed out",
+              number,
+              0,
+              0};
     case UV_EMFILE:
-    case UV_ENFILE: return {Code::kOutOfDescriptors, Origin::kLocal, "out of file descriptors", number, 0, 0};
-    case UV_EADDRNOTAVAIL: return {Code::kConnectFailed, Origin::kLocal, "no local port left", number, 0, 0};
+    case UV_ENFILE:
+      return {Code::kOutOfDescriptors, Origin::kLocal, "out of file descriptors", number, 0, 0};
+    case UV_EADDRNOTAVAIL:
+      return {Code::kConnectFailed, Origin::kLocal, "no local port left", number, 0, 0};
     case UV_ECONNRESET:
     case UV_EPIPE:
-      return {connecting ? Code::kConnectFailed : Code::kIo, Origin::kServer, "connection reset", number, 0, 0};
-    default: return {connecting ? Code::kConnectFailed : Code::kIo, Origin::kLocal, "socket error", number, 0, 0};
+      return {
+          connecting ? Code::kConnectFailed : Code::kIo, Origin::kServer, "connection reset", number, 0, 0};
+    default:
+      return {connecting ? Code::kConnectFailed : Code::kIo, Origin::kLocal, "socket error", number, 0, 0};
   }
 }
 
@@ -47,7 +58,9 @@ TcpStream::TcpStream(Loop& loop) : ByteStream(loop.buffers()), loop_(loop), hand
   handle_->tcp.data = handle_;
 }
 
-TcpStream::~TcpStream() { close(); }
+TcpStream::~TcpStream() {
+  close();
+}
 
 std::unique_ptr<TcpStream> TcpStream::adopt(Loop& loop, int fd, const Address& peer) {
   std::unique_ptr<TcpStream> stream(new TcpStream(loop));
@@ -102,8 +115,8 @@ void TcpStream::start_reading() {
       reinterpret_cast<uv_stream_t*>(&handle_->tcp),
       [](uv_handle_t* raw, std::size_t, uv_buf_t* buffer) noexcept {
         const auto& handle = *static_cast<Handle*>(raw->data);
-        // No room offered while paused: libuv then reports UV_ENOBUFS instead of reading, and reading is stopped
-        // there. So a pause costs nothing unless bytes really arrive during it.
+        // No room offered while paused: libuv then reports UV_ENOBUFS instead of reading, and reading is
+        // stopped there. So a pause costs nothing unless bytes really arrive during it.
         const bool wanted = handle.owner != nullptr && !handle.owner->paused_;
         const auto room = handle.loop->receive_buffer();
         *buffer = uv_buf_init(room.data(), wanted ? static_cast<unsigned>(room.size()) : 0);
@@ -150,7 +163,8 @@ void TcpStream::pause_reading() {
 void TcpStream::resume_reading() {
   if (!paused_) return;
   paused_ = false;
-  if (state_ == State::kOpen && uv_is_active(reinterpret_cast<uv_handle_t*>(&handle_->tcp)) == 0) start_reading();
+  if (state_ == State::kOpen && uv_is_active(reinterpret_cast<uv_handle_t*>(&handle_->tcp)) == 0)
+    start_reading();
 }
 
 void TcpStream::end() {
@@ -174,7 +188,8 @@ void TcpStream::flush() {
     uv_buf_t buffers[kMaxBuffers];
     unsigned count = 0;
     std::size_t offered = 0;
-    for (const Chunk* chunk = output_.chunks(); chunk != nullptr && count < kMaxBuffers; chunk = chunk->next) {
+    for (const Chunk* chunk = output_.chunks(); chunk != nullptr && count < kMaxBuffers;
+         chunk = chunk->next) {
       if (chunk->begin == chunk->end) continue;
       // uv_buf_t is not const-correct; libuv only reads.
       buffers[count++] = uv_buf_init(const_cast<char*>(chunk->data) + chunk->begin,
@@ -232,8 +247,9 @@ void TcpStream::on_written(int status) {
     return;
   }
   if (failure_ == 0) failure_ = status;
-  // The peer may have answered before it reset (an early error response): what it sent is still to be read, and the
-  // read side then reports the end. Only a paused reader, or one at its end, would never come to that.
+  // The peer may have answered before it reset (an early error response): what it sent is still to be read,
+  // and the read side then reports the end. Only a paused reader, or one at its end, would never come to
+  // that.
   output_.clear();
   if (paused_ || read_ended_) deliver_failure();
 }

@@ -1,5 +1,5 @@
-// A connected stream socket on the loop (TCP; unix sockets too). Reads into the loop's receive buffer, one read a
-// readiness; gathers a turn's output into one uv_try_write and queues only what the kernel refused.
+// A connected stream socket on the loop (TCP; unix sockets too). Reads into the loop's receive buffer, one
+// read a readiness; gathers a turn's output into one uv_try_write and queues only what the kernel refused.
 //
 //   kConnecting ──► kOpen ──► kClosed      kConnecting/kOpen ──failure──► kFailed ──► kClosed
 //
@@ -53,15 +53,15 @@ class TcpStream final : public ByteStream, public Flushable {
   Handle* handle_ = nullptr;
   Address peer_;
   mutable Address local_;
-  int failure_ = 0;               // uv status to be reported
-  bool failure_due_ = false;      // by the next flush(); otherwise by the read side
-  bool read_ended_ = false;       // the peer's FIN was seen
+  int failure_ = 0;           // uv status to be reported
+  bool failure_due_ = false;  // by the next flush(); otherwise by the read side
+  bool read_ended_ = false;   // the peer's FIN was seen
   State state_ = State::kOpen;
   bool paused_ = false;
   bool end_wanted_ = false;
   bool was_backed_up_ = false;
-  bool write_pending_ = false;    // a uv_write owns the front of output_
-  std::size_t pending_bytes_ = 0; // how many bytes of it
+  bool write_pending_ = false;     // a uv_write owns the front of output_
+  std::size_t pending_bytes_ = 0;  // how many bytes of it
 };
 
 }  // namespace reseal::net

@@ -1,5 +1,5 @@
-// Timeouts without a uv_timer each: per-duration FIFO lists (starting or restarting one moves an entry, 15-20 ns), one
-// clock source for all. Owner: the loop. Single thread. Time is handed in, so tests move it by hand.
+// Timeouts without a uv_timer each: per-duration FIFO lists (starting or restarting one moves an entry, 15-20
+// ns), one clock source for all. Owner: the loop. Single thread. Time is handed in, so tests move it by hand.
 #pragma once
 
 #include <memory>

@@ -28,8 +28,8 @@ void ClientConnection::begin(WorkerContext& context, std::shared_ptr<const Front
   new ClientConnection(context, std::move(slot), std::move(fd), peer);
 }
 
-ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot, net::Fd fd,
-                                   const net::Address& peer)
+ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot,
+                                   net::Fd fd, const net::Address& peer)
     : context_(context),
       slot_(std::move(slot)),
       frontend_(slot_->current),
@@ -47,7 +47,9 @@ ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const
 
 ClientConnection::~ClientConnection() = default;
 
-stats::TrafficCounters& ClientConnection::counters() const { return frontend_->counters->of(context_.worker); }
+stats::TrafficCounters& ClientConnection::counters() const {
+  return frontend_->counters->of(context_.worker);
+}
 
 void ClientConnection::close() {
   if (state_ == State::kClosed) return;
@@ -116,8 +118,8 @@ void ClientConnection::on_failure(const Error& error) {
 
 http::RequestHead& ClientConnection::begin_request() {
   exchange_ = &context_.exchanges.take(context_);
-  // A reload since the last request: this one is served by the new settings. A frontend that was removed serves what
-  // it has; its connections end when they are idle (drain()).
+  // A reload since the last request: this one is served by the new settings. A frontend that was removed
+  // serves what it has; its connections end when they are idle (drain()).
   if (slot_->current != nullptr && slot_->current != frontend_) frontend_ = slot_->current;
   served_a_request_ = true;
   return exchange_->request_head();
@@ -125,7 +127,8 @@ http::RequestHead& ClientConnection::begin_request() {
 
 ClientFacts ClientConnection::facts() {
   if (client_address_.empty()) client_address_ = stream_->peer().host();
-  const bool trusted = !frontend_->trusted_proxies.empty() && frontend_->trusted_proxies.contains(stream_->peer());
+  const bool trusted =
+      !frontend_->trusted_proxies.empty() && frontend_->trusted_proxies.contains(stream_->peer());
   return {client_address_, tls_ != nullptr, trusted};
 }
 
@@ -141,13 +144,21 @@ void ClientConnection::on_bad_request(const Error& error, http::ResponseWriter& 
   exchange_->refuse(*frontend_, error, *this, writer);
 }
 
-void ClientConnection::on_exchange_flow() { update(); }
+void ClientConnection::on_exchange_flow() {
+  update();
+}
 
-void ClientConnection::on_exchange_done() { exchange_ = nullptr; }
+void ClientConnection::on_exchange_done() {
+  exchange_ = nullptr;
+}
 
-void ClientConnection::on_response_complete() { update(); }
+void ClientConnection::on_response_complete() {
+  update();
+}
 
-void ClientConnection::on_session_done() { linger(); }
+void ClientConnection::on_session_done() {
+  linger();
+}
 
 void ClientConnection::on_session_aborted() {
   stream_->abort();
@@ -159,8 +170,8 @@ void ClientConnection::on_session_aborted() {
 void ClientConnection::linger() {
   if (state_ != State::kServing) return;
   state_ = State::kLingering;
-  // Reading goes on for a while: closing with unread bytes would reset the connection and could destroy the response
-  // before the client has read it (RFC 9112 9.6).
+  // Reading goes on for a while: closing with unread bytes would reset the connection and could destroy the
+  // response before the client has read it (RFC 9112 9.6).
   stream_->end();
   stream_->resume_reading();
   enter_phase(Phase::kLinger);
@@ -193,13 +204,20 @@ ClientConnection::Phase ClientConnection::wanted_phase() const {
 Duration ClientConnection::time_for(Phase phase) const {
   const ClientTimeouts& timeouts = frontend_->timeouts;
   switch (phase) {
-    case Phase::kHandshake: return timeouts.handshake;
-    case Phase::kHead: return timeouts.request_head;
-    case Phase::kIdle: return timeouts.keep_alive;
-    case Phase::kBody: return timeouts.request_body;
-    case Phase::kWrite: return timeouts.response_write;
-    case Phase::kLinger: return kLingerTime;
-    case Phase::kNone: break;
+    case Phase::kHandshake:
+      return timeouts.handshake;
+    case Phase::kHead:
+      return timeouts.request_head;
+    case Phase::kIdle:
+      return timeouts.keep_alive;
+    case Phase::kBody:
+      return timeouts.request_body;
+    case Phase::kWrite:
+      return timeouts.response_write;
+    case Phase::kLinger:
+      return kLingerTime;
+    case Phase::kNone:
+      break;
   }
   return Duration::zero();
 }
@@ -228,14 +246,18 @@ void ClientConnection::on_timeout() {
       exchange_->client_timed_out();
       update();
       return;
-    case Phase::kIdle: linger(); return;
+    case Phase::kIdle:
+      linger();
+      return;
     case Phase::kHandshake:
       counters().handshake_errors.add();
       close();
       return;
     case Phase::kWrite:
     case Phase::kLinger:
-    case Phase::kNone: close(); return;
+    case Phase::kNone:
+      close();
+      return;
   }
 }
 

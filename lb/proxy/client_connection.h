@@ -1,4 +1,5 @@
-// One client's connection: its stream (TCP or TLS), its HTTP session, the request under way, and the clock over it all.
+// One client's connection: its stream (TCP or TLS), its HTTP session, the request under way, and the clock
+// over it all.
 //
 //   kHandshaking ──on_open──► kServing ──session done──► kLingering ──peer's end / timeout──► kClosed
 //   (plaintext begins in kServing)        any ──failure / close()──► kClosed
@@ -28,7 +29,8 @@ class ClientConnection final : public Disposable,
                                public ExchangeOwner,
                                public ListNode<ConnectionTag> {
  public:
-  /// Takes over an accepted socket and lives until its connection ends. `context` is borrowed and outlives it.
+  /// Takes over an accepted socket and lives until its connection ends. `context` is borrowed and outlives
+  /// it.
   static void begin(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot, net::Fd fd,
                     const net::Address& peer);
   ~ClientConnection() override;
@@ -79,12 +81,12 @@ class ClientConnection final : public Disposable,
   WorkerContext& context_;
   std::shared_ptr<const FrontendSlot> slot_;
   std::shared_ptr<const Frontend> frontend_;  // as it was when the current request (or the connection) began
-  tls::TlsStream* tls_ = nullptr;             // stream_ seen as TLS; null for plaintext; set while stream_ is made
+  tls::TlsStream* tls_ = nullptr;  // stream_ seen as TLS; null for plaintext; set while stream_ is made
   std::unique_ptr<net::ByteStream> stream_;
   http::H1Server session_;
-  Exchange* exchange_ = nullptr;              // the request under way
+  Exchange* exchange_ = nullptr;  // the request under way
   net::Timer timer_;
-  std::string client_address_;                // text of the peer's address, made for the first request
+  std::string client_address_;  // text of the peer's address, made for the first request
   State state_ = State::kServing;
   Phase phase_ = Phase::kNone;
   bool served_a_request_ = false;

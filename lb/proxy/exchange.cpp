@@ -27,7 +27,9 @@ Exchange::Exchange(WorkerContext& context)
       server_timer_(net::Timer::bind<&Exchange::on_server_timeout>(this)),
       replay_(context.loop.buffers()) {}
 
-stats::TrafficCounters& Exchange::frontend_counters() const { return frontend_->counters->of(context_.worker); }
+stats::TrafficCounters& Exchange::frontend_counters() const {
+  return frontend_->counters->of(context_.worker);
+}
 
 // ---- beginning
 
@@ -58,7 +60,8 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
   }
   const auto backend = frontend.router.route(request_);
   if (!backend) {
-    answer_error({Code::kNoRoute, Origin::kClient, "no rule matches and there is no default backend", 0, 0, 0});
+    answer_error(
+        {Code::kNoRoute, Origin::kClient, "no rule matches and there is no default backend", 0, 0, 0});
     return;
   }
   backend_ = &generation_->backend(*backend);
@@ -91,21 +94,25 @@ void Exchange::redirect_to_https() {
 
 void Exchange::prepare_request(const ClientFacts& client) {
   http::drop_hop_by_hop(request_);
-  // Dropped even where none are set: a server that believes its load balancer must not come to believe the client.
+  // Dropped even where none are set: a server that believes its load balancer must not come to believe the
+  // client.
   if (!client.trusted) http::drop_forwarding_fields(request_);
   if (frontend_->set_forwarding_fields) add_forwarding_fields(client, request_);
 }
 
 std::uint64_t Exchange::balance_key(const ClientFacts& client) const {
   switch (backend_->settings().method) {
-    case backends::BalanceMethod::kHashSource: return backends::hash_bytes(client.address);
+    case backends::BalanceMethod::kHashSource:
+      return backends::hash_bytes(client.address);
     case backends::BalanceMethod::kHashHeader:
       for (const http::Field& field : request_.fields) {
-        if (equals_ignoring_case(field.name, backend_->settings().hash_header)) return backends::hash_bytes(field.value);
+        if (equals_ignoring_case(field.name, backend_->settings().hash_header))
+          return backends::hash_bytes(field.value);
       }
       // No such field: spread by source rather than sending all of them to one server.
       return backends::hash_bytes(client.address);
-    default: return 0;
+    default:
+      return 0;
   }
 }
 
@@ -124,7 +131,9 @@ void Exchange::try_next_server() {
   if (lease_.is_ready()) send_request();
 }
 
-void Exchange::on_lease_ready() { send_request(); }
+void Exchange::on_lease_ready() {
+  send_request();
+}
 
 void Exchange::on_lease_failed(const Error& error) {
   if (backend_ != nullptr) backend_->counters().connect_errors.add();
@@ -189,7 +198,9 @@ void Exchange::on_request_end(std::span<const http::Field> trailers) {
 
 // ---- from the server
 
-void Exchange::expect_server(Duration within) { context_.loop.start_timer(server_timer_, within); }
+void Exchange::expect_server(Duration within) {
+  context_.loop.start_timer(server_timer_, within);
+}
 
 void Exchange::on_informational(http::ResponseHead& head) {
   if (is_over()) return;
@@ -232,8 +243,8 @@ void Exchange::on_response_end(std::span<const http::Field> trailers) {
   if (is_over()) return;
   http::ResponseWriter& writer = *client_side_;
   const int status = response_.status;
-  // The writer comes last: ending the response may begin the next request of this client, which may take the very
-  // connection that is given back here.
+  // The writer comes last: ending the response may begin the next request of this client, which may take the
+  // very connection that is given back here.
   finish(Code::kOk, status);
   writer.send_end(trailers);
 }
@@ -247,7 +258,8 @@ void Exchange::on_response_failed(const Error& error) {
 
 void Exchange::on_server_timeout() {
   on_response_failed({Code::kServerTimeout, Origin::kServer,
-                      state_ == State::kResponding ? "the response stopped midway" : "no response in time", 0, 0, 0});
+                      state_ == State::kResponding ? "the response stopped midway" : "no response in time", 0,
+                      0, 0});
 }
 
 // ---- failure and end
@@ -293,7 +305,8 @@ void Exchange::answer_error(const Error& error) {
 }
 
 void Exchange::client_timed_out() {
-  on_request_failed({Code::kClientTimeout, Origin::kClient, "the request body did not arrive in time", 0, 0, 0});
+  on_request_failed(
+      {Code::kClientTimeout, Origin::kClient, "the request body did not arrive in time", 0, 0, 0});
 }
 
 void Exchange::on_request_failed(const Error& error) {

@@ -1,12 +1,13 @@
-// One request and its response, from head to counters: where it goes, on which connection, again if that fails, and what
-// the client is told if nothing helps. Stands between two protocol ends and knows neither protocol.
+// One request and its response, from head to counters: where it goes, on which connection, again if that
+// fails, and what the client is told if nothing helps. Stands between two protocol ends and knows neither
+// protocol.
 //
 //   kIdle ──start──► kConnecting ──lease ready──► kRequesting ──response head──► kResponding ──end──► kDone
 //                        ▲  │                        │                                                 ▲
 //                        └──┴─ failed, may_retry ────┘   failed, may not: error reply or abort ────────┘
 //
-// Owner: between requests the worker's ExchangePool, during one the client connection that began it. Single thread.
-// Every call may end the exchange; it returns to the pool at the end of the turn.
+// Owner: between requests the worker's ExchangePool, during one the client connection that began it. Single
+// thread. Every call may end the exchange; it returns to the pool at the end of the turn.
 #pragma once
 
 #include "backends/backend.h"
@@ -41,11 +42,13 @@ class Exchange final : public http::RequestEvents,
   /// Where the client side's session parses the request.
   http::RequestHead& request_head() { return request_; }
 
-  /// The request's head is complete: routes it and sends it on its way, or answers it. `frontend`, `client`, `owner` and
-  /// `writer` are borrowed until on_exchange_done (`frontend` is kept by the pinned generation).
-  void start(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner, http::ResponseWriter& writer);
+  /// The request's head is complete: routes it and sends it on its way, or answers it. `frontend`, `client`,
+  /// `owner` and `writer` are borrowed until on_exchange_done (`frontend` is kept by the pinned generation).
+  void start(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
+             http::ResponseWriter& writer);
   /// The request's head could not be parsed: answers `error`.
-  void refuse(const Frontend& frontend, const Error& error, ExchangeOwner& owner, http::ResponseWriter& writer);
+  void refuse(const Frontend& frontend, const Error& error, ExchangeOwner& owner,
+              http::ResponseWriter& writer);
   /// The client sent (or took) nothing for too long.
   void client_timed_out();
 
@@ -107,7 +110,7 @@ class Exchange final : public http::RequestEvents,
   backends::Lease lease_;
   backends::TriedServers tried_;
   net::Timer server_timer_;
-  ByteQueue replay_;            // body bytes taken from the client, while the request may still have to be sent again
+  ByteQueue replay_;  // body bytes taken from the client, while the request may still have to be sent again
   TimePoint started_{};
   std::uint64_t balance_key_ = 0;
   std::uint64_t request_bytes_ = 0;
@@ -115,7 +118,7 @@ class Exchange final : public http::RequestEvents,
   int attempts_ = 0;
   State state_ = State::kIdle;
   bool request_complete_ = false;
-  bool replayable_ = true;      // nothing taken from the client is missing in replay_
+  bool replayable_ = true;  // nothing taken from the client is missing in replay_
 };
 
 }  // namespace reseal::proxy

@@ -1,5 +1,6 @@
-// Exchanges for reuse, so that a request in steady state allocates nothing. An exchange that has finished comes back at
-// the end of the turn, when no call into it is on the stack any more. Owner: the worker. Single thread.
+// Exchanges for reuse, so that a request in steady state allocates nothing. An exchange that has finished
+// comes back at the end of the turn, when no call into it is on the stack any more. Owner: the worker. Single
+// thread.
 #pragma once
 
 #include <memory>

@@ -29,8 +29,8 @@ void add_forwarding_fields(const ClientFacts& client, http::RequestHead& head) {
   if (head.find(http::FieldName::kXForwardedProto) == nullptr) {
     head.add(http::FieldName::kXForwardedProto, "X-Forwarded-Proto", protocol);
   }
-  // An IPv6 address and a host with a port are not tokens, so they are quoted (RFC 7239 4 and 6). An authority that
-  // passed the parser holds neither quotes nor backslashes.
+  // An IPv6 address and a host with a port are not tokens, so they are quoted (RFC 7239 4 and 6). An
+  // authority that passed the parser holds neither quotes nor backslashes.
   const bool v6 = client.address.find(':') != std::string_view::npos;
   constexpr std::size_t kFixedText = 48;
   Piece value(head.arena, kFixedText + client.address.size() + head.authority.size());

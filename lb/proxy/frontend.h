@@ -1,4 +1,5 @@
-// A frontend as one generation knows it: what is asked of its clients and where their requests go. Immutable; any thread.
+// A frontend as one generation knows it: what is asked of its clients and where their requests go. Immutable;
+// any thread.
 #pragma once
 
 #include <memory>
@@ -27,10 +28,10 @@ struct Frontend {
   Router router;
   bool redirect_https = false;
   bool set_forwarding_fields = true;
-  net::CidrSet trusted_proxies;                   ///< clients whose forwarding fields are kept
+  net::CidrSet trusted_proxies;  ///< clients whose forwarding fields are kept
   ClientTimeouts timeouts;
   http::HeadLimits limits;
-  std::shared_ptr<stats::CounterSet> counters;    ///< never null; survives reloads
+  std::shared_ptr<stats::CounterSet> counters;  ///< never null; survives reloads
 };
 
 }  // namespace reseal::proxy

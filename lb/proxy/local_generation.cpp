@@ -2,7 +2,9 @@
 
 namespace reseal::proxy {
 
-GenerationPin::GenerationPin(LocalGeneration& generation) : generation_(&generation) { ++generation.pins_; }
+GenerationPin::GenerationPin(LocalGeneration& generation) : generation_(&generation) {
+  ++generation.pins_;
+}
 
 GenerationPin& GenerationPin::operator=(GenerationPin&& other) noexcept {
   if (this != &other) {
@@ -23,8 +25,9 @@ GenerationPin LocalGeneration::create(std::shared_ptr<const RoutingTable> table,
   return GenerationPin(*new LocalGeneration(std::move(table), services, random, previous));
 }
 
-LocalGeneration::LocalGeneration(std::shared_ptr<const RoutingTable> table, const backends::PoolServices& services,
-                                 Random& random, LocalGeneration* previous)
+LocalGeneration::LocalGeneration(std::shared_ptr<const RoutingTable> table,
+                                 const backends::PoolServices& services, Random& random,
+                                 LocalGeneration* previous)
     : table_(std::move(table)) {
   backends_.reserve(table_->backends.size());
   for (const auto& backend : table_->backends) {
@@ -41,7 +44,8 @@ backends::LocalBackend* LocalGeneration::find(const std::string& backend_name) {
 }
 
 void LocalGeneration::retire(LocalGeneration& successor) {
-  for (const auto& backend : backends_) backend->retire_pools_not_in(successor.find(backend->settings().name));
+  for (const auto& backend : backends_)
+    backend->retire_pools_not_in(successor.find(backend->settings().name));
 }
 
 }  // namespace reseal::proxy

@@ -1,6 +1,6 @@
-// One worker's view of one generation: the frontends it describes and this worker's side of the backends. Counted
-// without atomics: the worker holds the current one, each exchange pins the one it began with from head to log line.
-// Owner: the worker. Single thread.
+// One worker's view of one generation: the frontends it describes and this worker's side of the backends.
+// Counted without atomics: the worker holds the current one, each exchange pins the one it began with from
+// head to log line. Owner: the worker. Single thread.
 #pragma once
 
 #include <memory>
@@ -39,10 +39,11 @@ class GenerationPin {
 
 class LocalGeneration {
  public:
-  /// Takes over from `previous` (may be null) every connection pool that still fits. `services` and `random` are
-  /// borrowed and outlive the object.
-  static GenerationPin create(std::shared_ptr<const RoutingTable> table, const backends::PoolServices& services,
-                              Random& random, LocalGeneration* previous);
+  /// Takes over from `previous` (may be null) every connection pool that still fits. `services` and `random`
+  /// are borrowed and outlive the object.
+  static GenerationPin create(std::shared_ptr<const RoutingTable> table,
+                              const backends::PoolServices& services, Random& random,
+                              LocalGeneration* previous);
 
   [[nodiscard]] const RoutingTable& table() const { return *table_; }
   [[nodiscard]] backends::LocalBackend& backend(std::uint32_t index) { return *backends_[index]; }
@@ -51,8 +52,8 @@ class LocalGeneration {
 
  private:
   friend class GenerationPin;
-  LocalGeneration(std::shared_ptr<const RoutingTable> table, const backends::PoolServices& services, Random& random,
-                  LocalGeneration* previous);
+  LocalGeneration(std::shared_ptr<const RoutingTable> table, const backends::PoolServices& services,
+                  Random& random, LocalGeneration* previous);
   [[nodiscard]] backends::LocalBackend* find(const std::string& backend_name);
 
   std::shared_ptr<const RoutingTable> table_;

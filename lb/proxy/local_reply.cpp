@@ -23,15 +23,17 @@ void send_text(int status, std::string_view text, http::Method method, http::Res
 
 }  // namespace
 
-int reply_error(const Error& error, http::Method method, http::ResponseHead& head, http::ResponseWriter& writer) {
+int reply_error(const Error& error, http::Method method, http::ResponseHead& head,
+                http::ResponseWriter& writer) {
   const ErrorReply reply = error_reply(error.code);
   head.reset();
   if (reply.status == 0) return 0;
   if (reply.close) writer.close_after_response();
   fmt::memory_buffer text;
-  fmt::format_to(std::back_inserter(text), "{} {}\n{} ({})\n", reply.status, http::reason_phrase(reply.status),
-                 reply.hint, code_word(error.code));
-  if (reply.status == 405) head.add(http::FieldName::kOther, "Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
+  fmt::format_to(std::back_inserter(text), "{} {}\n{} ({})\n", reply.status,
+                 http::reason_phrase(reply.status), reply.hint, code_word(error.code));
+  if (reply.status == 405)
+    head.add(http::FieldName::kOther, "Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
   send_text(reply.status, {text.data(), text.size()}, method, head, writer);
   return reply.status;
 }

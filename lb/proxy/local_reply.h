@@ -1,5 +1,5 @@
-// Responses that reseal gives itself: errors and redirects. Writes through the neutral writer, so it holds for every
-// protocol.
+// Responses that reseal gives itself: errors and redirects. Writes through the neutral writer, so it holds
+// for every protocol.
 #pragma once
 
 #include <string_view>
@@ -10,9 +10,10 @@
 
 namespace reseal::proxy {
 
-/// Answers `error` per error_policy with a short text: status, cause word, one sentence. `head` is scratch for the
-/// response. Returns the status sent, 0 if nobody is there to be told.
-int reply_error(const Error& error, http::Method method, http::ResponseHead& head, http::ResponseWriter& writer);
+/// Answers `error` per error_policy with a short text: status, cause word, one sentence. `head` is scratch
+/// for the response. Returns the status sent, 0 if nobody is there to be told.
+int reply_error(const Error& error, http::Method method, http::ResponseHead& head,
+                http::ResponseWriter& writer);
 
 /// 308 to `location` (which must be in the head's arena).
 void reply_redirect(std::string_view location, http::Method method, http::ResponseHead& head,

@@ -15,12 +15,15 @@ Kind kind_of(Code code) {
     case Code::kServerCertificateInvalid:
     case Code::kServerRequiresCertificate:
     case Code::kServerPlaintext:
-    case Code::kServerTlsFailed: return Kind::kBeforeSending;
+    case Code::kServerTlsFailed:
+      return Kind::kBeforeSending;
     case Code::kServerReset:
     case Code::kServerClosed:
     case Code::kServerTruncated:
-    case Code::kIo: return Kind::kConnectionLost;
-    default: return Kind::kNever;
+    case Code::kIo:
+      return Kind::kConnectionLost;
+    default:
+      return Kind::kNever;
   }
 }
 

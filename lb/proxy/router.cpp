@@ -8,7 +8,8 @@ namespace {
 bool host_matches(std::string_view pattern, std::string_view host) {
   if (!pattern.starts_with("*.")) return equals_ignoring_case(pattern, host);
   const std::string_view suffix = pattern.substr(1);  // ".example.org"
-  return host.size() > suffix.size() && equals_ignoring_case(host.substr(host.size() - suffix.size()), suffix);
+  return host.size() > suffix.size() &&
+         equals_ignoring_case(host.substr(host.size() - suffix.size()), suffix);
 }
 
 bool prefix_matches(std::string_view prefix, std::string_view path) {
@@ -28,7 +29,8 @@ bool matches(const RouteRule& rule, const http::RequestHead& head) {
 std::string_view host_of(std::string_view authority) {
   const std::size_t bracket = authority.rfind(']');
   const std::size_t colon = authority.rfind(':');
-  if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket)) return authority;
+  if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket))
+    return authority;
   return authority.substr(0, colon);
 }
 

@@ -1,5 +1,5 @@
-// Which backend serves a request: the first rule that matches, otherwise the default. Pure and immutable; any thread.
-// A configuration without rules costs nothing but the look at the default.
+// Which backend serves a request: the first rule that matches, otherwise the default. Pure and immutable; any
+// thread. A configuration without rules costs nothing but the look at the default.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ class Router {
   Router(std::vector<RouteRule> rules, std::optional<std::uint32_t> default_backend)
       : rules_(std::move(rules)), default_(default_backend) {}
 
-  /// Index of the backend in the generation, or nothing when no rule takes the request and there is no default.
+  /// Index of the backend in the generation, or nothing when no rule takes the request and there is no
+  /// default.
   [[nodiscard]] std::optional<std::uint32_t> route(const http::RequestHead& head) const;
 
  private:

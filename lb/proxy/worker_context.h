@@ -1,4 +1,5 @@
-// What every connection and exchange of one worker shares. Owner: the worker; outlives them all. Single thread.
+// What every connection and exchange of one worker shares. Owner: the worker; outlives them all. Single
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,8 @@ namespace reseal::proxy {
 class ClientConnection;
 struct ConnectionTag;
 
-/// A frontend as this worker serves it: its name stays, its settings change with each generation. Connections hold it.
+/// A frontend as this worker serves it: its name stays, its settings change with each generation. Connections
+/// hold it.
 struct FrontendSlot {
   std::string name;
   std::shared_ptr<const Frontend> current;  ///< null once a reload has removed the frontend
@@ -36,15 +38,19 @@ class ConnectionObserver {
 struct WorkerContext {
   WorkerContext(net::Loop& worker_loop, Log& process_log, int index, Random& worker_random,
                 ConnectionObserver& connection_observer)
-      : loop(worker_loop), log(process_log), worker(index), random(worker_random), observer(connection_observer) {}
+      : loop(worker_loop),
+        log(process_log),
+        worker(index),
+        random(worker_random),
+        observer(connection_observer) {}
 
   net::Loop& loop;
   Log& log;
   int worker;
   Random& random;
   ConnectionObserver& observer;
-  GenerationPin generation;      ///< the current one
-  LogBudget failure_lines{20};   ///< lines a second about failed requests and handshakes
+  GenerationPin generation;     ///< the current one
+  LogBudget failure_lines{20};  ///< lines a second about failed requests and handshakes
   bool draining = false;
   ExchangePool exchanges;
   IntrusiveList<ClientConnection, ConnectionTag> connections{};

@@ -14,10 +14,14 @@ constexpr int kBacklog = 4096;  // the kernel lowers it to net.core.somaxconn
 
 std::string advice(int error) {
   switch (error) {
-    case EADDRINUSE: return "another process listens there (see `ss -ltnp`); stop it or choose another port";
-    case EACCES: return "ports below 1024 need root or CAP_NET_BIND_SERVICE";
-    case EADDRNOTAVAIL: return "this machine has no such address";
-    default: return "see the system's message";
+    case EADDRINUSE:
+      return "another process listens there (see `ss -ltnp`); stop it or choose another port";
+    case EACCES:
+      return "ports below 1024 need root or CAP_NET_BIND_SERVICE";
+    case EADDRNOTAVAIL:
+      return "this machine has no such address";
+    default:
+      return "see the system's message";
   }
 }
 
@@ -42,9 +46,12 @@ BindTable::Plan BindTable::plan(const config::Configuration& configuration, int 
         continue;
       }
       const auto refuse = [&](const std::string& why) {
-        plan.problems.push_back({config::Severity::kError, configuration.file, bind.place,
-                                 fmt::format("frontend '{}': cannot listen on {}: {}", frontend.name, bind.text(), why),
-                                 {}});
+        plan.problems.push_back(
+            {config::Severity::kError,
+             configuration.file,
+             bind.place,
+             fmt::format("frontend '{}': cannot listen on {}: {}", frontend.name, bind.text(), why),
+             {}});
       };
       const auto address = address_of(bind);
       if (!address) {

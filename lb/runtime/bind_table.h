@@ -1,5 +1,5 @@
-// The addresses this process listens on, by the way they are configured. Binds new ones before anything else changes,
-// so that a port in use refuses the reload. Owner: the process; control thread.
+// The addresses this process listens on, by the way they are configured. Binds new ones before anything else
+// changes, so that a port in use refuses the reload. Owner: the process; control thread.
 #pragma once
 
 #include <map>
@@ -17,7 +17,8 @@ class BindTable {
     std::vector<std::vector<ListenerPlan>> per_worker;
     std::map<std::string, std::string> addresses;  ///< every bind's key -> bound address ("127.0.0.1:8443")
     std::vector<std::string> opened;               ///< "frontend=web address=127.0.0.1:8443", newly bound
-    std::vector<config::Problem> problems;         ///< not empty: nothing is to change; what was bound is closed again
+    std::vector<config::Problem>
+        problems;  ///< not empty: nothing is to change; what was bound is closed again
   };
 
   /// What each worker must listen on for `configuration`. Does not change the table.

@@ -18,17 +18,18 @@ std::string server_text(const config::Server& server) {
   return fmt::format("server '{}' ({}:{})", server.name, server.host, server.port);
 }
 
-void compare_servers(const config::Backend& before, const config::Backend& after, std::vector<std::string>& lines) {
+void compare_servers(const config::Backend& before, const config::Backend& after,
+                     std::vector<std::string>& lines) {
   for (const config::Server& server : after.servers) {
     const config::Server* old = find(before.servers, server.name);
     if (old == nullptr) {
       lines.push_back(fmt::format("backend '{}': {} added", after.name, server_text(server)));
     } else if (old->host != server.host || old->port != server.port) {
-      lines.push_back(fmt::format("backend '{}': server '{}' moved from {}:{} to {}:{}", after.name, server.name,
-                                  old->host, old->port, server.host, server.port));
+      lines.push_back(fmt::format("backend '{}': server '{}' moved from {}:{} to {}:{}", after.name,
+                                  server.name, old->host, old->port, server.host, server.port));
     } else if (old->weight != server.weight) {
-      lines.push_back(fmt::format("backend '{}': server '{}': weight {} -> {}", after.name, server.name, old->weight,
-                                  server.weight));
+      lines.push_back(fmt::format("backend '{}': server '{}': weight {} -> {}", after.name, server.name,
+                                  old->weight, server.weight));
     } else if (old->backup != server.backup) {
       lines.push_back(fmt::format("backend '{}': server '{}' is {} a backup", after.name, server.name,
                                   server.backup ? "now" : "no longer"));
@@ -41,12 +42,15 @@ void compare_servers(const config::Backend& before, const config::Backend& after
   }
 }
 
-void compare_binds(const config::Frontend& before, const config::Frontend& after, std::vector<std::string>& lines) {
+void compare_binds(const config::Frontend& before, const config::Frontend& after,
+                   std::vector<std::string>& lines) {
   const auto listens = [](const config::Frontend& frontend, const config::Bind& bind) {
-    return std::ranges::any_of(frontend.binds, [&](const config::Bind& other) { return other.text() == bind.text(); });
+    return std::ranges::any_of(frontend.binds,
+                               [&](const config::Bind& other) { return other.text() == bind.text(); });
   };
   for (const config::Bind& bind : after.binds) {
-    if (!listens(before, bind)) lines.push_back(fmt::format("frontend '{}': now listens on {}", after.name, bind.text()));
+    if (!listens(before, bind))
+      lines.push_back(fmt::format("frontend '{}': now listens on {}", after.name, bind.text()));
   }
   for (const config::Bind& bind : before.binds) {
     if (!listens(after, bind)) {
@@ -66,7 +70,8 @@ void compare_entities(const char* kind, const std::vector<Entity>& before, const
     }
   }
   for (const Entity& entity : before) {
-    if (find(after, entity.name) == nullptr) lines.push_back(fmt::format("{} '{}' removed", kind, entity.name));
+    if (find(after, entity.name) == nullptr)
+      lines.push_back(fmt::format("{} '{}' removed", kind, entity.name));
   }
 }
 
@@ -76,11 +81,14 @@ std::string describe_changes(const config::Configuration& before, const config::
   std::vector<std::string> lines;
   compare_entities("frontend", before.frontends, after.frontends, lines, compare_binds);
   compare_entities("backend", before.backends, after.backends, lines, compare_servers);
-  if (before.workers != after.workers) lines.emplace_back("workers: takes effect at the next start, not by reload");
+  if (before.workers != after.workers)
+    lines.emplace_back("workers: takes effect at the next start, not by reload");
   if (before.admin.socket != after.admin.socket) {
     lines.emplace_back("admin.socket: takes effect at the next start, not by reload");
   }
-  const auto http_text = [](const config::Admin& admin) { return admin.http ? admin.http->text() : std::string(); };
+  const auto http_text = [](const config::Admin& admin) {
+    return admin.http ? admin.http->text() : std::string();
+  };
   if (http_text(before.admin) != http_text(after.admin)) {
     lines.emplace_back("admin.http: takes effect at the next start, not by reload");
   }
@@ -88,7 +96,8 @@ std::string describe_changes(const config::Configuration& before, const config::
     lines.emplace_back("max_connections: takes effect at the next start, not by reload");
   }
   if (lines.empty()) {
-    return "no frontend, backend, server or address came, went or moved; certificates and every other setting were "
+    return "no frontend, backend, server or address came, went or moved; certificates and every other "
+           "setting were "
            "read anew";
   }
   return fmt::format("{}", fmt::join(lines, "\n"));

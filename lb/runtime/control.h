@@ -11,7 +11,8 @@ namespace reseal::runtime {
 
 struct ReloadOutcome {
   bool ok = false;
-  std::string text;  ///< what changed, or every problem rendered; the running configuration is untouched if refused
+  std::string
+      text;  ///< what changed, or every problem rendered; the running configuration is untouched if refused
 };
 
 class Control {

@@ -5,7 +5,8 @@
 namespace reseal::runtime {
 
 Generation::Built Generation::build(const config::Configuration& configuration, int workers,
-                                    const std::shared_ptr<tls::TicketKeys>& ticket_keys, const Generation* previous) {
+                                    const std::shared_ptr<tls::TicketKeys>& ticket_keys,
+                                    const Generation* previous) {
   return GenerationBuilder(configuration, workers, ticket_keys, previous).build();
 }
 
@@ -15,7 +16,8 @@ std::vector<health::MonitoredServer> Generation::monitored() const {
     const config::Backend& settings = configuration_.backends[b];
     for (std::size_t s = 0; s < settings.servers.size(); ++s) {
       const backends::Server& server = *routing_->backends[b]->servers[s];
-      const std::string& host = server.peer.verify_host.empty() ? settings.servers[s].host : server.peer.verify_host;
+      const std::string& host =
+          server.peer.verify_host.empty() ? settings.servers[s].host : server.peer.verify_host;
       servers.push_back({server.state, server.tls, server.peer, host, settings.check, settings.passive});
     }
   }

@@ -1,5 +1,6 @@
-// A generation: one configuration turned into objects. The only place where that happens. Immutable once built and
-// destructible on any thread: it holds no loop, handle or logger. Shared by the process and every worker.
+// A generation: one configuration turned into objects. The only place where that happens. Immutable once
+// built and destructible on any thread: it holds no loop, handle or logger. Shared by the process and every
+// worker.
 #pragma once
 
 #include <memory>
@@ -19,11 +20,13 @@ class Generation {
  public:
   struct Built {
     std::shared_ptr<const Generation> generation;  ///< null if any problem is an error
-    std::vector<config::Problem> problems;         ///< certificates that cannot be read, names that do not resolve ...
+    std::vector<config::Problem>
+        problems;  ///< certificates that cannot be read, names that do not resolve ...
   };
 
-  /// Reads certificates and resolves names (blocking). Server states, counters and TLS contexts whose inputs have not
-  /// changed are taken over from `previous` (may be null), so health, statistics, sessions and tickets survive.
+  /// Reads certificates and resolves names (blocking). Server states, counters and TLS contexts whose inputs
+  /// have not changed are taken over from `previous` (may be null), so health, statistics, sessions and
+  /// tickets survive.
   static Built build(const config::Configuration& configuration, int workers,
                      const std::shared_ptr<tls::TicketKeys>& ticket_keys, const Generation* previous);
 

@@ -17,11 +17,16 @@ tls::TlsVersion to_tls(config::TlsVersion version) {
 
 backends::BalanceMethod to_method(config::BalanceKind kind) {
   switch (kind) {
-    case config::BalanceKind::kRoundRobin: return backends::BalanceMethod::kRoundRobin;
-    case config::BalanceKind::kLeastConnections: return backends::BalanceMethod::kLeastConnections;
-    case config::BalanceKind::kRandomOfTwo: return backends::BalanceMethod::kRandomOfTwo;
-    case config::BalanceKind::kHashSource: return backends::BalanceMethod::kHashSource;
-    case config::BalanceKind::kHashHeader: return backends::BalanceMethod::kHashHeader;
+    case config::BalanceKind::kRoundRobin:
+      return backends::BalanceMethod::kRoundRobin;
+    case config::BalanceKind::kLeastConnections:
+      return backends::BalanceMethod::kLeastConnections;
+    case config::BalanceKind::kRandomOfTwo:
+      return backends::BalanceMethod::kRandomOfTwo;
+    case config::BalanceKind::kHashSource:
+      return backends::BalanceMethod::kHashSource;
+    case config::BalanceKind::kHashHeader:
+      return backends::BalanceMethod::kHashHeader;
   }
   return backends::BalanceMethod::kRoundRobin;
 }
@@ -31,7 +36,8 @@ std::shared_ptr<stats::CounterSet> counters_of(const Entity* old, int workers) {
   return old != nullptr ? old->counters : std::make_shared<stats::CounterSet>(workers);
 }
 
-/// The name the server certificate must carry: the server's own setting, the backend's, the host as configured.
+/// The name the server certificate must carry: the server's own setting, the backend's, the host as
+/// configured.
 std::string expected_name(const config::ClientTls& tls, const config::Server& server) {
   if (!server.verify_host.empty()) return server.verify_host;
   return tls.verify_host.empty() ? server.host : tls.verify_host;
@@ -46,7 +52,8 @@ std::string sni_for(const config::ClientTls& tls, const std::string& expected) {
 }  // namespace
 
 GenerationBuilder::GenerationBuilder(const config::Configuration& configuration, int workers,
-                                     const std::shared_ptr<tls::TicketKeys>& ticket_keys, const Generation* previous)
+                                     const std::shared_ptr<tls::TicketKeys>& ticket_keys,
+                                     const Generation* previous)
     : configuration_(configuration), workers_(workers), ticket_keys_(ticket_keys), previous_(previous) {}
 
 void GenerationBuilder::report(config::Severity severity, config::Place place, std::string message) {
@@ -55,7 +62,8 @@ void GenerationBuilder::report(config::Severity severity, config::Place place, s
 
 Generation::Built GenerationBuilder::build() {
   auto table = std::make_shared<proxy::RoutingTable>();
-  for (const config::Backend& backend : configuration_.backends) table->backends.push_back(build_backend(backend));
+  for (const config::Backend& backend : configuration_.backends)
+    table->backends.push_back(build_backend(backend));
   for (const config::Frontend& frontend : configuration_.frontends) {
     table->frontends.push_back(build_frontend(frontend));
   }
@@ -89,7 +97,8 @@ std::shared_ptr<const proxy::Frontend> GenerationBuilder::build_frontend(const c
   frontend->timeouts = {timeouts.handshake, timeouts.request_head, timeouts.request_body, timeouts.keep_alive,
                         timeouts.response_write};
   frontend->limits.head_bytes = settings.max_head_bytes;
-  frontend->limits.target_bytes = std::min<std::size_t>(frontend->limits.target_bytes, settings.max_head_bytes);
+  frontend->limits.target_bytes =
+      std::min<std::size_t>(frontend->limits.target_bytes, settings.max_head_bytes);
   frontend->limits.fields = settings.max_fields;
   return frontend;
 }
@@ -105,8 +114,8 @@ proxy::Router GenerationBuilder::build_router(const config::Frontend& settings) 
   return {std::move(rules), backend_index(settings.default_backend)};
 }
 
-std::shared_ptr<const tls::ServerContext> GenerationBuilder::build_server_tls(const config::Frontend& settings,
-                                                                              const proxy::Frontend* old) {
+std::shared_ptr<const tls::ServerContext> GenerationBuilder::build_server_tls(
+    const config::Frontend& settings, const proxy::Frontend* old) {
   const config::ServerTls& tls = *settings.tls;
   tls::ServerContextOptions options;
   options.certificates = tls.certificates;
@@ -193,10 +202,9 @@ std::shared_ptr<const tls::ClientContext> GenerationBuilder::build_client_tls(co
   return *context;
 }
 
-std::shared_ptr<const backends::Server> GenerationBuilder::build_server(const config::Backend& backend,
-                                                                        const config::Server& settings,
-                                                                        std::shared_ptr<const tls::ClientContext> tls,
-                                                                        const backends::Backend* old) {
+std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
+    const config::Backend& backend, const config::Server& settings,
+    std::shared_ptr<const tls::ClientContext> tls, const backends::Backend* old) {
   const auto address = resolve(backend, settings);
   if (!address) return nullptr;
   auto server = std::make_shared<backends::Server>();
@@ -230,22 +238,26 @@ std::shared_ptr<const backends::Server> GenerationBuilder::build_server(const co
   return server;
 }
 
-std::optional<net::Address> GenerationBuilder::resolve(const config::Backend& backend, const config::Server& server) {
+std::optional<net::Address> GenerationBuilder::resolve(const config::Backend& backend,
+                                                       const config::Server& server) {
   const auto addresses = net::Address::resolve(server.host, server.port);
   if (!addresses) {
     report(config::Severity::kError, server.place,
-           fmt::format("backend '{}', server '{}': the name '{}' cannot be resolved: {}; check the name and this "
-                       "machine's resolver, or write an IP address",
-                       backend.name, server.name, server.host, addresses.error().detail));
+           fmt::format(
+               "backend '{}', server '{}': the name '{}' cannot be resolved: {}; check the name and this "
+               "machine's resolver, or write an IP address",
+               backend.name, server.name, server.host, addresses.error().detail));
     return std::nullopt;
   }
   const net::Address address = addresses->front();
   // Validation judges the spelling; a name is judged by where it leads.
   if (!backend.tls && backend.plaintext == config::Plaintext::kRefused && !address.is_loopback()) {
-    report(config::Severity::kError, server.place,
-           fmt::format("backend '{}', server '{}': requests would cross the network to {} ({}) in plaintext; give the "
-                       "backend a `tls:` section, or spell out `plaintext: allowed`",
-                       backend.name, server.name, server.host, address.text()));
+    report(
+        config::Severity::kError, server.place,
+        fmt::format(
+            "backend '{}', server '{}': requests would cross the network to {} ({}) in plaintext; give the "
+            "backend a `tls:` section, or spell out `plaintext: allowed`",
+            backend.name, server.name, server.host, address.text()));
   }
   return address;
 }

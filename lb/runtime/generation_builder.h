@@ -21,11 +21,11 @@ class GenerationBuilder {
   [[nodiscard]] std::shared_ptr<const backends::Backend> build_backend(const config::Backend& settings);
   [[nodiscard]] std::shared_ptr<const tls::ClientContext> build_client_tls(const config::Backend& settings,
                                                                            const backends::Backend* old);
-  [[nodiscard]] std::shared_ptr<const backends::Server> build_server(const config::Backend& backend,
-                                                                     const config::Server& settings,
-                                                                     std::shared_ptr<const tls::ClientContext> tls,
-                                                                     const backends::Backend* old);
-  [[nodiscard]] std::optional<net::Address> resolve(const config::Backend& backend, const config::Server& server);
+  [[nodiscard]] std::shared_ptr<const backends::Server> build_server(
+      const config::Backend& backend, const config::Server& settings,
+      std::shared_ptr<const tls::ClientContext> tls, const backends::Backend* old);
+  [[nodiscard]] std::optional<net::Address> resolve(const config::Backend& backend,
+                                                    const config::Server& server);
   [[nodiscard]] std::optional<std::uint32_t> backend_index(const std::string& name) const;
   [[nodiscard]] const proxy::Frontend* old_frontend(const std::string& name) const;
   [[nodiscard]] const backends::Backend* old_backend(const std::string& name) const;

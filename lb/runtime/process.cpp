@@ -37,10 +37,14 @@ bool has_error(const std::vector<config::Problem>& problems) {
 
 Log::Level to_level(config::LogLevel level) {
   switch (level) {
-    case config::LogLevel::kDebug: return Log::Level::kDebug;
-    case config::LogLevel::kInfo: return Log::Level::kInfo;
-    case config::LogLevel::kWarn: return Log::Level::kWarn;
-    case config::LogLevel::kError: return Log::Level::kError;
+    case config::LogLevel::kDebug:
+      return Log::Level::kDebug;
+    case config::LogLevel::kInfo:
+      return Log::Level::kInfo;
+    case config::LogLevel::kWarn:
+      return Log::Level::kWarn;
+    case config::LogLevel::kError:
+      return Log::Level::kError;
   }
   return Log::Level::kInfo;
 }
@@ -75,13 +79,18 @@ std::vector<config::Problem> Process::start() {
 
   const std::size_t room = connections_for(descriptors, count);
   const auto wanted = first_.max_connections > 0 ? static_cast<std::size_t>(first_.max_connections) : room;
-  // Descriptors must be left for server connections: a client that is accepted and cannot be served is worse off than
-  // one that waits in the kernel's queue.
+  // Descriptors must be left for server connections: a client that is accepted and cannot be served is worse
+  // off than one that waits in the kernel's queue.
   const std::size_t most = std::min(wanted, room);
   if (wanted > room) {
-    built.problems.push_back({config::Severity::kWarning, first_.file, {},
-                              fmt::format("max_connections is {}, but the limit on open files ({}) has room for {} only; "
-                                          "raise it (ulimit -n, LimitNOFILE=)", wanted, descriptors, room), {}});
+    built.problems.push_back(
+        {config::Severity::kWarning,
+         first_.file,
+         {},
+         fmt::format("max_connections is {}, but the limit on open files ({}) has room for {} only; "
+                     "raise it (ulimit -n, LimitNOFILE=)",
+                     wanted, descriptors, room),
+         {}});
   }
   log_problems(built.problems);
   const std::size_t each = std::max<std::size_t>(1, most / static_cast<std::size_t>(count));
@@ -95,8 +104,8 @@ std::vector<config::Problem> Process::start() {
   std::vector<config::Problem> problems = built.problems;
   roll_out(std::move(built), std::move(plan), "started", [this](const ReloadOutcome&) {
     state_ = State::kRunning;
-    log_.info(fmt::format("ready: reseal {} serves {} with {} worker{}", kVersion, first_.file, workers_.size(),
-                          workers_.size() == 1 ? "" : "s"));
+    log_.info(fmt::format("ready: reseal {} serves {} with {} worker{}", kVersion, first_.file,
+                          workers_.size(), workers_.size() == 1 ? "" : "s"));
   });
   return problems;
 }
@@ -158,16 +167,16 @@ void Process::refuse_reload(const std::vector<config::Problem>& problems,
   ++reloads_refused_;
   std::string text = "reload refused; the running configuration stays as it was\n";
   for (const config::Problem& problem : problems) text += config::render(problem);
-  log_.error(fmt::format("reload of {} refused ({} problem{}); the running configuration stays as it was", first_.file,
-                         problems.size(), problems.size() == 1 ? "" : "s"));
+  log_.error(fmt::format("reload of {} refused ({} problem{}); the running configuration stays as it was",
+                         first_.file, problems.size(), problems.size() == 1 ? "" : "s"));
   log_problems(problems);
   done({false, std::move(text)});
 }
 
 void Process::log_problems(const std::vector<config::Problem>& problems) {
   for (const config::Problem& problem : problems) {
-    const std::string text = fmt::format("{}:{}:{}: {}", problem.file, problem.place.line, problem.place.column,
-                                         problem.message);
+    const std::string text =
+        fmt::format("{}:{}:{}: {}", problem.file, problem.place.line, problem.place.column, problem.message);
     problem.severity == config::Severity::kError ? log_.error(text) : log_.warn(text);
   }
 }
@@ -196,8 +205,12 @@ void Process::on_rolled_out(Rollout rollout) {
 
 // ---- reports of workers, on their threads
 
-void Process::on_generation_in_use(int, std::uint64_t number) { mailbox_.post(InUse{number}); }
-void Process::on_worker_drained(int worker) { mailbox_.post(Drained{worker}); }
+void Process::on_generation_in_use(int, std::uint64_t number) {
+  mailbox_.post(InUse{number});
+}
+void Process::on_worker_drained(int worker) {
+  mailbox_.post(Drained{worker});
+}
 void Process::on_server_suspect(const std::shared_ptr<backends::ServerState>& server, std::string reason) {
   mailbox_.post(Suspect{server, std::move(reason)});
 }

@@ -1,7 +1,8 @@
-// The process: configuration, generations, workers, health, signals. Its loop is the control thread; the data path never
-// waits for it.
+// The process: configuration, generations, workers, health, signals. Its loop is the control thread; the data
+// path never waits for it.
 //
-//   start() ──► kStarting ──every worker serves──► kRunning ──stop()/SIGTERM──► kDraining ──drained / too late──► kEnded
+//   start() ──► kStarting ──every worker serves──► kRunning ──stop()/SIGTERM──► kDraining ──drained / too
+//   late──► kEnded
 //
 // Owner: cli/run. One a process.
 #pragma once
@@ -56,9 +57,16 @@ class Process final : public WorkerReports, public Control {
 
  private:
   enum class State : std::uint8_t { kStarting, kRunning, kDraining, kEnded };
-  struct InUse { std::uint64_t number; };
-  struct Drained { int worker; };
-  struct Suspect { std::shared_ptr<backends::ServerState> server; std::string reason; };
+  struct InUse {
+    std::uint64_t number;
+  };
+  struct Drained {
+    int worker;
+  };
+  struct Suspect {
+    std::shared_ptr<backends::ServerState> server;
+    std::string reason;
+  };
   using Message = std::variant<InUse, Drained, Suspect>;
   /// A generation that not every worker serves yet.
   struct Rollout {
@@ -71,7 +79,8 @@ class Process final : public WorkerReports, public Control {
   void roll_out(Generation::Built built, BindTable::Plan plan, std::string text,
                 std::function<void(ReloadOutcome)> done);
   void on_rolled_out(Rollout rollout);
-  void refuse_reload(const std::vector<config::Problem>& problems, const std::function<void(ReloadOutcome)>& done);
+  void refuse_reload(const std::vector<config::Problem>& problems,
+                     const std::function<void(ReloadOutcome)>& done);
   void log_problems(const std::vector<config::Problem>& problems);
   void on_signal(int signal);
   void on_tick();
@@ -80,7 +89,7 @@ class Process final : public WorkerReports, public Control {
 
   net::Loop loop_;
   Log log_;
-  config::Configuration first_;                    // what start() begins with
+  config::Configuration first_;  // what start() begins with
   Random random_;
   std::shared_ptr<tls::TicketKeys> ticket_keys_;
   BindTable binds_;
@@ -99,7 +108,7 @@ class Process final : public WorkerReports, public Control {
   int reloads_ok_ = 0;
   int reloads_refused_ = 0;
   int drained_workers_ = 0;
-  std::vector<std::string> warnings_;              // of the generation in use
+  std::vector<std::string> warnings_;  // of the generation in use
   State state_ = State::kStarting;
 };
 

@@ -5,9 +5,15 @@
 namespace reseal::runtime {
 namespace {
 
-std::string frontend_key(const std::string& name) { return "frontend/" + name; }
-std::string backend_key(const std::string& name) { return "backend/" + name; }
-std::string server_key(const backends::ServerState& state) { return "server/" + state.backend + "/" + state.name; }
+std::string frontend_key(const std::string& name) {
+  return "frontend/" + name;
+}
+std::string backend_key(const std::string& name) {
+  return "backend/" + name;
+}
+std::string server_key(const backends::ServerState& state) {
+  return "server/" + state.backend + "/" + state.name;
+}
 
 }  // namespace
 
@@ -45,8 +51,8 @@ void Statistics::add_rates(const std::string& key, stats::EntitySnapshot& entity
   entity.qps_60s = found->second.rate.over(std::chrono::seconds(60));
 }
 
-std::vector<stats::EntitySnapshot> Statistics::entities(const Generation& generation, const health::Monitor& monitor,
-                                                        TimePoint now) const {
+std::vector<stats::EntitySnapshot> Statistics::entities(const Generation& generation,
+                                                        const health::Monitor& monitor, TimePoint now) const {
   std::vector<stats::EntitySnapshot> entities;
   const auto routing = generation.routing();
   const auto add = [&](stats::EntityKind kind, const std::string& name, const std::string& key,

@@ -1,5 +1,5 @@
-// Rates from counters, once a second, and the snapshot that admin and `reseal stats` show. Owner: the process; control
-// thread.
+// Rates from counters, once a second, and the snapshot that admin and `reseal stats` show. Owner: the
+// process; control thread.
 #pragma once
 
 #include <map>
@@ -19,14 +19,16 @@ class Statistics {
   void sample(const Generation& generation, TimePoint now);
   /// Entities with totals, rates and health; the process adds what it knows of itself.
   [[nodiscard]] std::vector<stats::EntitySnapshot> entities(const Generation& generation,
-                                                            const health::Monitor& monitor, TimePoint now) const;
+                                                            const health::Monitor& monitor,
+                                                            TimePoint now) const;
 
  private:
   struct Meter {
     std::shared_ptr<const stats::CounterSet> counters;  // identity: a new entity of an old name starts anew
     stats::RateMeter rate;
   };
-  void sample_one(const std::string& key, const std::shared_ptr<const stats::CounterSet>& counters, TimePoint now);
+  void sample_one(const std::string& key, const std::shared_ptr<const stats::CounterSet>& counters,
+                  TimePoint now);
   void add_rates(const std::string& key, stats::EntitySnapshot& entity) const;
 
   std::map<std::string, Meter> meters_;

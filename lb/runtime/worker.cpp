@@ -14,15 +14,17 @@ struct Worker::Bound final : public Disposable, public net::ListenerEvents {
       : worker(owner), slot(std::move(frontend)), listener(owner.loop_, std::move(socket), *this) {}
 
   void on_connection(net::Fd fd, const net::Address& peer) override {
-    if (slot->current == nullptr) return;  // the frontend is gone; only an undrained queue can still bring one
+    if (slot->current == nullptr)
+      return;  // the frontend is gone; only an undrained queue can still bring one
     proxy::ClientConnection::begin(worker.context_, slot, std::move(fd), peer);
     worker.check_connection_limit();
   }
   void on_accept_paused(int error) override {
     if (!worker.context_.failure_lines.allow(worker.loop_.now())) return;
-    worker.context_.log.warn(fmt::format("frontend {}: accepting pauses: {}; connections wait in the kernel's queue; "
-                                         "raise the limit on open files (ulimit -n) or lower max_connections",
-                                         slot->name, std::strerror(error)));
+    worker.context_.log.warn(
+        fmt::format("frontend {}: accepting pauses: {}; connections wait in the kernel's queue; "
+                    "raise the limit on open files (ulimit -n) or lower max_connections",
+                    slot->name, std::strerror(error)));
   }
 
   Worker& worker;
@@ -82,7 +84,8 @@ void Worker::update_slots(const proxy::RoutingTable& table) {
   for (auto& [name, slot] : slots_) slot->current = nullptr;
   for (const auto& frontend : table.frontends) {
     auto& slot = slots_[frontend->name];
-    if (slot == nullptr) slot = std::make_shared<proxy::FrontendSlot>(proxy::FrontendSlot{frontend->name, nullptr});
+    if (slot == nullptr)
+      slot = std::make_shared<proxy::FrontendSlot>(proxy::FrontendSlot{frontend->name, nullptr});
     slot->current = frontend;
   }
   // Connections of a frontend that was removed finish what they are doing.
@@ -108,7 +111,8 @@ void Worker::update_listeners(std::vector<ListenerPlan> plans) {
     }
   }
   for (auto& [key, bound] : listeners_) {
-    // What the kernel has queued on it is accepted first; it is served by the generation before, if its frontend lives.
+    // What the kernel has queued on it is accepted first; it is served by the generation before, if its
+    // frontend lives.
     bound->listener.drain_and_close();
     loop_.bury(std::move(bound));
   }
@@ -149,9 +153,10 @@ void Worker::check_connection_limit() {
   if (!full && context_.connection_count > most_connections_ - most_connections_ / 64) return;
   accepting_paused_ = full;
   if (full && context_.failure_lines.allow(loop_.now())) {
-    context_.log.warn(fmt::format("accepting pauses: {} client connections on this worker, the most there may be "
-                                  "(max_connections, limit on open files); new ones wait in the kernel's queue",
-                                  context_.connection_count));
+    context_.log.warn(
+        fmt::format("accepting pauses: {} client connections on this worker, the most there may be "
+                    "(max_connections, limit on open files); new ones wait in the kernel's queue",
+                    context_.connection_count));
   }
   for (auto& [key, bound] : listeners_) {
     if (full) {

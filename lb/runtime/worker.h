@@ -1,6 +1,6 @@
-// A worker: one thread, one loop, its listeners, its connections, its view of the generation. Told what to do by
-// messages only; tells the process by WorkerReports.
-// Owner: the process. Constructed, started and joined by the control thread; everything else runs on its own thread.
+// A worker: one thread, one loop, its listeners, its connections, its view of the generation. Told what to do
+// by messages only; tells the process by WorkerReports. Owner: the process. Constructed, started and joined
+// by the control thread; everything else runs on its own thread.
 #pragma once
 
 #include <map>
@@ -20,9 +20,9 @@ namespace reseal::runtime {
 
 /// A listening socket for one worker.
 struct ListenerPlan {
-  std::string key;       ///< the bind as configured; finds the listener again at the next reload
+  std::string key;  ///< the bind as configured; finds the listener again at the next reload
   std::string frontend;
-  net::Fd socket;        ///< open for a new listener; closed: keep the one with this key
+  net::Fd socket;  ///< open for a new listener; closed: keep the one with this key
 };
 
 /// Serve this generation from now on; listeners that are not in the plan are drained and closed.

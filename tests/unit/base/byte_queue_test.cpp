@@ -31,7 +31,8 @@ std::string pattern(std::size_t size) {
 }  // namespace
 
 TEST_CASE("a byte queue gives back what was put in, in any step, and holds no chunk when empty") {
-  for (const std::size_t size : {std::size_t{1}, Chunk::kCapacity - 1, Chunk::kCapacity, Chunk::kCapacity + 1, 5 * Chunk::kCapacity}) {
+  for (const std::size_t size :
+       {std::size_t{1}, Chunk::kCapacity - 1, Chunk::kCapacity, Chunk::kCapacity + 1, 5 * Chunk::kCapacity}) {
     for (const std::size_t step : {std::size_t{1000}, Chunk::kCapacity, 3 * Chunk::kCapacity}) {
       BufferPool pool;
       ByteQueue queue(pool);

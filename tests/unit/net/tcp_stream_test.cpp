@@ -1,9 +1,9 @@
 #include "lb/net/tcp_stream.h"
 
-#include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include <array>
 #include <functional>

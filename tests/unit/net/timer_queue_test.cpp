@@ -10,7 +10,8 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Recorder {
-  explicit Recorder(std::string& log, char letter) : log_(log), letter_(letter), timer(Timer::bind<&Recorder::on_time>(this)) {}
+  explicit Recorder(std::string& log, char letter)
+      : log_(log), letter_(letter), timer(Timer::bind<&Recorder::on_time>(this)) {}
   void on_time() {
     log_ += letter_;
     if (again) again(*this);

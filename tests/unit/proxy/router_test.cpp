@@ -23,10 +23,19 @@ TEST_CASE("the first rule that matches wins, then the default") {
                        {"a.example", "", "/x/", "POST", 4}},
                       0);
   for (const Case& c : {
-           Case{"GET", "h", "/api", 1}, {"GET", "h", "/api/x?y", 1}, {"GET", "h", "/api?y", 1}, {"GET", "h", "/apix", 0},
-           {"GET", "h", "/exact?q", 2}, {"GET", "h", "/exact/", 0}, {"GET", "W.Example.ORG:8443", "/", 3},
-           {"GET", "a.b.example.org", "/", 3}, {"GET", "example.org", "/", 0}, {"GET", "evilexample.org", "/", 0},
-           {"POST", "a.example:80", "/x/y", 4}, {"GET", "a.example", "/x/y", 0}, {"POST", "a.example", "/x", 0},
+           Case{"GET", "h", "/api", 1},
+           {"GET", "h", "/api/x?y", 1},
+           {"GET", "h", "/api?y", 1},
+           {"GET", "h", "/apix", 0},
+           {"GET", "h", "/exact?q", 2},
+           {"GET", "h", "/exact/", 0},
+           {"GET", "W.Example.ORG:8443", "/", 3},
+           {"GET", "a.b.example.org", "/", 3},
+           {"GET", "example.org", "/", 0},
+           {"GET", "evilexample.org", "/", 0},
+           {"POST", "a.example:80", "/x/y", 4},
+           {"GET", "a.example", "/x/y", 0},
+           {"POST", "a.example", "/x", 0},
        }) {
     INFO(c.method << " " << c.host << c.target);
     BufferPool pool;
@@ -74,7 +83,8 @@ TEST_CASE("a retry happens only where the request cannot take effect twice") {
   for (int i = 0; i < static_cast<int>(Code::kCount_); ++i) {
     const auto code = static_cast<Code>(i);
     INFO(code_word(code));
-    const bool lost = code == Code::kServerReset || code == Code::kServerClosed || code == Code::kServerTruncated || code == Code::kIo;
+    const bool lost = code == Code::kServerReset || code == Code::kServerClosed ||
+                      code == Code::kServerTruncated || code == Code::kIo;
     const bool unreached = code >= Code::kConnectFailed && code <= Code::kServerTlsFailed;
     const Attempt fresh{.request_sent = false, .idempotent = false, .attempts_left = 1};
     CHECK(may_retry(code, fresh) == (lost || unreached));
@@ -82,9 +92,11 @@ TEST_CASE("a retry happens only where the request cannot take effect twice") {
     CHECK_FALSE(may_retry(code, post_sent));
     const Attempt get_sent{.request_sent = true, .idempotent = true, .attempts_left = 1};
     CHECK(may_retry(code, get_sent) == (lost || unreached));
-    const Attempt body_gone{.request_sent = true, .idempotent = true, .body_replayable = false, .attempts_left = 1};
+    const Attempt body_gone{
+        .request_sent = true, .idempotent = true, .body_replayable = false, .attempts_left = 1};
     CHECK_FALSE(may_retry(code, body_gone));
-    const Attempt answered{.request_sent = true, .idempotent = true, .response_started = true, .attempts_left = 1};
+    const Attempt answered{
+        .request_sent = true, .idempotent = true, .response_started = true, .attempts_left = 1};
     CHECK_FALSE(may_retry(code, answered));
     const Attempt exhausted{.request_sent = false, .idempotent = true, .attempts_left = 0};
     CHECK_FALSE(may_retry(code, exhausted));
@@ -98,5 +110,6 @@ TEST_CASE("forwarding fields tell the client's address and protocol; IPv6 is quo
   add_forwarding_fields({"2001:db8::1", true, false}, head);
   CHECK(head.find(http::FieldName::kXForwardedFor)->value == "2001:db8::1");
   CHECK(head.find(http::FieldName::kXForwardedProto)->value == "https");
-  CHECK(head.find(http::FieldName::kForwarded)->value == "for=\"[2001:db8::1]\";host=\"a.example:8443\";proto=https");
+  CHECK(head.find(http::FieldName::kForwarded)->value ==
+        "for=\"[2001:db8::1]\";host=\"a.example:8443\";proto=https");
 }
