@@ -6,6 +6,7 @@
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "tls/failure_text.h"
@@ -188,7 +189,9 @@ void TlsStream::on_drained() {
 void TlsStream::on_failure(const Error& error) {
   if (state_ == State::kFailed || state_ == State::kClosed) return;
   Error told = error;
-  told.origin = is_client_ ? Origin::kServer : Origin::kClient;
+  // Our own shortage (descriptors, ports) stays ours: it must not count against the server.
+  const bool shortage = error.code == Code::kOutOfDescriptors || error.system == EADDRNOTAVAIL;
+  if (!shortage) told.origin = is_client_ ? Origin::kServer : Origin::kClient;
   fail(told);
 }
 

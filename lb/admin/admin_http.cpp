@@ -198,7 +198,7 @@ void AdminHttp::on_connection(net::Fd fd, const net::Address& peer) {
 }
 
 void AdminHttp::on_accept_paused(int) {
-  log_.warn("admin address: out of file descriptors; accepting pauses");
+  if (pause_lines_.allow(loop_.now())) log_.warn("admin address: out of file descriptors; accepting pauses");
 }
 
 }  // namespace reseal::admin

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMostConnections = 64;
 constexpr std::size_t kLongestLine = 4096;
+constexpr Duration kLinger{2000};
 constexpr Duration kTimeForLine{10000};
 constexpr Duration kTimeForAnswer{60000};  // until it has been taken; a reload reads files and resolves names
 
@@ -62,17 +63,26 @@ class AdminSocket::Connection final : public Disposable,
   void on_end() override {
     // A client may end its side right after its line, with or without a line feed: it is answered all the
     // same.
-    if (asked_) return;
-    if (line_.empty()) {
+    input_ended_ = true;
+    if (asked_) {
+      close_if_finished();
+    } else if (line_.empty()) {
       close();
     } else {
       ask(line_);
     }
   }
   void on_drained() override {
-    if (sent_ && stream_->unsent() == 0) close();
+    if (sent_) owner_.loop_.start_timer(timer_, kLinger);
+    close_if_finished();
   }
   void on_failure(const Error&) override { close(); }
+
+  /// Closing while bytes of the client are unread would reset the connection and could take the answer with
+  /// it, so the client's end is waited for, a moment.
+  void close_if_finished() {
+    if (sent_ && input_ended_ && stream_->unsent() == 0) close();
+  }
 
   void ask(const std::string& line) {
     asked_ = true;
@@ -120,7 +130,7 @@ void AdminSocket::on_connection(net::Fd fd, const net::Address&) {
 }
 
 void AdminSocket::on_accept_paused(int) {
-  log_.warn("admin socket: out of file descriptors; accepting pauses");
+  if (pause_lines_.allow(loop_.now())) log_.warn("admin socket: out of file descriptors; accepting pauses");
 }
 
 }  // namespace reseal::admin

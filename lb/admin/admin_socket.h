@@ -8,6 +8,7 @@
 
 #include "lb/base/intrusive_list.h"
 #include "lb/base/log.h"
+#include "lb/base/log_budget.h"
 #include "lb/net/listener.h"
 #include "lb/net/loop.h"
 #include "lb/runtime/control.h"
@@ -34,6 +35,7 @@ class AdminSocket final : public net::ListenerEvents {
   std::unique_ptr<net::Listener> listener_;
   IntrusiveList<Connection, ConnectionTag> connections_;
   std::size_t count_ = 0;
+  LogBudget pause_lines_{1};  ///< lines a second about pauses
 };
 
 }  // namespace reseal::admin
