@@ -9,7 +9,7 @@ import unittest
 import urllib.request
 
 from support.case import IntegrationCase
-from support.process import run_reseal
+from support.process import eventually, run_reseal
 
 ROOT = os.path.join(os.path.dirname(__file__), "..", "..")
 
@@ -104,7 +104,15 @@ class Admin(IntegrationCase):
             client.connect(process.socket)
         for client in silent:
             client.close()
-        self.assertEqual(self.ask(process, b"health\n"), b"ok\nok\n")
+
+        def healthy():
+            # Until it has seen the silent ones go, the socket is at its limit and turns others away.
+            try:
+                return self.ask(process, b"health\n") == b"ok\nok\n"
+            except OSError:
+                return False
+
+        eventually(healthy, what="the socket answers again")
 
     def test_the_admin_address_serves_metrics_health_and_json(self):
         process = self.reseal(self.yaml(self.server("web0")))
