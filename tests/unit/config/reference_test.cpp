@@ -159,8 +159,9 @@ TEST_CASE("every key of the reference is known, and only once") {
   }
 }
 
-TEST_CASE("every complete example in the documentation loads without a warning") {
-  std::istringstream lines(documentation());
+TEST_CASE("every complete example in the documentation and the README loads without a warning") {
+  std::ifstream readme(RESEAL_SOURCE_DIR "/README.md");
+  std::istringstream lines(documentation() + std::string((std::istreambuf_iterator<char>(readme)), {}));
   std::string block;
   bool inside = false;
   int examples = 0;
@@ -180,5 +181,5 @@ TEST_CASE("every complete example in the documentation loads without a warning")
       block += line + "\n";
     }
   }
-  CHECK(examples >= 2);
+  CHECK(examples >= 3);
 }
