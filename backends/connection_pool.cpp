@@ -85,10 +85,12 @@ void ConnectionPool::give_back(ServerConnection& connection, bool reusable) {
 }
 
 void ConnectionPool::connection_opened(ServerConnection& connection, bool tls_resumed) {
-  auto& counts = counters();
-  counts.connections.add();
-  counts.open_connections.add(1);
-  if (connection.tls_ != nullptr) (tls_resumed ? counts.handshakes_resumed : counts.handshakes_full).add();
+  for (stats::TrafficCounters* counts : {&counters(), &backend_counters()}) {
+    counts->connections.add();
+    counts->open_connections.add(1);
+    if (connection.tls_ != nullptr)
+      (tls_resumed ? counts->handshakes_resumed : counts->handshakes_full).add();
+  }
   auto& failures = server_->state->connect_failures;
   if (failures.load(std::memory_order_relaxed) != 0) failures.store(0, std::memory_order_relaxed);
   logged_code_ = Code::kOk;
@@ -96,9 +98,10 @@ void ConnectionPool::connection_opened(ServerConnection& connection, bool tls_re
 
 void ConnectionPool::connect_failed(ServerConnection& connection, const Error& error,
                                     const std::string& why) {
-  auto& counts = counters();
-  counts.connect_errors.add();
-  if (connection.tls_ != nullptr && error.code != Code::kConnectFailed) counts.handshake_errors.add();
+  for (stats::TrafficCounters* counts : {&counters(), &backend_counters()}) {
+    counts->connect_errors.add();
+    if (connection.tls_ != nullptr && error.code != Code::kConnectFailed) counts->handshake_errors.add();
+  }
   log_failure(error, why);
   if (error.origin == Origin::kServer) passive_connect_failed(why);
   remove(connection);
@@ -113,6 +116,7 @@ void ConnectionPool::remove(ServerConnection& connection) {
   if (connection.state() != ServerConnection::State::kConnecting &&
       connection.state() != ServerConnection::State::kClosed) {
     counters().open_connections.add(-1);
+    backend_counters().open_connections.add(-1);
   }
   connection.unlink();
   connection.close();

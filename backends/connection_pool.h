@@ -59,6 +59,9 @@ class ConnectionPool final : public Disposable {
 
   [[nodiscard]] const Server& server() const { return *server_; }
   [[nodiscard]] stats::TrafficCounters& counters() { return server_->state->counters.of(services_.worker); }
+  [[nodiscard]] stats::TrafficCounters& backend_counters() {
+    return server_->backend_counters->of(services_.worker);
+  }
   /// The next generation's view of the same server.
   void adopt_server(std::shared_ptr<const Server> server) { server_ = std::move(server); }
   /// Closes what is idle and, from now on, whatever comes back.

@@ -13,9 +13,10 @@
 namespace reseal::backends {
 
 struct Server {
-  std::shared_ptr<ServerState> state;             ///< never null
-  std::shared_ptr<const tls::ClientContext> tls;  ///< null: plaintext
-  tls::PeerIdentity peer;                         ///< with tls
+  std::shared_ptr<ServerState> state;                   ///< never null
+  std::shared_ptr<const tls::ClientContext> tls;        ///< null: plaintext
+  std::shared_ptr<stats::CounterSet> backend_counters;  ///< its backend's; never null
+  tls::PeerIdentity peer;                               ///< with tls
   std::uint32_t weight = 100;
   bool backup = false;
   std::uint64_t identity = 0;  ///< hash of the name: stable when servers are reordered

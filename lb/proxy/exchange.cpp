@@ -127,7 +127,9 @@ void Exchange::try_next_server() {
   }
   tried_.add(*choice);
   ++attempts_;
-  lease_ = backend_->pool(*choice).acquire(*this, attempts_ > 1);
+  backends::ConnectionPool& pool = backend_->pool(*choice);
+  if (attempts_ > 1) pool.counters().retries.add();
+  lease_ = pool.acquire(*this, attempts_ > 1);
   if (lease_.is_ready()) send_request();
 }
 
@@ -136,7 +138,7 @@ void Exchange::on_lease_ready() {
 }
 
 void Exchange::on_lease_failed(const Error& error) {
-  if (backend_ != nullptr) backend_->counters().connect_errors.add();
+  frontend_counters().connect_errors.add();  // server and backend: by the pool
   attempt_failed(error);
 }
 
@@ -253,6 +255,7 @@ void Exchange::on_response_failed(const Error& error) {
   if (is_over()) return;
   lease_.pool().counters().response_errors.add();
   backend_->counters().response_errors.add();
+  frontend_counters().response_errors.add();
   attempt_failed(error);
 }
 

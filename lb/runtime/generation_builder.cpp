@@ -163,7 +163,8 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
     if (tls == nullptr) return backend;  // reported
   }
   for (const config::Server& server : settings.servers) {
-    if (auto built = build_server(settings, server, tls, old)) backend->servers.push_back(std::move(built));
+    if (auto built = build_server(settings, server, tls, old, backend->counters))
+      backend->servers.push_back(std::move(built));
   }
   return backend;
 }
@@ -204,7 +205,8 @@ std::shared_ptr<const tls::ClientContext> GenerationBuilder::build_client_tls(co
 
 std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
     const config::Backend& backend, const config::Server& settings,
-    std::shared_ptr<const tls::ClientContext> tls, const backends::Backend* old) {
+    std::shared_ptr<const tls::ClientContext> tls, const backends::Backend* old,
+    const std::shared_ptr<stats::CounterSet>& backend_counters) {
   const auto address = resolve(backend, settings);
   if (!address) return nullptr;
   auto server = std::make_shared<backends::Server>();
@@ -219,6 +221,7 @@ std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
     server->state = std::make_shared<backends::ServerState>(backend.name, settings.name, *address, workers_);
     if (backend.check && !backend.check->initially_up) server->state->health = backends::Health::kDown;
   }
+  server->backend_counters = backend_counters;
   server->tls = std::move(tls);
   if (backend.tls) {
     server->peer.verify_host = backend.tls->verify ? expected_name(*backend.tls, settings) : std::string();

@@ -41,7 +41,15 @@ class ServerFailures(IntegrationCase):
         process = self.reseal(self.yaml(bad, good))
         client = self.client(process)
         self.assertEqual([client.get().body for _ in range(10)], [b"good"] * 10)
-        self.assertGreater(process.entity("backend", "web")["retries"], 0)
+        web, frontend = process.entity("backend", "web"), process.entity("frontend", "web")
+        self.assertGreater(web["retries"], 0)
+        self.assertEqual(process.entity("server", "good")["retries"], web["retries"])
+        self.assertEqual(frontend["response_errors"], web["response_errors"])
+        self.assertEqual(web["response_errors"], process.entity("server", "bad")["response_errors"])
+        servers = [process.entity("server", name) for name in ("bad", "good")]
+        for kind in ("full", "resumed"):
+            self.assertEqual(web["tls_handshakes"][kind], sum(s["tls_handshakes"][kind] for s in servers))
+        self.assertEqual(web["connections"], sum(s["connections"] for s in servers))
 
     def test_a_post_that_may_have_arrived_is_never_sent_twice(self):
         bad = self.server("bad", script=lambda c: c.read_head())
