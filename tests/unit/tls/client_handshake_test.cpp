@@ -83,6 +83,7 @@ TEST_CASE("a server with the right certificate gets the request, whatever pieces
         CHECK(client.stream->version() == (version == TLS1_2_VERSION ? "TLSv1.2" : "TLSv1.3"));
         CHECK(server.plaintext == kRequest);
         CHECK(server.peer_name() == "lb");
+        CHECK(server.issuers_received() == 0);  // what its file holds: no root searched for and added
         server.write("answer");
         server.write(" more");
         exchange(client, server, piece);
@@ -102,18 +103,18 @@ TEST_CASE("a server that cannot prove itself gets not one byte, and the log says
     const char* said;
     const TestPki* issuer = nullptr;
   };
-  const CertificateRequest good{.common_name = "web1", .alternative_names = "DNS:web1.internal"};
+  const CertificateRequest good{.common_name = "web1", .alternative_names = "DNS:web1.rack.internal"};
   for (const Case& c : {
            Case{"other CA", good, Code::kServerCertificateUntrusted, "Other CA", &strangers},
            {"expired",
             {.common_name = "web1",
-             .alternative_names = "DNS:web1.internal",
+             .alternative_names = "DNS:web1.rack.internal",
              .valid_from_days = -9,
              .valid_until_days = -1},
             Code::kServerCertificateExpired,
             "has expired"},
            {"not yet valid",
-            {.common_name = "web1", .alternative_names = "DNS:web1.internal", .valid_from_days = 1},
+            {.common_name = "web1", .alternative_names = "DNS:web1.rack.internal", .valid_from_days = 1},
             Code::kServerCertificateExpired,
             "not valid yet"},
            {"other name",
@@ -121,25 +122,25 @@ TEST_CASE("a server that cannot prove itself gets not one byte, and the log says
             Code::kServerCertificateNameMismatch,
             "web2.internal"},
            {"the name in the CN only",
-            {.common_name = "web1.internal", .alternative_names = {}},
+            {.common_name = "web1.rack.internal", .alternative_names = {}},
             Code::kServerCertificateNameMismatch,
             "for the names none"},
            {"the name in the CN, another in the SAN",
-            {.common_name = "web1.internal", .alternative_names = "DNS:x.internal"},
+            {.common_name = "web1.rack.internal", .alternative_names = "DNS:x.internal"},
             Code::kServerCertificateNameMismatch,
             "x.internal"},
-           {"a wildcard is one label",
-            {.common_name = "web1", .alternative_names = "DNS:*.example"},
-            Code::kServerCertificateNameMismatch,
-            "*.example"},
-           {"no partial wildcard",
-            {.common_name = "web1", .alternative_names = "DNS:web*.internal"},
-            Code::kServerCertificateNameMismatch,
-            "web*.internal"},
-           {"no wildcard over a top-level domain",
+           {"a wildcard over a domain far above",
             {.common_name = "web1", .alternative_names = "DNS:*.internal"},
             Code::kServerCertificateNameMismatch,
             "*.internal"},
+           {"a wildcard for names under this one",
+            {.common_name = "web1", .alternative_names = "DNS:*.web1.rack.internal"},
+            Code::kServerCertificateNameMismatch,
+            "*.web1.rack.internal"},
+           {"no partial wildcard",
+            {.common_name = "web1", .alternative_names = "DNS:web*.rack.internal"},
+            Code::kServerCertificateNameMismatch,
+            "web*.rack.internal"},
            {"no wildcard over all",
             {.common_name = "web1", .alternative_names = "DNS:*"},
             Code::kServerCertificateNameMismatch,
@@ -149,14 +150,14 @@ TEST_CASE("a server that cannot prove itself gets not one byte, and the log says
             Code::kServerCertificateNameMismatch,
             "10.0.0.11"},
            {"a client's certificate",
-            {.common_name = "web1", .alternative_names = "DNS:web1.internal", .usage = "clientAuth"},
+            {.common_name = "web1", .alternative_names = "DNS:web1.rack.internal", .usage = "clientAuth"},
             Code::kServerCertificateInvalid,
             "purpose"},
        }) {
     const TestPki& issuer = c.issuer != nullptr ? *c.issuer : pki;
     const auto file = issuer.issue_file("server.pem", c.certificate);
     const auto context = trusting(pki.ca_file());
-    const auto peer = expecting("web1.internal");
+    const auto peer = expecting("web1.rack.internal");
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
       INFO(c.name << ", version " << version);
       RawPeer server({.certificate = file, .version = version});
@@ -175,9 +176,31 @@ TEST_CASE("a server that cannot prove itself gets not one byte, and the log says
       INFO(text);
       CHECK(contains(text, c.said));
       CHECK(contains(text, "CN = " + c.certificate.common_name));
-      if (c.code == Code::kServerCertificateNameMismatch) CHECK(contains(text, "web1.internal"));
+      if (c.code == Code::kServerCertificateNameMismatch) CHECK(contains(text, "web1.rack.internal"));
       if (c.code == Code::kServerCertificateUntrusted) CHECK(contains(text, pki.ca_file()));
     }
+  }
+}
+
+TEST_CASE("a wildcard covers one label, and never a whole top-level domain") {
+  const TestPki pki;
+  const auto file = pki.issue_file(
+      "a.pem", {.common_name = "web", .alternative_names = "DNS:*.rack.internal,DNS:*.internal"});
+  const auto context = trusting(pki.ca_file());
+  struct Case {
+    const char* expected;
+    bool opens;
+  };
+  for (const Case& c : {Case{"web1.rack.internal", true},
+                        {"a.web1.rack.internal", false},
+                        {"rack.internal", false},
+                        {"internal", false}}) {
+    INFO(c.expected);
+    RawPeer server({.certificate = file});
+    const auto peer = expecting(c.expected);
+    StreamUnderTest client(connecting(context, peer));
+    exchange(client, server);
+    CHECK(client.events.log == (c.opens ? "open " : "failure "));
   }
 }
 
@@ -211,6 +234,35 @@ TEST_CASE("an unverified server is used only where the configuration says so") {
   client.feed(std::string("\x17\x03\x03\x00\x13", 5) + "no such text sealed", kWhole);
   CHECK(code_word(client.events.failure.code) == code_word(Code::kServerTlsFailed));
   CHECK(client.events.failure.verify == 0);
+}
+
+TEST_CASE("what breaks off after the handshake is no longer put down to a server without TLS") {
+  const TestPki pki;
+  const auto context = trusting(pki.ca_file());
+  const auto peer = expecting("web1.internal");
+  RawPeer server({.certificate = pki.issue_file(
+                      "a.pem", {.common_name = "a", .alternative_names = "DNS:web1.internal"})});
+  StreamUnderTest client(connecting(context, peer));
+  exchange(client, server);
+  client.feed("HTTP/1.1 400 Bad Request\r\n\r\n", kWhole);
+  CHECK(client.events.log == "open failure ");
+  CHECK(code_word(client.events.failure.code) == code_word(Code::kServerTlsFailed));
+}
+
+TEST_CASE("a server's wish to renegotiate is refused") {
+  const TestPki pki;
+  const auto context = trusting(pki.ca_file());
+  const auto peer = expecting("web1.internal");
+  RawPeer server(
+      {.certificate = pki.issue_file("a.pem", {.common_name = "a", .alternative_names = "DNS:web1.internal"}),
+       .version = TLS1_2_VERSION});
+  StreamUnderTest client(connecting(context, peer));
+  exchange(client, server);
+  REQUIRE(client.events.log == "open ");
+  SSL_renegotiate(&server.ssl());
+  SSL_do_handshake(&server.ssl());
+  exchange(client, server);
+  CHECK(server.failed);
 }
 
 TEST_CASE("whom to expect must be told, and be a whole name") {
@@ -331,6 +383,7 @@ TEST_CASE("a session is offered only under the settings and for the identity it 
 
   CHECK(sessions.offer(*context, expecting("web2.internal")) == nullptr);
   CHECK(sessions.offer(*context, {"web1.internal", "web2.internal", "web/web1"}) == nullptr);
+  CHECK(sessions.offer(*context, {"web2.internal", "web1.internal", "web/web1"}) == nullptr);
   const TestPki strangers("Other CA");
   CHECK(sessions.offer(*trusting(strangers.ca_file()), peer) == nullptr);
   tls::ClientContextOptions unverified;

@@ -132,6 +132,11 @@ std::string RawPeer::peer_name() const {
   return certificate != nullptr ? tls::common_name_of(*certificate) : "";
 }
 
+int RawPeer::issuers_received() const {
+  const int all = sk_X509_num(SSL_get_peer_cert_chain(ssl_.get()));
+  return server_ ? all : all - 1;  // a server's list does not hold the client's own certificate
+}
+
 std::string RawPeer::alpn() const {
   const unsigned char* name = nullptr;
   unsigned length = 0;

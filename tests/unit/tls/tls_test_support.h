@@ -71,6 +71,8 @@ class RawPeer {
   [[nodiscard]] bool got_close_notify() const;
   /// "CN" of the other end's certificate, empty if it sent none.
   [[nodiscard]] std::string peer_name() const;
+  /// How many certificates came behind that one.
+  [[nodiscard]] int issuers_received() const;
   [[nodiscard]] std::string alpn() const;
   ssl_st& ssl() const { return *ssl_; }
 
