@@ -21,6 +21,7 @@ int check(const std::string& config_file) {
   if (loaded.configuration) {
     auto more = runtime::check_configuration(*loaded.configuration);
     loaded.problems.insert(loaded.problems.end(), more.begin(), more.end());
+    config::show_lines(loaded.problems, config_file);
   }
   std::size_t errors = 0;
   for (const config::Problem& problem : loaded.problems) {

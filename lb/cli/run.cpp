@@ -76,7 +76,9 @@ int run(const std::string& config_file, int workers) {
         std::make_unique<admin::AdminHttp>(process.loop(), std::move(http_socket), process, process.log());
   }
   process.log_warnings(loaded.problems);
-  if (print_problems(process.start())) {
+  std::vector<config::Problem> problems = process.start();
+  config::show_lines(problems, config_file);
+  if (print_problems(problems)) {
     return complain("nothing was started");
   }
   return process.run();

@@ -39,4 +39,8 @@ LoadResult load_file(const std::string& file);
 /// The same from text, for tests and the fuzzer. `folder` is what relative paths start from.
 LoadResult load_text(const std::string& text, const std::string& file, const std::string& folder);
 
+/// Problems found after loading (certificates, names, addresses): sorts them by place and gives each the line
+/// of `file` it is about, as it stands there now.
+void show_lines(std::vector<Problem>& problems, const std::string& file);
+
 }  // namespace reseal::config

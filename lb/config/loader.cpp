@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <expected>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
@@ -44,13 +45,30 @@ void complete(std::vector<Problem>& problems, const std::string& file, std::stri
   }
 }
 
+/// At most one byte more than is accepted, which tells a file that is too large without reading all of it.
+std::expected<std::string, std::string> read_text(const std::string& file) {
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error))
+    return std::unexpected("is a folder; a YAML file is expected");
+  std::ifstream input(file, std::ios::binary);
+  if (!input) return std::unexpected(std::string("cannot be read: ") + std::strerror(errno));
+  std::string text(kMostFileBytes + 1, '\0');
+  input.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(input.gcount()));
+  return text;
+}
+
+std::string_view without_byte_order_mark(std::string_view text) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  return text;
+}
+
 }  // namespace
 
 LoadResult load_text(const std::string& text, const std::string& file, const std::string& folder) {
   if (text.size() > kMostFileBytes)
     return one_problem(file, {}, "the file is larger than 8 MiB; is it the right one?");
-  std::string_view body = text;
-  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+  const std::string_view body = without_byte_order_mark(text);
   ValueReader reader(folder);
   LoadResult result;
   Configuration configuration;
@@ -70,17 +88,16 @@ LoadResult load_text(const std::string& text, const std::string& file, const std
 }
 
 LoadResult load_file(const std::string& file) {
+  const auto text = read_text(file);
+  if (!text) return one_problem(file, {}, text.error());
   std::error_code error;
-  if (std::filesystem::is_directory(file, error))
-    return one_problem(file, {}, "is a folder; a YAML file is expected");
-  std::ifstream input(file, std::ios::binary);
-  if (!input) return one_problem(file, {}, std::string("cannot be read: ") + std::strerror(errno));
-  // One byte more than is accepted tells a file that is too large without reading all of it.
-  std::string text(kMostFileBytes + 1, '\0');
-  input.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(input.gcount()));
   const std::string folder = std::filesystem::absolute(file, error).parent_path().string();
-  return load_text(text, file, folder);
+  return load_text(*text, file, folder);
+}
+
+void show_lines(std::vector<Problem>& problems, const std::string& file) {
+  if (problems.empty()) return;
+  if (const auto text = read_text(file)) complete(problems, file, without_byte_order_mark(*text));
 }
 
 }  // namespace reseal::config

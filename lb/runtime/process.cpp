@@ -141,19 +141,19 @@ void Process::reload(std::function<void(ReloadOutcome)> done) {
   }
   config::LoadResult loaded = config::load_file(first_.file);
   if (!loaded.configuration) {
-    refuse_reload(loaded.problems, done);
+    refuse_reload(std::move(loaded.problems), done);
     return;
   }
   const auto count = static_cast<int>(workers_.size());
   auto built = Generation::build(*loaded.configuration, count, ticket_keys_, generation_.get());
   built.problems.insert(built.problems.begin(), loaded.problems.begin(), loaded.problems.end());
   if (built.generation == nullptr) {
-    refuse_reload(built.problems, done);
+    refuse_reload(std::move(built.problems), done);
     return;
   }
   auto plan = binds_.plan(*loaded.configuration, count);
   if (!plan.problems.empty()) {
-    refuse_reload(plan.problems, done);
+    refuse_reload(std::move(plan.problems), done);
     return;
   }
   log_problems(built.problems);
@@ -162,9 +162,10 @@ void Process::reload(std::function<void(ReloadOutcome)> done) {
   roll_out(std::move(built), std::move(plan), std::move(text), std::move(done));
 }
 
-void Process::refuse_reload(const std::vector<config::Problem>& problems,
+void Process::refuse_reload(std::vector<config::Problem> problems,
                             const std::function<void(ReloadOutcome)>& done) {
   ++reloads_refused_;
+  config::show_lines(problems, first_.file);
   std::string text = "reload refused; the running configuration stays as it was\n";
   for (const config::Problem& problem : problems) text += config::render(problem);
   log_.error(fmt::format("reload of {} refused ({} problem{}); the running configuration stays as it was",

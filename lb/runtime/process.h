@@ -79,8 +79,7 @@ class Process final : public WorkerReports, public Control {
   void roll_out(Generation::Built built, BindTable::Plan plan, std::string text,
                 std::function<void(ReloadOutcome)> done);
   void on_rolled_out(Rollout rollout);
-  void refuse_reload(const std::vector<config::Problem>& problems,
-                     const std::function<void(ReloadOutcome)>& done);
+  void refuse_reload(std::vector<config::Problem> problems, const std::function<void(ReloadOutcome)>& done);
   void log_problems(const std::vector<config::Problem>& problems);
   void on_signal(int signal);
   void on_tick();

@@ -39,7 +39,8 @@ class StartUp(IntegrationCase):
         self.refused(good.replace("frontends", "frontend"), "unknown key 'frontend'", "did you mean 'frontends'?")
         self.refused(good.replace("127.0.0.1:0", f"127.0.0.1:{taken.getsockname()[1]}"), "cannot listen", "another process listens there")
         self.refused(good.replace("127.0.0.1:0", "192.0.2.1:443"), "cannot listen", "no such address")
-        self.refused(good.replace(front, "/nowhere.pem"), "/nowhere.pem", "No such file")
+        self.refused(good.replace(front, "/nowhere.pem"), "/nowhere.pem", "No such file",
+                     "tls: { certificates: [/nowhere.pem] }\n" + " " * 30 + "^")
         self.refused(good.replace(front, unreadable), "no *.pem file")
         self.refused(good.replace(server.address, "no-such-host.invalid:443"), "no-such-host.invalid", "cannot be resolved")
         self.refused(good.replace(self.backend_tls(), "retries: 1").replace("127.0.0.1:" + str(server.port), "192.0.2.7:80"),
