@@ -44,6 +44,7 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   void abort() override;
   [[nodiscard]] bool is_closed() const override;
   [[nodiscard]] std::size_t unsent() const override;
+  [[nodiscard]] std::uint64_t delivered() const override { return tcp_->delivered(); }
   [[nodiscard]] const net::Address& peer() const override;
   [[nodiscard]] const net::Address& local() const override;
 

@@ -84,7 +84,7 @@ choose http "${HTTP_PORT:-8080}"
 choose admin "${ADMIN_PORT:-9901}"
 for i in 1 2 3; do choose "server_port_$i" "$((9440 + i))"; done
 # shellcheck disable=SC2154  # choose assigns the ports
-sed -e "s/:8443\b/:$https/; s/:8080\b/:$http/; s/:9901\b/:$admin/" \
+sed -e "s/:8443\b/:$https/; s/https: 8443\b/https: $https/; s/:8080\b/:$http/; s/:9901\b/:$admin/" \
   -e "s/:9441\b/:$server_port_1/; s/:9442\b/:$server_port_2/; s/:9443\b/:$server_port_3/" \
   "$here/reseal.yaml" >reseal.yaml
 
@@ -218,7 +218,8 @@ no_certificate_no_answer() {
 
 http_is_redirected() {
   "${fetch[@]}" -o /dev/null -w '%{http_code} %{redirect_url}\n' "http://localhost:$http/x?y=1" | tee redirect
-  grep -q '^308 https://localhost' redirect
+  grep -q "^308 https://localhost:$https/x?y=1$" redirect || return 1
+  "${fetch[@]}" --fail --location -o /dev/null "http://localhost:$http/"
 }
 
 # load_start: four clients ask without a pause, each over one connection for 200 requests, until load_stop.

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <unistd.h>
 #include <cerrno>
+
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -16,7 +18,7 @@
 namespace reseal::cli {
 namespace {
 
-/// Prints all; true if one of them is an error.
+/// Prints the errors (warnings go to the log); true if there is one.
 bool print_problems(const std::vector<config::Problem>& problems) {
   bool failed = false;
   for (const config::Problem& problem : problems) {
@@ -36,14 +38,48 @@ Result<net::Fd> listen_http(const config::Bind& bind) {
   return std::move(sockets->front());
 }
 
-int cannot_listen(const std::string& what, const Error& error) {
+/// What is wrong with an admin address, at its place in the file.
+config::Problem cannot_listen(const config::Configuration& configuration, config::Place place,
+                              const std::string& what, const Error& error) {
   const std::string reason = error.system != 0 ? fmt::format(": {}", std::strerror(error.system)) : "";
-  const char* hint = error.system == ENOENT       ? "; its folder does not exist"
-                     : error.system == EACCES     ? "; choose another, or another user"
-                     : error.system == EADDRINUSE ? "; does another reseal run?"
-                                                  : "";
-  return complain(fmt::format("{}: {}{}{}", what, error.detail, reason, hint));
+  const char* hint =
+      error.system == ENOENT
+          ? "; its folder does not exist: make it (mkdir), or name another path under admin: { socket: PATH }"
+      : error.system == EACCES     ? "; choose another, or another user"
+      : error.system == EADDRINUSE ? "; does another reseal run?"
+                                   : "";
+  return {config::Severity::kError,
+          configuration.file,
+          place,
+          fmt::format("{}: {}{}{}", what, error.detail, reason, hint),
+          {}};
 }
+
+/// The doors of an administrator; both listen before anything else is started.
+struct AdminSockets {
+  net::Fd socket;
+  net::Fd http;
+  std::vector<config::Problem> problems;
+
+  explicit AdminSockets(const config::Configuration& configuration) {
+    const config::Admin& admin = configuration.admin;
+    auto unix_socket = net::listen_unix(admin.socket);
+    if (unix_socket) {
+      socket = std::move(*unix_socket);
+    } else {
+      problems.push_back(
+          cannot_listen(configuration, admin.place, "admin.socket " + admin.socket, unix_socket.error()));
+    }
+    if (!admin.http) return;
+    auto address = listen_http(*admin.http);
+    if (address) {
+      http = std::move(*address);
+    } else {
+      problems.push_back(cannot_listen(configuration, admin.http->place, "admin.http " + admin.http->text(),
+                                       address.error()));
+    }
+  }
+};
 
 }  // namespace
 
@@ -54,28 +90,28 @@ int run(const std::string& config_file, int workers) {
     return complain(fmt::format("{} does not load; nothing was started", config_file));
   }
   if (workers > 0) loaded.configuration->workers = workers;
-  const config::Admin admin = loaded.configuration->admin;
-
-  auto socket = net::listen_unix(admin.socket);
-  if (!socket) return cannot_listen(fmt::format("admin.socket {}", admin.socket), socket.error());
-  net::Fd http_socket;
-  if (admin.http) {
-    auto listening = listen_http(*admin.http);
-    if (!listening) return cannot_listen(fmt::format("admin.http {}", admin.http->text()), listening.error());
-    http_socket = std::move(*listening);
+  const std::string socket_path = loaded.configuration->admin.socket;
+  AdminSockets admin_sockets(*loaded.configuration);
+  if (!admin_sockets.problems.empty()) {
+    // Nothing can start; what else is wrong is told all the same.
+    auto problems = runtime::check_configuration(*loaded.configuration);
+    problems.insert(problems.end(), admin_sockets.problems.begin(), admin_sockets.problems.end());
+    config::show_lines(problems, config_file);
+    print_problems(problems);
+    if (admin_sockets.socket.is_open()) ::unlink(socket_path.c_str());
+    return complain("nothing was started");
   }
 
-  runtime::Process process(std::move(*loaded.configuration));
-  const admin::AdminSocket admin_socket(process.loop(), std::move(*socket), admin.socket, process,
+  runtime::Process process(std::move(*loaded.configuration), std::move(loaded.problems));
+  const admin::AdminSocket admin_socket(process.loop(), std::move(admin_sockets.socket), socket_path, process,
                                         process.log());
   std::unique_ptr<admin::AdminHttp> admin_http;
-  if (http_socket.is_open()) {
-    process.log().info(
-        fmt::format("listening: admin address={}", net::bound_address(http_socket.value()).text()));
-    admin_http =
-        std::make_unique<admin::AdminHttp>(process.loop(), std::move(http_socket), process, process.log());
+  if (admin_sockets.http.is_open()) {
+    const net::Address address = net::bound_address(admin_sockets.http.value());
+    process.log().info(fmt::format("listening: admin address={}", address.text()));
+    admin_http = std::make_unique<admin::AdminHttp>(process.loop(), std::move(admin_sockets.http), process,
+                                                    process.log());
   }
-  process.log_warnings(loaded.problems);
   std::vector<config::Problem> problems = process.start();
   config::show_lines(problems, config_file);
   if (print_problems(problems)) {

@@ -183,8 +183,9 @@ struct Frontend {
   std::vector<Bind> binds;
   std::optional<ServerTls> tls;
   std::vector<Rule> rules;
-  std::string default_backend;  ///< empty: requests that no rule takes get 404
-  bool redirect_https = false;  ///< redirect: https (308 to the same host and path)
+  std::string default_backend;        ///< empty: requests that no rule takes get 404
+  bool redirect_https = false;        ///< redirect: https (308 to the same host and path)
+  std::uint16_t redirect_port = 443;  ///< where clients reach https; named in the Location unless it is 443
   ForwardedFields forwarded = ForwardedFields::kSet;
   std::vector<std::string> trusted_proxies;  ///< addresses or CIDR blocks whose forwarding fields are kept
   Timeouts timeouts;

@@ -182,8 +182,22 @@ void read_default(ValueReader& reader, const YamlNode& node, const char* key, Fr
   frontend.default_place = node.place;
 }
 
+void read_redirect_port(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  int port = frontend.redirect_port;
+  reader.integer(node, key, 1, 65535, port);
+  frontend.redirect_port = static_cast<std::uint16_t>(port);
+}
+
+constexpr Key<Frontend> kRedirectKeys[] = {{"https", read_redirect_port, "443", "8443"}};
+
 void read_redirect(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
-  reader.word<bool>(node, key, {{"https", true}}, frontend.redirect_https);
+  if (!node.is_map()) {
+    reader.word<bool>(node, key, {{"https", true}}, frontend.redirect_https);
+    return;
+  }
+  frontend.redirect_https = true;
+  read_section<Frontend>(reader, node, "redirect of frontend '" + frontend.name + "'", kRedirectKeys,
+                         frontend);
 }
 
 void read_forwarded(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
@@ -247,6 +261,7 @@ void append_frontend_keys(std::vector<KeyReference>& all, const std::string& pre
   append_keys<Rule>(all, prefix + "rules.", kRuleKeys);
   append_keys<Condition>(all, prefix + "rules.when.", kWhenKeys);
   append_keys<Timeouts>(all, prefix + "timeouts.", kTimeoutKeys);
+  append_keys<Frontend>(all, prefix + "redirect.", kRedirectKeys);
   append_keys<Frontend>(all, prefix + "limits.", kLimitKeys);
 }
 

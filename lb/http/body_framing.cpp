@@ -39,18 +39,22 @@ std::optional<std::uint64_t> plain_length(const Stated& stated) {
   return length && *length < kMostBytes ? length : std::nullopt;
 }
 
-/// RFC 9112 9.3.
-void decide_keep_alive(MessageHead& head) {
+/// RFC 9112 9.3. False: more Connection options than anybody needs; each is compared with every field later.
+bool decide_keep_alive(MessageHead& head) {
+  constexpr int kMostOptions = 64;
   bool close = false;
   bool keep = false;
+  int options = 0;
   for (const Field& field : head.fields) {
     if (field.id != FieldName::kConnection) continue;
     for_each_element(field.value, [&](std::string_view option) {
       close = close || equals_ignoring_case(option, "close");
       keep = keep || equals_ignoring_case(option, "keep-alive");
+      ++options;
     });
   }
   head.keep_alive = !close && (head.version == Version::kHttp11 || keep);
+  return options <= kMostOptions;
 }
 
 std::unexpected<Error> ambiguous(const char* detail) {
@@ -97,7 +101,9 @@ bool forbidden_in_trailers(FieldName id) {
 }  // namespace
 
 Result<void> decide_request_framing(RequestHead& head) {
-  decide_keep_alive(head);
+  if (!decide_keep_alive(head)) {
+    return fail(Code::kHeadTooLarge, Origin::kClient, "more than 64 Connection options");
+  }
   const Stated stated = read_framing_fields(head);
   if (stated.codings == 0 && stated.lengths == 0) {
     head.framing = {};  // RFC 9112 6.3 rule 7
@@ -121,7 +127,7 @@ Result<void> decide_request_framing(RequestHead& head) {
 }
 
 Result<void> decide_response_framing(Method request_method, ResponseHead& head) {
-  decide_keep_alive(head);
+  if (!decide_keep_alive(head)) return bad_response("more than 64 Connection options");
   const Stated stated = read_framing_fields(head);
   if (stated.codings != 0 && stated.lengths != 0)
     return bad_response("both Transfer-Encoding and Content-Length");

@@ -65,6 +65,9 @@ std::size_t H1Server::process(std::string_view bytes) {
 }
 
 std::size_t H1Server::process_head(std::string_view bytes) {
+  // A client that asks without reading gets no further answers to pile up: its next request waits in the
+  // buffer, which the owner bounds by heeding wants_pause().
+  if (out_.is_backed_up()) return 0;
   // One empty line before a request line is forgiven (RFC 9112 2.2).
   const std::size_t skipped = bytes.starts_with("\r\n") ? 2 : 0;
   const std::string_view rest = bytes.substr(skipped);
@@ -174,7 +177,11 @@ void H1Server::refuse(const Error& error) {
 
 void H1Server::on_input_end() {
   input_ended_ = true;
-  check_input_end();
+  if (buffer_.empty()) {
+    check_input_end();
+  } else {
+    run_buffer();  // what was held back is still answered
+  }
 }
 
 void H1Server::check_input_end() {
@@ -182,7 +189,8 @@ void H1Server::check_input_end() {
   if (request_ == RequestState::kBody && !body_paused_) {
     request_failed(
         {Code::kBadRequest, Origin::kClient, "the client ended the connection within a body", 0, 0, 0});
-  } else if (request_ == RequestState::kHead && !in_response()) {
+  } else if (request_ == RequestState::kHead && !in_response() &&
+             !(out_.is_backed_up() && !buffer_.empty())) {
     end_session();  // idle, or within a head: there is nobody to be told
   }
 }
@@ -195,12 +203,17 @@ void H1Server::on_connection_lost(const Error& error) {
 }
 
 void H1Server::on_drained() {
-  if (exchange_ != nullptr) exchange_->on_response_drained();
+  if (exchange_ != nullptr) {
+    exchange_->on_response_drained();
+  } else if (!buffer_.empty()) {
+    run_buffer();
+  }
 }
 
 bool H1Server::wants_pause() const {
   if (request_ == RequestState::kBody) return body_paused_;
-  return request_ == RequestState::kComplete && !buffer_.empty();
+  if (buffer_.empty() || request_ == RequestState::kRefused) return false;
+  return request_ == RequestState::kComplete || out_.is_backed_up();
 }
 
 void H1Server::close_when_idle() {

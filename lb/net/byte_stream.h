@@ -8,6 +8,7 @@
 //  * Owner: the connection object; a stream never leaves its loop's thread.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "lb/base/byte_sink.h"
@@ -58,6 +59,9 @@ class ByteStream : public ByteSink, public Disposable {
   virtual void abort() = 0;
   [[nodiscard]] virtual bool is_closed() const = 0;
 
+  /// Bytes that the peer's system has acknowledged so far: tells a slow reader from one that has stopped. A
+  /// system call.
+  [[nodiscard]] virtual std::uint64_t delivered() const = 0;
   [[nodiscard]] virtual const Address& peer() const = 0;
   [[nodiscard]] virtual const Address& local() const = 0;
 

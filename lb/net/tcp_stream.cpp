@@ -1,5 +1,7 @@
 #include "lb/net/tcp_stream.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
@@ -203,6 +205,7 @@ void TcpStream::flush() {
       return;
     }
     output_.consume(static_cast<std::size_t>(written));
+    written_ += static_cast<std::size_t>(written);
     if (static_cast<std::size_t>(written) < offered) break;
   }
   if (!output_.empty()) {
@@ -243,6 +246,7 @@ void TcpStream::on_written(int status) {
   write_pending_ = false;
   if (status == 0) {
     output_.consume(pending_bytes_);
+    written_ += pending_bytes_;
     flush();
     return;
   }
@@ -272,6 +276,17 @@ void TcpStream::abort() {
     ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
   }
   close();
+}
+
+std::uint64_t TcpStream::delivered() const {
+  int fd = -1;
+  int queued = 0;
+  if (state_ == State::kClosed || uv_fileno(reinterpret_cast<const uv_handle_t*>(&handle_->tcp), &fd) != 0)
+    return 0;
+  if (::ioctl(fd, SIOCOUTQ, &queued) != 0 || queued < 0) return written_;
+  // A write that is under way counts as queued here and not yet as written.
+  const auto waiting = static_cast<std::uint64_t>(queued);
+  return written_ > waiting ? written_ - waiting : 0;
 }
 
 const Address& TcpStream::local() const {

@@ -26,6 +26,7 @@ class TcpStream final : public ByteStream, public Flushable {
   void end() override;
   void close() override;
   [[nodiscard]] bool is_closed() const override { return state_ == State::kClosed; }
+  [[nodiscard]] std::uint64_t delivered() const override;
   [[nodiscard]] const Address& peer() const override { return peer_; }
   [[nodiscard]] const Address& local() const override;
   void abort() override;
@@ -60,6 +61,7 @@ class TcpStream final : public ByteStream, public Flushable {
   bool paused_ = false;
   bool end_wanted_ = false;
   bool was_backed_up_ = false;
+  std::uint64_t written_ = 0;      // bytes the kernel has taken
   bool write_pending_ = false;     // a uv_write owns the front of output_
   std::size_t pending_bytes_ = 0;  // how many bytes of it
 };

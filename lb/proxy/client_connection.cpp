@@ -10,6 +10,7 @@ namespace reseal::proxy {
 namespace {
 
 constexpr Duration kLingerTime{2000};
+constexpr int kWriteLooks = 2;  // so often within response_write it is looked whether the client takes bytes
 
 std::unique_ptr<net::ByteStream> make_stream(WorkerContext& context, const Frontend& frontend, net::Fd fd,
                                              const net::Address& peer, tls::TlsStream** secured) {
@@ -51,12 +52,12 @@ stats::TrafficCounters& ClientConnection::counters() const {
   return frontend_->counters->of(context_.worker);
 }
 
-void ClientConnection::close() {
+void ClientConnection::close(Code cause) {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
   timer_.stop();
   // Ends the exchange, if there is one; nothing is written any more.
-  session_.on_connection_lost({Code::kClientGone, Origin::kClient, "connection closed", 0, 0, 0});
+  session_.on_connection_lost({cause, Origin::kClient, "connection closed", 0, 0, 0});
   stream_->close();
   counters().open_connections.add(-1);
   unlink();
@@ -90,12 +91,9 @@ void ClientConnection::on_data(std::string_view bytes) {
 }
 
 void ClientConnection::on_end() {
+  peer_ended_ = true;
   if (state_ == State::kServing) session_.on_input_end();
-  if (state_ == State::kLingering) {
-    close();
-  } else {
-    update();
-  }
+  update();
 }
 
 void ClientConnection::on_drained() {
@@ -118,8 +116,7 @@ void ClientConnection::on_failure(const Error& error) {
 
 http::RequestHead& ClientConnection::begin_request() {
   exchange_ = &context_.exchanges.take(context_);
-  // A reload since the last request: this one is served by the new settings. A frontend that was removed
-  // serves what it has; its connections end when they are idle (drain()).
+  // A reload since the last request: this one is served by the new settings.
   if (slot_->current != nullptr && slot_->current != frontend_) frontend_ = slot_->current;
   served_a_request_ = true;
   return exchange_->request_head();
@@ -136,7 +133,15 @@ http::RequestEvents& ClientConnection::on_request(http::RequestHead& head, http:
   // HTTP/1.0 without Host: the server gets an HTTP/1.1 request, which must have one (RFC 9112 3.2).
   if (head.authority.empty()) head.authority = head.arena.copy(stream_->local().text());
   Exchange& exchange = *exchange_;  // may be over, and forgotten by this connection, when start() returns
-  exchange.start(*frontend_, facts(), *this, writer);
+  if (is_orphaned()) {
+    // Its head was half read when a reload removed the frontend: its routes lead into a configuration that is
+    // gone.
+    writer.close_after_response();
+    exchange.refuse(*frontend_, {Code::kNoRoute, Origin::kLocal, "the frontend was removed", 0, 0, 0}, *this,
+                    writer);
+  } else {
+    exchange.start(*frontend_, facts(), *this, writer);
+  }
   return exchange;
 }
 
@@ -174,11 +179,15 @@ void ClientConnection::linger() {
   // response before the client has read it (RFC 9112 9.6).
   stream_->end();
   stream_->resume_reading();
-  enter_phase(Phase::kLinger);
+  update();
 }
 
 void ClientConnection::update() {
   if (state_ == State::kClosed) return;
+  if (state_ == State::kLingering && peer_ended_ && stream_->unsent() == 0) {
+    close();
+    return;
+  }
   if (state_ == State::kServing) {
     if (session_.wants_pause()) {
       stream_->pause_reading();
@@ -192,7 +201,8 @@ void ClientConnection::update() {
 
 ClientConnection::Phase ClientConnection::wanted_phase() const {
   if (state_ == State::kHandshaking) return Phase::kHandshake;
-  if (state_ == State::kLingering) return Phase::kLinger;
+  // The end of the response has the time of every other part of it; lingering begins when it is sent.
+  if (state_ == State::kLingering) return stream_->unsent() != 0 ? Phase::kWrite : Phase::kLinger;
   if (exchange_ == nullptr) {
     if (stream_->is_backed_up()) return Phase::kWrite;
     return session_.is_idle() && served_a_request_ ? Phase::kIdle : Phase::kHead;
@@ -213,7 +223,7 @@ Duration ClientConnection::time_for(Phase phase) const {
     case Phase::kBody:
       return timeouts.request_body;
     case Phase::kWrite:
-      return timeouts.response_write;
+      return timeouts.response_write / kWriteLooks;
     case Phase::kLinger:
       return kLingerTime;
     case Phase::kNone:
@@ -222,8 +232,23 @@ Duration ClientConnection::time_for(Phase phase) const {
   return Duration::zero();
 }
 
+void ClientConnection::look_at_progress() {
+  // A slow reader is no stalled one: what counts is whether its system has acknowledged anything since the
+  // last look.
+  const std::uint64_t delivered = stream_->delivered();
+  if (stalled_looks_ != 0 && delivered != delivered_) stalled_looks_ = 0;
+  delivered_ = delivered;
+  if (++stalled_looks_ >= kWriteLooks) {
+    close(Code::kClientTimeout);
+    return;
+  }
+  phase_ = Phase::kWrite;
+  context_.loop.start_timer(timer_, time_for(Phase::kWrite));
+}
+
 void ClientConnection::enter_phase(Phase phase) {
   phase_ = phase;
+  stalled_looks_ = 0;
   if (phase == Phase::kNone) {
     timer_.stop();
   } else {
@@ -254,6 +279,8 @@ void ClientConnection::on_timeout() {
       close();
       return;
     case Phase::kWrite:
+      look_at_progress();
+      return;
     case Phase::kLinger:
     case Phase::kNone:
       close();

@@ -40,7 +40,7 @@ class ClientConnection final : public Disposable,
   /// Its frontend is not part of the current generation any more.
   [[nodiscard]] bool is_orphaned() const { return slot_->current == nullptr; }
   /// Ends the connection and whatever is in flight on it. Idempotent.
-  void close();
+  void close(Code cause = Code::kClientGone);
 
  private:
   enum class State : std::uint8_t { kHandshaking, kServing, kLingering, kClosed };
@@ -74,6 +74,7 @@ class ClientConnection final : public Disposable,
   [[nodiscard]] Duration time_for(Phase phase) const;
   void enter_phase(Phase phase);
   void on_timeout();
+  void look_at_progress();
   void linger();
   [[nodiscard]] stats::TrafficCounters& counters() const;
   [[nodiscard]] ClientFacts facts();
@@ -89,7 +90,10 @@ class ClientConnection final : public Disposable,
   std::string client_address_;  // text of the peer's address, made for the first request
   State state_ = State::kServing;
   Phase phase_ = Phase::kNone;
+  std::uint64_t delivered_ = 0;  // of the stream, when it was last looked at during kWrite
+  int stalled_looks_ = 0;        // looks in a row without progress
   bool served_a_request_ = false;
+  bool peer_ended_ = false;  // the client's end was seen
 };
 
 }  // namespace reseal::proxy

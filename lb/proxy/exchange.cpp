@@ -85,7 +85,10 @@ void Exchange::redirect_to_https() {
   }
   const std::string_view host = host_of(request_.authority);
   const std::string_view target = request_.target == "*" ? "/" : request_.target;
-  const std::string location = fmt::format("https://{}{}", host, target);
+  constexpr std::uint16_t kHttpsPort = 443;
+  const std::string port =
+      frontend_->redirect_port == kHttpsPort ? std::string() : fmt::format(":{}", frontend_->redirect_port);
+  const std::string location = fmt::format("https://{}{}{}", host, port, target);
   http::ResponseWriter& writer = *client_side_;
   const std::string_view kept = request_.arena.copy(location);
   finish(Code::kOk, 308);
@@ -184,7 +187,8 @@ void Exchange::on_request_body(std::string_view data) {
 void Exchange::on_request_drained() {
   if (is_over()) return;
   if (request_complete_) return;
-  server_timer_.stop();
+  // The client is waited for now; a response that is under way already keeps its own time.
+  if (state_ == State::kRequesting) server_timer_.stop();
   client_side_->resume_request_body();
   if (!is_over()) owner_->on_exchange_flow();
 }

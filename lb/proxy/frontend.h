@@ -27,6 +27,7 @@ struct Frontend {
   std::shared_ptr<const tls::ServerContext> tls;  ///< null: plaintext
   Router router;
   bool redirect_https = false;
+  std::uint16_t redirect_port = 443;
   bool set_forwarding_fields = true;
   net::CidrSet trusted_proxies;  ///< clients whose forwarding fields are kept
   ClientTimeouts timeouts;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace reseal::runtime {
@@ -12,6 +14,25 @@ template <class Entity>
 const Entity* find(const std::vector<Entity>& entities, const std::string& name) {
   const auto found = std::ranges::find(entities, name, &Entity::name);
   return found == entities.end() ? nullptr : &*found;
+}
+
+config::ServerTls without_places(config::ServerTls tls) {
+  tls.place = {};
+  tls.certificate_places.clear();
+  return tls;
+}
+config::ClientTls without_places(config::ClientTls tls) {
+  tls.place = tls.ca_place = tls.certificate_place = tls.key_place = {};
+  return tls;
+}
+template <class Section>
+Section without_places(Section section) {
+  section.place = {};
+  return section;
+}
+std::vector<config::Rule> without_places(std::vector<config::Rule> rules) {
+  for (config::Rule& rule : rules) rule.place = rule.use_place = rule.when.place = {};
+  return rules;
 }
 
 std::string server_text(const config::Server& server) {
@@ -24,16 +45,17 @@ void compare_servers(const config::Backend& before, const config::Backend& after
     const config::Server* old = find(before.servers, server.name);
     if (old == nullptr) {
       lines.push_back(fmt::format("backend '{}': {} added", after.name, server_text(server)));
-    } else if (old->host != server.host || old->port != server.port) {
-      lines.push_back(fmt::format("backend '{}': server '{}' moved from {}:{} to {}:{}", after.name,
-                                  server.name, old->host, old->port, server.host, server.port));
-    } else if (old->weight != server.weight) {
-      lines.push_back(fmt::format("backend '{}': server '{}': weight {} -> {}", after.name, server.name,
-                                  old->weight, server.weight));
-    } else if (old->backup != server.backup) {
-      lines.push_back(fmt::format("backend '{}': server '{}' is {} a backup", after.name, server.name,
-                                  server.backup ? "now" : "no longer"));
+      continue;
     }
+    const auto changed = [&](const std::string& what) {
+      lines.push_back(fmt::format("backend '{}': server '{}' {}", after.name, server.name, what));
+    };
+    if (old->host != server.host || old->port != server.port) {
+      changed(fmt::format("moved from {}:{} to {}:{}", old->host, old->port, server.host, server.port));
+    }
+    if (old->weight != server.weight) changed(fmt::format("weight {} -> {}", old->weight, server.weight));
+    if (old->backup != server.backup) changed(server.backup ? "is now a backup" : "is no longer a backup");
+    if (old->verify_host != server.verify_host) changed("verify_host changed");
   }
   for (const config::Server& server : before.servers) {
     if (find(after.servers, server.name) == nullptr) {
@@ -59,6 +81,65 @@ void compare_binds(const config::Frontend& before, const config::Frontend& after
   }
 }
 
+/// "frontend 'web': timeouts, limits changed"; values that know their place are compared without it.
+class SettingsChanged {
+ public:
+  SettingsChanged(const char* kind, const std::string& name) : who_(fmt::format("{} '{}': ", kind, name)) {}
+  void note(const char* setting, bool changed) {
+    if (changed) names_ += (names_.empty() ? "" : ", ") + std::string(setting);
+  }
+  void report(std::vector<std::string>& lines) const {
+    if (!names_.empty()) lines.push_back(who_ + names_ + " changed");
+  }
+
+ private:
+  std::string who_;
+  std::string names_;
+};
+
+/// Equal but for where they stand in the file.
+template <class Section>
+bool differ(Section before, Section after) {
+  return without_places(std::move(before)) != without_places(std::move(after));
+}
+template <class Section>
+bool differ(const std::optional<Section>& before, const std::optional<Section>& after) {
+  if (before.has_value() != after.has_value()) return true;
+  return before.has_value() && differ(*before, *after);
+}
+
+void compare_frontends(const config::Frontend& before, const config::Frontend& after,
+                       std::vector<std::string>& lines) {
+  compare_binds(before, after, lines);
+  SettingsChanged changed("frontend", after.name);
+  changed.note("tls", differ(before.tls, after.tls));
+  changed.note("rules", differ(before.rules, after.rules));
+  changed.note("default", before.default_backend != after.default_backend);
+  changed.note("redirect",
+               before.redirect_https != after.redirect_https || before.redirect_port != after.redirect_port);
+  changed.note("forwarded", before.forwarded != after.forwarded);
+  changed.note("trusted_proxies", before.trusted_proxies != after.trusted_proxies);
+  changed.note("timeouts", differ(before.timeouts, after.timeouts));
+  changed.note("limits",
+               before.max_head_bytes != after.max_head_bytes || before.max_fields != after.max_fields);
+  changed.report(lines);
+}
+
+void compare_backends(const config::Backend& before, const config::Backend& after,
+                      std::vector<std::string>& lines) {
+  compare_servers(before, after, lines);
+  SettingsChanged changed("backend", after.name);
+  changed.note("balance", before.balance != after.balance);
+  changed.note("tls", differ(before.tls, after.tls));
+  changed.note("plaintext", before.plaintext != after.plaintext);
+  changed.note("check", differ(before.check, after.check));
+  changed.note("passive", differ(before.passive, after.passive));
+  changed.note("timeouts", differ(before.timeouts, after.timeouts));
+  changed.note("retries", before.retries != after.retries);
+  changed.note("pool_size", before.pool_size != after.pool_size);
+  changed.report(lines);
+}
+
 template <class Entity, class Compare>
 void compare_entities(const char* kind, const std::vector<Entity>& before, const std::vector<Entity>& after,
                       std::vector<std::string>& lines, Compare compare) {
@@ -79,8 +160,10 @@ void compare_entities(const char* kind, const std::vector<Entity>& before, const
 
 std::string describe_changes(const config::Configuration& before, const config::Configuration& after) {
   std::vector<std::string> lines;
-  compare_entities("frontend", before.frontends, after.frontends, lines, compare_binds);
-  compare_entities("backend", before.backends, after.backends, lines, compare_servers);
+  compare_entities("frontend", before.frontends, after.frontends, lines, compare_frontends);
+  compare_entities("backend", before.backends, after.backends, lines, compare_backends);
+  if (before.drain != after.drain) lines.emplace_back("drain changed");
+  if (before.log_level != after.log_level) lines.emplace_back("log.level changed");
   if (before.workers != after.workers)
     lines.emplace_back("workers: takes effect at the next start, not by reload");
   if (before.admin.socket != after.admin.socket) {
@@ -96,9 +179,7 @@ std::string describe_changes(const config::Configuration& before, const config::
     lines.emplace_back("max_connections: takes effect at the next start, not by reload");
   }
   if (lines.empty()) {
-    return "no frontend, backend, server or address came, went or moved; certificates and every other "
-           "setting were "
-           "read anew";
+    return "no setting changed; certificates and names were read anew";
   }
   return fmt::format("{}", fmt::join(lines, "\n"));
 }

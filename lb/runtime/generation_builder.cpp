@@ -86,6 +86,7 @@ std::shared_ptr<const proxy::Frontend> GenerationBuilder::build_frontend(const c
   if (settings.tls) frontend->tls = build_server_tls(settings, old);
   frontend->router = build_router(settings);
   frontend->redirect_https = settings.redirect_https;
+  frontend->redirect_port = settings.redirect_port;
   frontend->set_forwarding_fields = settings.forwarded == config::ForwardedFields::kSet;
   for (const std::string& block : settings.trusted_proxies) {
     if (const auto added = frontend->trusted_proxies.add(block); !added) {
@@ -160,7 +161,11 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   std::shared_ptr<const tls::ClientContext> tls;
   if (settings.tls) {
     tls = build_client_tls(settings, old);
-    if (tls == nullptr) return backend;  // reported
+    if (tls == nullptr) {
+      // Reported; what else is wrong is told all the same.
+      for (const config::Server& server : settings.servers) (void)resolve(settings, server);
+      return backend;
+    }
   }
   for (const config::Server& server : settings.servers) {
     if (auto built = build_server(settings, server, tls, old, backend->counters))

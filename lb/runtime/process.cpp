@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <random>
+#include <sstream>
 
 #include "lb/runtime/changes.h"
 #include "lb/runtime/descriptor_limit.h"
@@ -51,8 +52,9 @@ Log::Level to_level(config::LogLevel level) {
 
 }  // namespace
 
-Process::Process(config::Configuration configuration)
+Process::Process(config::Configuration configuration, std::vector<config::Problem> warnings)
     : log_(to_level(configuration.log_level)),
+      load_warnings_(std::move(warnings)),
       first_(std::move(configuration)),
       random_(random_seed()),
       ticket_keys_(std::make_shared<tls::TicketKeys>()),
@@ -72,6 +74,7 @@ std::vector<config::Problem> Process::start() {
   const std::size_t descriptors = raise_descriptor_limit();
   const int count = first_.workers > 0 ? first_.workers : usable_cpus();
   auto built = Generation::build(first_, count, ticket_keys_, nullptr);
+  built.problems.insert(built.problems.begin(), load_warnings_.begin(), load_warnings_.end());
   if (built.generation == nullptr) return built.problems;
   auto plan = binds_.plan(first_, count);
   built.problems.insert(built.problems.end(), plan.problems.begin(), plan.problems.end());
@@ -93,9 +96,9 @@ std::vector<config::Problem> Process::start() {
          {}});
   }
   log_problems(built.problems);
-  const std::size_t each = std::max<std::size_t>(1, most / static_cast<std::size_t>(count));
+  budget_ = std::make_unique<ConnectionBudget>(most);
   for (int i = 0; i < count; ++i) {
-    workers_.push_back(std::make_unique<Worker>(i, each, *this, log_, random_.next()));
+    workers_.push_back(std::make_unique<Worker>(i, *budget_, *this, log_, random_.next()));
     workers_.back()->start();
   }
   signals_ = std::make_unique<net::SignalWatcher>(loop_, std::initializer_list<int>{SIGHUP, SIGTERM, SIGINT},
@@ -199,7 +202,8 @@ void Process::on_message(Message message) {
 void Process::on_rolled_out(Rollout rollout) {
   if (state_ == State::kRunning) {
     ++reloads_ok_;
-    log_.info("reloaded: " + rollout.text);
+    std::istringstream changes(rollout.text);
+    for (std::string line; std::getline(changes, line);) log_.info("reloaded: " + line);
   }
   rollout.done({true, rollout.text + "\n"});
 }

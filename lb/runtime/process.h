@@ -30,8 +30,8 @@ namespace reseal::runtime {
 
 class Process final : public WorkerReports, public Control {
  public:
-  /// `configuration` has been loaded and validated.
-  explicit Process(config::Configuration configuration);
+  /// `configuration` has been loaded and validated; `warnings` are what was found on the way.
+  Process(config::Configuration configuration, std::vector<config::Problem> warnings);
   ~Process();
 
   /// Reads certificates, resolves, binds, starts the workers. An error among the problems: nothing runs.
@@ -41,8 +41,6 @@ class Process final : public WorkerReports, public Control {
 
   net::Loop& loop() { return loop_; }
   Log& log() { return log_; }
-  /// Writes problems to the log, each with its place.
-  void log_warnings(const std::vector<config::Problem>& problems) { log_problems(problems); }
 
   // Control
   void reload(std::function<void(ReloadOutcome)> done) override;
@@ -88,7 +86,8 @@ class Process final : public WorkerReports, public Control {
 
   net::Loop loop_;
   Log log_;
-  config::Configuration first_;  // what start() begins with
+  std::vector<config::Problem> load_warnings_;  // of the first configuration
+  config::Configuration first_;                 // what start() begins with
   Random random_;
   std::shared_ptr<tls::TicketKeys> ticket_keys_;
   BindTable binds_;
@@ -97,6 +96,7 @@ class Process final : public WorkerReports, public Control {
   net::Mailbox<Message> mailbox_;
   std::unique_ptr<net::SignalWatcher> signals_;
   std::shared_ptr<const Generation> generation_;
+  std::unique_ptr<ConnectionBudget> budget_;  // made by start(), before the workers
   std::vector<std::unique_ptr<Worker>> workers_;
   std::map<std::uint64_t, Rollout> rollouts_;
   net::Timer tick_;

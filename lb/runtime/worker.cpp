@@ -9,6 +9,12 @@
 
 namespace reseal::runtime {
 
+namespace {
+
+constexpr Duration kLimitRecheck{50};
+
+}  // namespace
+
 struct Worker::Bound final : public Disposable, public net::ListenerEvents {
   Bound(Worker& owner, std::shared_ptr<proxy::FrontendSlot> frontend, net::Fd socket)
       : worker(owner), slot(std::move(frontend)), listener(owner.loop_, std::move(socket), *this) {}
@@ -16,6 +22,7 @@ struct Worker::Bound final : public Disposable, public net::ListenerEvents {
   void on_connection(net::Fd fd, const net::Address& peer) override {
     if (slot->current == nullptr)
       return;  // the frontend is gone; only an undrained queue can still bring one
+    worker.budget_.add();
     proxy::ClientConnection::begin(worker.context_, slot, std::move(fd), peer);
     worker.check_connection_limit();
   }
@@ -32,12 +39,13 @@ struct Worker::Bound final : public Disposable, public net::ListenerEvents {
   net::Listener listener;
 };
 
-Worker::Worker(int index, std::size_t most_connections, WorkerReports& reports, Log& log, std::uint64_t seed)
+Worker::Worker(int index, ConnectionBudget& budget, WorkerReports& reports, Log& log, std::uint64_t seed)
     : random_(seed),
       reports_(reports),
       services_{loop_, log, reports, index},
       context_(loop_, log, index, random_, *this),
-      most_connections_(most_connections),
+      budget_(budget),
+      limit_timer_(net::Timer::bind<&Worker::check_connection_limit>(this)),
       mailbox_(loop_, [this](WorkerMessage message) { on_message(std::move(message)); }) {}
 
 Worker::~Worker() = default;
@@ -98,34 +106,33 @@ void Worker::update_slots(const proxy::RoutingTable& table) {
 }
 
 void Worker::update_listeners(std::vector<ListenerPlan> plans) {
-  std::map<std::string, std::unique_ptr<Bound>> next;
+  auto old = std::exchange(listeners_, {});
   for (ListenerPlan& plan : plans) {
     auto& slot = slots_[plan.frontend];
     if (plan.socket.is_open()) {
-      next[plan.key] = std::make_unique<Bound>(*this, slot, std::move(plan.socket));
-      if (accepting_paused_) next[plan.key]->listener.pause();
-    } else if (auto old = listeners_.find(plan.key); old != listeners_.end()) {
-      old->second->slot = slot;
-      next[plan.key] = std::move(old->second);
-      listeners_.erase(old);
+      listeners_[plan.key] = std::make_unique<Bound>(*this, slot, std::move(plan.socket));
+      if (accepting_paused_) listeners_[plan.key]->listener.pause();
+    } else if (auto known = old.find(plan.key); known != old.end()) {
+      known->second->slot = slot;
+      listeners_[plan.key] = std::move(known->second);
+      old.erase(known);
     }
   }
-  for (auto& [key, bound] : listeners_) {
-    // What the kernel has queued on it is accepted first; it is served by the generation before, if its
-    // frontend lives.
+  close_listeners(std::move(old));
+}
+
+void Worker::close_listeners(std::map<std::string, std::unique_ptr<Bound>> listeners) {
+  // Accepting what the kernel has queued may reach the connection limit, which looks at listeners_: these are
+  // not among them any more.
+  for (auto& [key, bound] : listeners) {
     bound->listener.drain_and_close();
     loop_.bury(std::move(bound));
   }
-  listeners_ = std::move(next);
 }
 
 void Worker::begin_drain() {
   context_.draining = true;
-  for (auto& [key, bound] : listeners_) {
-    bound->listener.drain_and_close();
-    loop_.bury(std::move(bound));
-  }
-  listeners_.clear();
+  close_listeners(std::exchange(listeners_, {}));
   for (proxy::ClientConnection* connection = context_.connections.front(); connection != nullptr;) {
     proxy::ClientConnection* next = context_.connections.next(*connection);
     connection->drain();
@@ -142,24 +149,28 @@ void Worker::end_now() {
 }
 
 void Worker::on_connection_closed() {
+  budget_.remove();
   check_connection_limit();
   if (context_.draining) report_if_drained();
 }
 
 void Worker::check_connection_limit() {
-  const bool full = context_.connection_count >= most_connections_;
-  if (full == accepting_paused_) return;
-  // Resumes only with some room, so that the limit does not make the listeners flap.
-  if (!full && context_.connection_count > most_connections_ - most_connections_ / 64) return;
-  accepting_paused_ = full;
-  if (full && context_.failure_lines.allow(loop_.now())) {
-    context_.log.warn(
-        fmt::format("accepting pauses: {} client connections on this worker, the most there may be "
-                    "(max_connections, limit on open files); new ones wait in the kernel's queue",
-                    context_.connection_count));
+  if (accepting_paused_ ? !budget_.has_room() : !budget_.is_full()) {
+    if (accepting_paused_) loop_.start_timer(limit_timer_, kLimitRecheck);
+    return;
+  }
+  accepting_paused_ = !accepting_paused_;
+  if (accepting_paused_) {
+    loop_.start_timer(limit_timer_, kLimitRecheck);
+    if (context_.failure_lines.allow(loop_.now())) {
+      context_.log.warn(
+          fmt::format("accepting pauses: {} client connections, the most there may be "
+                      "(max_connections, limit on open files); new ones wait in the kernel's queue",
+                      budget_.most()));
+    }
   }
   for (auto& [key, bound] : listeners_) {
-    if (full) {
+    if (accepting_paused_) {
       bound->listener.pause();
     } else {
       bound->listener.resume();

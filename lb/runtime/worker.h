@@ -15,6 +15,7 @@
 #include "lb/net/mailbox.h"
 #include "lb/proxy/client_connection.h"
 #include "lb/proxy/worker_context.h"
+#include "lb/runtime/connection_budget.h"
 
 namespace reseal::runtime {
 
@@ -49,8 +50,9 @@ class WorkerReports : public backends::HealthReports {
 
 class Worker final : private proxy::ConnectionObserver {
  public:
-  /// `reports` and `log` are borrowed and outlive the worker. `most_connections`: accepting pauses above it.
-  Worker(int index, std::size_t most_connections, WorkerReports& reports, Log& log, std::uint64_t seed);
+  /// `budget`, `reports` and `log` are borrowed and outlive the worker. Accepting pauses while the budget is
+  /// full.
+  Worker(int index, ConnectionBudget& budget, WorkerReports& reports, Log& log, std::uint64_t seed);
   ~Worker();
 
   void start();
@@ -64,6 +66,8 @@ class Worker final : private proxy::ConnectionObserver {
   void use(UseGeneration message);
   void update_slots(const proxy::RoutingTable& table);
   void update_listeners(std::vector<ListenerPlan> plans);
+  /// Accepts what the kernel has queued on them, then closes them.
+  void close_listeners(std::map<std::string, std::unique_ptr<Bound>> listeners);
   void begin_drain();
   void end_now();
   void on_connection_closed() override;
@@ -77,7 +81,8 @@ class Worker final : private proxy::ConnectionObserver {
   proxy::WorkerContext context_;
   std::map<std::string, std::shared_ptr<proxy::FrontendSlot>> slots_;
   std::map<std::string, std::unique_ptr<Bound>> listeners_;
-  std::size_t most_connections_;
+  ConnectionBudget& budget_;
+  net::Timer limit_timer_;  // another worker may make room
   bool accepting_paused_ = false;
   bool drain_reported_ = false;
   net::Mailbox<WorkerMessage> mailbox_;

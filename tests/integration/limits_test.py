@@ -98,6 +98,16 @@ class Limits(IntegrationCase):
             client.close()
         self.assertEqual(self.client(process).get().status, 200)
 
+    def test_max_connections_counts_all_workers_together(self):
+        process = self.reseal(self.yaml(self.server(), workers=4, top="max_connections: 8\n"))
+        clients = [self.client(process) for _ in range(8)]
+        self.assertEqual([client.get().status for client in clients], [200] * 8)
+        process.wait_for_line("accepting pauses: 8 client connections")
+        # Room made on any worker lets a client in on any other.
+        for client in clients[:4]:
+            client.close()
+        self.assertEqual([self.client(process).get().status for _ in range(4)], [200] * 4)
+
     def test_at_max_connections_the_next_one_waits_and_is_served_later(self):
         process = self.reseal(self.yaml(self.server(), top="max_connections: 2\n"))
         first, second = self.client(process), self.client(process)

@@ -63,6 +63,21 @@ class StartUp(IntegrationCase):
         self.assertEqual(status, 0)
         self.assertIn("warning: backend 'web', server 'server': requests cross the network to 192.0.2.7:80 in plaintext", error)
 
+    def test_a_spelled_out_exception_is_visible_from_the_start(self):
+        server = self.server()
+        process = self.reseal(self.yaml(server, tls=self.backend_tls(extra=", verify: none")))
+        self.assertTrue(any("verify: none" in warning for warning in process.stats()["warnings"]))
+        metrics = urllib.request.urlopen(f"http://127.0.0.1:{process.admin_port}/metrics").read().decode()
+        self.assertRegex(metrics, "(?m)^reseal_configuration_warnings 1$")
+
+    def test_an_admin_socket_that_cannot_be_made_does_not_hide_the_other_mistakes(self):
+        yaml = self.yaml(self.server()).replace(self.pki.path("front.pem"), "/nowhere.pem").replace(
+            self.pki.path("ca.pem"), "/no-ca.pem")
+        yaml = yaml.replace("verify_host: web.internal", "verify_host: web.internal", 1)
+        self.refused("admin: { socket: /nowhere/admin.sock }\n" + yaml.replace("server: \"127", "server: \"no-such-host.invalid:1\"\n      other: \"127"),
+                     "start.yaml:1:", "/nowhere/admin.sock", "its folder does not exist", "/nowhere.pem", "/no-ca.pem",
+                     "no-such-host.invalid")
+
     def test_two_processes_do_not_share_a_port_by_accident(self):
         process = self.reseal(self.yaml(self.server()))
         self.refused(self.yaml(self.server()).replace("127.0.0.1:0", f"127.0.0.1:{process.port()}"), "cannot listen", "in use")

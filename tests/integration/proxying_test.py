@@ -238,6 +238,10 @@ class Proxying(IntegrationCase):
         response = self.plain_client(self.reseal(yaml), "http").get("/a?b=c")
         self.assertEqual((response.status, response.get("location")), (308, "https://localhost/a?b=c"))
 
+    def test_a_redirect_names_the_port_where_https_is(self):
+        yaml = self.yaml(self.server(), frontend="  http: { bind: \"127.0.0.1:0\", redirect: { https: 8443 } }\n")
+        self.assertEqual(self.plain_client(self.reseal(yaml), "http").get("/a").get("location"), "https://localhost:8443/a")
+
     def test_many_clients_at_once_over_two_workers(self):
         servers = [self.server(f"web{i}") for i in range(3)]
         process = self.reseal(self.yaml(*servers, workers=2))

@@ -26,6 +26,18 @@ class Reload(IntegrationCase):
         self.assertIn("server 'one'", text)
         self.assertEqual({client.get().body for _ in range(4)}, {b"two"})
 
+    def test_every_setting_that_changes_is_named(self):
+        server = self.server("one")
+        process = self.reseal(self.yaml(server))
+        status, text = process.reload(self.yaml(server, backend="    retries: 1\n    balance: random_of_two\n",
+                                                frontend="    timeouts: { keep_alive: 5s }\n", top="drain: 5s\n"))
+        self.assertEqual(status, 0)
+        self.assertIn("frontend 'web': timeouts changed\n", text)
+        self.assertIn("backend 'web': balance, retries changed\n", text)
+        self.assertIn("drain changed\n", text)
+        process.wait_for_line(r"info reloaded: backend 'web': balance, retries changed$")
+        self.assertIn("no setting changed", process.reload()[1])
+
     def test_counters_pools_and_connections_survive(self):
         server = self.server("one")
         process = self.reseal(self.yaml(server))
