@@ -50,13 +50,11 @@ Lease ConnectionPool::acquire(LeaseEvents& user, bool fresh) {
   auto& counts = counters();
   counts.in_flight.add(1);
   counts.requests.add();
-  ++leased_;
   if (!fresh) {
     if (ServerConnection* connection = idle_.back()) {
       --idle_count_;
       connection->timer_.stop();
       connection->state_ = ServerConnection::State::kBusy;
-      connection->reused_ = true;
       busy_.push_back(*connection);
       return {*this, *connection};
     }
@@ -69,7 +67,6 @@ Lease ConnectionPool::acquire(LeaseEvents& user, bool fresh) {
 
 void ConnectionPool::give_back(ServerConnection& connection, bool reusable) {
   counters().in_flight.add(-1);
-  --leased_;
   if (connection.state() == ServerConnection::State::kClosed)
     return;  // failed while connecting: removed already
   connection.user_ = nullptr;

@@ -66,7 +66,6 @@ class ConnectionPool final : public Disposable {
   void adopt_server(std::shared_ptr<const Server> server) { server_ = std::move(server); }
   /// Closes what is idle and, from now on, whatever comes back.
   void retire();
-  [[nodiscard]] bool is_unused() const { return leased_ == 0 && idle_.empty() && busy_.empty(); }
 
   /// What traffic says of the server; decides passive health.
   void count_response(int status);
@@ -88,7 +87,6 @@ class ConnectionPool final : public Disposable {
   IntrusiveList<ServerConnection, PoolTag> idle_;  // back: most recently used
   IntrusiveList<ServerConnection, PoolTag> busy_;  // connecting or leased
   std::size_t idle_count_ = 0;
-  std::size_t leased_ = 0;
   bool retired_ = false;
   Code logged_code_ = Code::kOk;  // last failure logged, to log changes at once and repeats rarely
   TimePoint logged_at_{};

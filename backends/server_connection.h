@@ -1,8 +1,8 @@
 // One connection to one server: its stream (TCP, or TLS with the server verified), its HTTP session, and who
 // uses it.
 //
-//   kConnecting ──on_open──► kBusy ──released──► kIdle ──leased──► kBusy        any ──failure/close──►
-//   kClosed
+//   kConnecting ──on_open──► kBusy ──released──► kIdle ──leased──► kBusy
+//   any ──failure, close──► kClosed
 //
 // Owner: the worker's ConnectionPool of that server. Single thread. A lease lends it to one exchange at a
 // time.
@@ -49,8 +49,6 @@ class ServerConnection final : public Disposable, public net::StreamEvents, publ
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] http::H1Client& session() { return *session_; }
-  /// Carried an exchange before: a failure may only mean that the server had closed it while idle.
-  [[nodiscard]] bool is_reused() const { return reused_; }
   /// Reading pauses while the session cannot use more, e.g. after session().pause_response().
   void update_reading();
 
@@ -76,7 +74,6 @@ class ServerConnection final : public Disposable, public net::StreamEvents, publ
   LeaseEvents* user_ = nullptr;  // who waits for kConnecting to end
   net::Timer timer_;             // connect timeout, then idle timeout
   State state_ = State::kConnecting;
-  bool reused_ = false;
 };
 
 }  // namespace reseal::backends

@@ -1,5 +1,5 @@
-// What all threads know of one server: its health, its weight, its counters. One of the three kinds of shared
-// mutable memory. Found again after a reload by its identity (backend, name, address), so health and counters
+// What all threads know of one server: its health and its counters. One of the few kinds of shared mutable memory
+// (docs/decisions/0009). Found again after a reload by its identity (backend, name, address), so health and counters
 // survive.
 #pragma once
 

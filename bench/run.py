@@ -23,6 +23,7 @@ SCENARIOS = {
     # name: (port offset, path, connections, extra arguments, seconds a round, what one unit of work is). With extra
     # arguments the load comes from load_client: wrk offers its last session again, so it cannot force full handshakes.
     "main": (0, "/1k", 64, [], 4, "HTTPS keep-alive 1 KB -> mTLS"),
+    "main_h2load": (0, "/1k", 64, ["h2load"], 3, "the main job again, with h2load --h1 as the load"),
     "plaintext": (1, "/1k", 64, [], 3, "HTTPS keep-alive 1 KB -> plaintext"),
     "handshake": (0, "/1k", 16, ["--new-connection"], 3, "new TLS 1.3 connection per request, full handshake -> mTLS"),
     "resumed": (0, "/1k", 16, ["--new-connection", "--resume"], 3, "new TLS 1.3 connection per request, resumed -> mTLS"),
@@ -93,6 +94,19 @@ def wrk(port, path, connections, seconds):
     }
 
 
+def h2load(port, path, connections, seconds):
+    with tempfile.NamedTemporaryFile() as log:
+        command = ["taskset", "-c", str(LOAD_CORE), "h2load", "--h1", "-t1", f"-c{connections}", f"-D{seconds}",
+                   f"--log-file={log.name}", f"https://127.0.0.1:{port}{path}"]
+        text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        # start time, status, duration in microseconds
+        durations = sorted(int(line.split()[2]) for line in log)
+    done, failed, errored = (int(re.search(rf"(\d+) {word}", text).group(1)) for word in ("succeeded", "failed", "errored"))
+    return {"requests": done, "per_second": float(re.search(r"finished in [^,]+, ([\d.]+) req/s", text).group(1)),
+            "p50_ms": durations[len(durations) // 2] / 1e3, "p99_ms": durations[len(durations) * 99 // 100] / 1e3,
+            "errors": errored, "not_ok": failed}
+
+
 def load_client(helper, port, path, connections, seconds, extra):
     command = ["taskset", "-c", str(LOAD_CORE), helper, "load", "127.0.0.1", str(port), "0", str(seconds), "--path", path,
                "--connections", str(connections), *extra]
@@ -110,6 +124,8 @@ def measure(process, port, scenario, seconds, helper):
     offset, path, connections, extra, _, _ = SCENARIOS[scenario]
 
     def load(duration):
+        if extra == ["h2load"]:
+            return h2load(port + offset, path, connections, duration)
         if extra:
             return load_client(helper, port + offset, path, connections, duration, extra)
         return wrk(port + offset, path, connections, duration)

@@ -1,7 +1,7 @@
 // One look at one server, over the same kind of stream that traffic takes: TCP, or TLS with the server
 // verified. Each kind of probe is a subclass in a file of its own and says what "well" means.
 //
-//   kConnecting ──open──► kAsking ──answer judged──► kDone        any ──failure / timeout──► kDone
+//   connecting ──open──► asking (open_) ──answer judged──► done (done_)        any ──failure, timeout──► done
 //
 // Owner: the monitor's watch on that server; one probe at a time, used once. Control thread.
 #pragma once

@@ -17,10 +17,15 @@ jobs="$(nproc)"
 selection=()
 while [[ $# -gt 0 ]]; do
   case "$1" in
-    --preset) preset="${2:?--preset needs a name}"; shift 2 ;;
-    -R | -L | -E) selection+=("$1" "${2:?$1 needs a pattern}"); shift 2 ;;
-    -j) jobs="${2:?-j needs a number}"; shift 2 ;;
     -h | --help) usage 0 ;;
+    --preset | -R | -L | -E | -j)
+      [[ -n ${2:-} ]] || { echo "$0: $1 needs a value" >&2; exit 2; }
+      case "$1" in
+        --preset) preset="$2" ;;
+        -j) jobs="$2" ;;
+        *) selection+=("$1" "$2") ;;
+      esac
+      shift 2 ;;
     *) echo "$0: unknown option '$1'" >&2; usage 2 ;;
   esac
 done

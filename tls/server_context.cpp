@@ -119,6 +119,11 @@ class ServerContextBuilder {
       report(file, index, pem.error());
       return;
     }
+    // What is no certificate is told as that, before anybody looks for its key.
+    if (const auto certificates = parse_certificates(*pem); !certificates) {
+      report(file, index, certificates.error());
+      return;
+    }
     std::string key_pem = *pem;
     if (pem->find("PRIVATE KEY-----") == std::string::npos) {
       const std::string behind = file + ".key";

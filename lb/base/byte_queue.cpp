@@ -90,16 +90,4 @@ void ByteQueue::clear() {
   size_ = 0;
 }
 
-void ByteQueue::splice(ByteQueue& other) {
-  if (other.head_ == nullptr) return;
-  if (tail_ == nullptr) {
-    head_ = other.head_;
-  } else {
-    tail_->next = other.head_;
-  }
-  tail_ = std::exchange(other.tail_, nullptr);
-  other.head_ = nullptr;
-  size_ += std::exchange(other.size_, 0);
-}
-
 }  // namespace reseal

@@ -38,9 +38,6 @@ class ByteQueue {
   void consume(std::size_t bytes);
   void clear();
 
-  /// Moves every byte of `other` (same pool) behind ours, without copying.
-  void splice(ByteQueue& other);
-
  private:
   void add_chunk();
 

@@ -37,9 +37,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::kCount_)> 
     "server_truncated",
     "server_timeout",
     "bad_response",
-    "draining",
     "out_of_descriptors",
-    "limit",
     "io",
     "internal",
 };
@@ -49,18 +47,6 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::kCount_)> 
 std::string_view code_word(Code code) {
   const auto index = static_cast<std::size_t>(code);
   return index < kWords.size() ? kWords[index] : kWords[static_cast<std::size_t>(Code::kInternal)];
-}
-
-std::string_view origin_word(Origin origin) {
-  switch (origin) {
-    case Origin::kClient:
-      return "client";
-    case Origin::kServer:
-      return "server";
-    case Origin::kLocal:
-      return "local";
-  }
-  return "local";
 }
 
 std::string describe(const Error& error) {

@@ -49,9 +49,7 @@ enum class Code : std::uint8_t {
   kServerTimeout,                  ///< no response, or no progress of it, in time
   kBadResponse,                    ///< the response breaks the protocol or is ambiguous
   // local
-  kDraining,          ///< this process is stopping
   kOutOfDescriptors,  ///< no file descriptor left
-  kLimit,             ///< a configured limit was reached
   kIo,                ///< any other operating-system error; see Error::system
   kInternal,
   kCount_,  ///< number of codes, not a code
@@ -77,7 +75,6 @@ inline std::unexpected<Error> fail(Code code, Origin origin, const char* detail,
 
 /// The cause word of a code, e.g. "connect_timeout". Never empty, unique per code.
 std::string_view code_word(Code code);
-std::string_view origin_word(Origin origin);
 
 /// One line for people: "connect_failed: connection refused (errno 111)". Allocates; not for the data path.
 std::string describe(const Error& error);

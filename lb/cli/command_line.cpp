@@ -29,7 +29,7 @@ struct Arguments {
 };
 
 void add_config_file(CLI::App& command, Arguments& arguments) {
-  command.add_option("-c,--config", arguments.config_file, "configuration file")
+  command.add_option("-c,--config,FILE", arguments.config_file, "configuration file")
       ->required()
       ->type_name("FILE");
 }

@@ -35,7 +35,13 @@ struct AdminSection {
 };
 
 void read_admin_socket(ValueReader& reader, const YamlNode& node, const char* key, AdminSection& section) {
+  constexpr std::size_t kLongestSocketPath = 107;  // sun_path of a unix socket's address, with its final NUL
   reader.path(node, key, section.admin.socket);
+  if (section.admin.socket.size() > kLongestSocketPath) {
+    reader.error(node.place, "the path of admin.socket, " + section.admin.socket + ", is " +
+                                 std::to_string(section.admin.socket.size()) +
+                                 " bytes long; a unix socket's may have 107");
+  }
 }
 
 void read_admin_http(ValueReader& reader, const YamlNode& node, const char* key, AdminSection& section) {

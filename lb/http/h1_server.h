@@ -1,10 +1,11 @@
 // The client side of HTTP/1.x: requests in, responses out, one at a time and in order. Sans I/O: the owner
 // feeds bytes and flushes the sink.
 //
-// Request:   kHead ──head──► kBody ──end──► kComplete ──response complete──► kHead     kHead/kBody
-// ──malformed──► kRefused Response:  kNone ──on_request──► kPending ──send_head──► kBody ──send_end──► kNone
-// Session:   ends (on_session_done) when it is to close and no response is under way; aborts when one is cut
-// short.
+// Request:   kHead ──head──► kBody ──end──► kComplete ──response complete──► kHead
+//            kHead, kBody ──malformed──► kRefused
+// Response:  kNone ──on_request──► kPending ──send_head──► kBody ──send_end──► kNone
+// Session:   ends (on_session_done) when it is to close and no response is under way; aborts when one is cut short.
+// While the sink is backed up no further request is begun.
 //
 // Owner: the client connection. Single thread. An idle session holds no buffer.
 #pragma once

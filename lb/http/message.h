@@ -41,7 +41,7 @@ constexpr bool is_idempotent(Method method) {
   }
 }
 
-enum class Version : std::uint8_t { kHttp10, kHttp11, kHttp2 };
+enum class Version : std::uint8_t { kHttp10, kHttp11 };
 
 /// Field names that some code asks for; every other name is kOther. Set once, at parse time.
 enum class FieldName : std::uint8_t {

@@ -2,8 +2,7 @@
 //
 // Rules that every implementation keeps:
 //  * Nothing is called back from within a call to the stream; events come from the loop only.
-//  * close() is idempotent and final: afterwards no event arrives. Destruction closes. Unsent bytes are
-//  dropped by
+//  * close() is idempotent and final: afterwards no event arrives. Destruction closes. Unsent bytes are dropped by
 //    close(); end() delivers them first.
 //  * Owner: the connection object; a stream never leaves its loop's thread.
 #pragma once

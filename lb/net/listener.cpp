@@ -88,10 +88,13 @@ Result<Fd> listen_unix(const std::string& path) {
     if (probe.is_open() && ::connect(probe.value(), address, sizeof(name)) == 0) {
       return std::unexpected(system_error("another process answers on this socket", EADDRINUSE));
     }
+    const bool nobody_answers = errno == ECONNREFUSED;
     struct stat status{};
-    const bool stale =
-        errno == ECONNREFUSED && ::lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
-    if (stale) ::unlink(path.c_str());
+    const bool exists = ::lstat(path.c_str(), &status) == 0;
+    if (exists && !S_ISSOCK(status.st_mode)) {
+      return std::unexpected(system_error("something that is no socket is in its place", ENOTSOCK));
+    }
+    if (exists && nobody_answers) ::unlink(path.c_str());  // left behind by a process that was killed
   }
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.is_open()) return std::unexpected(system_error("cannot create a socket", errno));

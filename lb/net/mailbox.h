@@ -13,7 +13,7 @@
 
 namespace reseal::net {
 
-/// A thread-safe way to have a function called on the loop's thread, once or more often per notify().
+/// A thread-safe way to have a function called on the loop's thread, at least once after each notify(); one call may serve several.
 class Wakeup {
  public:
   Wakeup(Loop& loop, std::function<void()> on_wake);

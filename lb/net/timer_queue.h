@@ -22,7 +22,6 @@ class Timer : public ListNode<TimerTag> {
     return Timer([](void* object) { (static_cast<Owner*>(object)->*Method)(); }, owner);
   }
   void stop() { unlink(); }
-  [[nodiscard]] bool is_running() const { return is_linked(); }
 
  private:
   friend class TimerQueue;

@@ -49,10 +49,7 @@ ErrorReply error_reply(Code code) {
       return {504, false, "The server did not answer in time."};
     case Code::kBadResponse:
       return {502, false, "The server's response breaks the rules of HTTP."};
-    case Code::kDraining:
-      return {503, true, "The load balancer is stopping."};
     case Code::kOutOfDescriptors:
-    case Code::kLimit:
       return {503, false, "The load balancer is at its limit."};
     case Code::kOk:
     case Code::kIo:

@@ -298,8 +298,11 @@ void Exchange::attempt_failed(const Error& error) {
 void Exchange::log_failure(const Error& error) {
   // A connection that could not be opened was logged by its pool, with the certificate's story.
   if (state_ == State::kConnecting || !context_.failure_lines.allow(context_.loop.now())) return;
-  context_.log.warn(fmt::format("server {}: {} {}: {} (attempt {})", lease_.pool().server().state->text(),
-                                request_.method_text, request_.path(), describe(error), attempts_));
+  const std::uint64_t suppressed = context_.failure_lines.take_suppressed();
+  context_.log.warn(
+      fmt::format("server {}: {} {}: {} (attempt {}){}", lease_.pool().server().state->text(),
+                  request_.method_text, request_.path(), describe(error), attempts_,
+                  suppressed != 0 ? fmt::format("; {} lines like it were not written", suppressed) : ""));
 }
 
 void Exchange::answer_error(const Error& error) {

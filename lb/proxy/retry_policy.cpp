@@ -3,9 +3,8 @@
 namespace reseal::proxy {
 namespace {
 
-enum class Kind { kNever, kBeforeSending, kConnectionLost };
-
-Kind kind_of(Code code) {
+/// Another server, or another connection, may do better.
+bool is_worth_repeating(Code code) {
   switch (code) {
     case Code::kConnectFailed:
     case Code::kConnectTimeout:
@@ -16,14 +15,13 @@ Kind kind_of(Code code) {
     case Code::kServerRequiresCertificate:
     case Code::kServerPlaintext:
     case Code::kServerTlsFailed:
-      return Kind::kBeforeSending;
     case Code::kServerReset:
     case Code::kServerClosed:
     case Code::kServerTruncated:
     case Code::kIo:
-      return Kind::kConnectionLost;
+      return true;
     default:
-      return Kind::kNever;
+      return false;
   }
 }
 
@@ -31,9 +29,7 @@ Kind kind_of(Code code) {
 
 bool may_retry(Code code, const Attempt& attempt) {
   if (attempt.attempts_left <= 0 || attempt.response_started || !attempt.body_replayable) return false;
-  const Kind kind = kind_of(code);
-  if (kind == Kind::kNever) return false;
-  return !attempt.request_sent || attempt.idempotent;
+  return is_worth_repeating(code) && (!attempt.request_sent || attempt.idempotent);
 }
 
 }  // namespace reseal::proxy

@@ -1,8 +1,8 @@
 // The process: configuration, generations, workers, health, signals. Its loop is the control thread; the data
 // path never waits for it.
 //
-//   start() ──► kStarting ──every worker serves──► kRunning ──stop()/SIGTERM──► kDraining ──drained / too
-//   late──► kEnded
+//   start() ──► kStarting ──every worker serves──► kRunning ──stop(), SIGTERM──► kDraining
+//   kDraining ──drained, or too late──► kEnded
 //
 // Owner: cli/run. One a process.
 #pragma once

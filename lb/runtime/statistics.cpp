@@ -77,6 +77,7 @@ std::vector<stats::EntitySnapshot> Statistics::entities(const Generation& genera
       entity.address = state.address.text();
       entity.state = state.is_up() ? "up" : "down";
       entity.state_reason = report.reason;
+      entity.last_check = report.last_check;
       entity.state_seconds = std::chrono::duration<double>(report.since).count();
       entity.weight = static_cast<int>(server->weight);
       entity.backup = server->backup;

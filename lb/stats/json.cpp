@@ -22,6 +22,7 @@ Json to_json(const EntitySnapshot& entity) {
     json["address"] = entity.address;
     json["state"] = entity.state;
     json["state_reason"] = entity.state_reason;
+    json["last_check"] = entity.last_check;
     json["state_seconds"] = entity.state_seconds;
     json["weight"] = entity.weight;
     json["backup"] = entity.backup;

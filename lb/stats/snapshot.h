@@ -23,6 +23,7 @@ struct EntitySnapshot {
   std::string address;
   std::string state;         ///< "up" or "down"
   std::string state_reason;  ///< why, in words
+  std::string last_check;    ///< result of the last health check, empty without one
   double state_seconds = 0;  ///< for how long
   int weight = 0;
   bool backup = false;

@@ -66,17 +66,6 @@ TEST_CASE("consuming everything at once gives every chunk back") {
   CHECK(pool.in_use() == 0);
 }
 
-TEST_CASE("splicing moves the bytes of another queue behind ours") {
-  BufferPool pool;
-  ByteQueue a(pool);
-  ByteQueue b(pool);
-  a.append("first ");
-  b.append("second");
-  a.splice(b);
-  CHECK(b.empty());
-  CHECK(drain(a, 100) == "first second");
-}
-
 TEST_CASE("a moved-from queue is empty and the target has the bytes") {
   BufferPool pool;
   ByteQueue a(pool);

@@ -72,16 +72,23 @@ TEST_CASE("totals add up every counter of every worker") {
     slot.handshakes_resumed.add(base + 9);
     slot.handshake_errors.add(base + 10);
     slot.responses[4].add(base + 11);
-    slot.failures[static_cast<std::size_t>(Code::kLimit)].add(base + 12);
+    slot.failures[static_cast<std::size_t>(Code::kOutOfDescriptors)].add(base + 12);
     slot.open_connections.add(13);
     slot.latency.record(2ms);
   }
   const TrafficTotals total = set.total();
-  const std::uint64_t values[] = {
-      total.connections,      total.requests,        total.bytes_in,
-      total.bytes_out,        total.connect_errors,  total.response_errors,
-      total.retries,          total.handshakes_full, total.handshakes_resumed,
-      total.handshake_errors, total.responses[4],    total.failures[static_cast<std::size_t>(Code::kLimit)]};
+  const std::uint64_t values[] = {total.connections,
+                                  total.requests,
+                                  total.bytes_in,
+                                  total.bytes_out,
+                                  total.connect_errors,
+                                  total.response_errors,
+                                  total.retries,
+                                  total.handshakes_full,
+                                  total.handshakes_resumed,
+                                  total.handshake_errors,
+                                  total.responses[4],
+                                  total.failures[static_cast<std::size_t>(Code::kOutOfDescriptors)]};
   std::uint64_t expected = 300;
   for (const std::uint64_t value : values) CHECK(value == (expected += 3));
   CHECK(total.open_connections == 39);

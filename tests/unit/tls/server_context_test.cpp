@@ -62,9 +62,9 @@ TEST_CASE("a certificate that cannot be used is refused in words, with the file 
   for (const Case& c : {
            Case{"missing", folder.path("absent.pem"), "No such file or directory"},
            {"empty", folder.write("empty.pem", ""), "empty"},
-           {"not PEM", folder.write("text.pem", "hello"), "no private key"},
+           {"not PEM", folder.write("text.pem", "hello"), "no certificate in it"},
            {"key only", folder.write("key.pem", good.key), "no certificate in it"},
-           {"DER", folder.write("der.pem", std::string("\x30\x82\x01\x00", 4)), "no private key"},
+           {"DER", folder.write("der.pem", std::string("\x30\x82\x01\x00", 4)), "no certificate in it"},
            {"no key", folder.path("lonely.crt"), "lonely.crt.key cannot be read: No such file or directory"},
            {"another's key", folder.write("mixed.pem", good.chain + other.key),
             "does not belong to the certificate"},
