@@ -22,7 +22,7 @@ class Pressure(IntegrationCase):
                 with self.assertRaises(TimeoutError):
                     for _ in range(4000):  # 140 MB, if nobody held it back
                         client.send(requests)
-                self.assertLess(process.memory_kib() - before, 32 * 1024)
+                self.assert_grew_less(process, before, mib=32)
                 client.close()
         eventually(lambda: process.entity("frontend", "web")["open_connections"] == 0)
         self.assertEqual(self.client(process).get().status, 200)

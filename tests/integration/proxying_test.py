@@ -176,7 +176,7 @@ class Proxying(IntegrationCase):
             client.send(chunk)
         self.assertEqual(client.head().get("content-length"), str(size))
         client.count_body(size)
-        self.assertLess(process.memory_kib() - before, 32 * 1024)
+        self.assert_grew_less(process, before, mib=32)
 
     def test_a_reader_that_stops_holds_the_server_back(self):
         sent = []
@@ -205,7 +205,7 @@ class Proxying(IntegrationCase):
 
         eventually(stalled, 20, "the server is held back")
         self.assertLess(sum(sent), 64 * 1024 * 1024)
-        self.assertLess(process.memory_kib() - before, 16 * 1024)
+        self.assert_grew_less(process, before, mib=16)
 
     def test_a_rule_picks_the_backend_by_path_and_host(self):
         api, web = self.server("api"), self.server("webserver")

@@ -132,7 +132,7 @@ class Servers(IntegrationCase):
 
         eventually(held, 20, "the client is held back")
         self.assertLess(sent[0], 64 * 1024 * 1024)
-        self.assertLess(process.memory_kib() - before, 16 * 1024)
+        self.assert_grew_less(process, before, mib=16)
         go_on.set()
         sender.join()
         self.assertEqual(client.response().body, b"all of it")
@@ -167,7 +167,7 @@ class Servers(IntegrationCase):
         bystanders.more(50)
         bystanders.stop()
         self.assertEqual(bystanders.wrong, [])
-        self.assertLess(process.memory_kib() - before, 64 * 1024)
+        self.assert_grew_less(process, before, mib=64)
         eventually(lambda: process.entity("frontend", "web")["in_flight"] == 0)
         eventually(lambda: process.descriptors() <= descriptors, what="every descriptor is closed again")
 

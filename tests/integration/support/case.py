@@ -1,5 +1,6 @@
 """The base of every integration test: a folder, a PKI, servers and processes that are cleaned up."""
 
+import os
 import shutil
 import tempfile
 import unittest
@@ -8,6 +9,10 @@ from .client import Client
 from .pki import Pki
 from .process import Reseal
 from .server import Server, server_tls
+
+
+# Shadow memory and freed blocks that are held back belong to the sanitizer, not to the program under test.
+MEMORY_FACTOR = int(os.environ.get("RESEAL_MEMORY_FACTOR", "1"))
 
 
 class IntegrationCase(unittest.TestCase):
@@ -62,6 +67,6 @@ class IntegrationCase(unittest.TestCase):
         text = self.yaml(*servers, tls="plaintext: refused", **options)
         return text.replace(f"    tls: {{ certificates: [{self.pki.path('front.pem')}] }}\n", "")
 
-
-if __name__ == "__main__":
-    unittest.main()
+    def assert_grew_less(self, process, before, mib):
+        """The process's memory is less than `mib` over `before` (what memory_kib() said)."""
+        self.assertLess(process.memory_kib() - before, mib * 1024 * MEMORY_FACTOR)
