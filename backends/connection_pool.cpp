@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "backends/passive_health.h"
+
 namespace reseal::backends {
 namespace {
 
@@ -88,8 +90,7 @@ void ConnectionPool::connection_opened(ServerConnection& connection, bool tls_re
     if (connection.tls_ != nullptr)
       (tls_resumed ? counts->handshakes_resumed : counts->handshakes_full).add();
   }
-  auto& failures = server_->state->connect_failures;
-  if (failures.load(std::memory_order_relaxed) != 0) failures.store(0, std::memory_order_relaxed);
+  note_connected(*server_->state);
   logged_code_ = Code::kOk;
 }
 

@@ -23,6 +23,10 @@ void end_run(std::atomic<std::uint32_t>& run) {
 
 }  // namespace
 
+void note_connected(ServerState& server) {
+  end_run(server.connect_failures);
+}
+
 std::optional<std::string> note_connect_failure(ServerState& server, int limit, std::string_view why) {
   if (limit == 0) return std::nullopt;
   const std::uint32_t run = lengthen(server.connect_failures, limit);

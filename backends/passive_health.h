@@ -11,7 +11,10 @@
 
 namespace reseal::backends {
 
-/// A connection could not be opened, `why` in words; one that opens sets the count to 0 (the pool does).
+/// A connection has opened: the run of failed ones is over.
+void note_connected(ServerState& server);
+
+/// A connection could not be opened, `why` in words.
 /// Returns the reason, in words, to suspect the server: at every `limit`-th failure in a row, to one caller,
 /// and only while the server is up. `limit` 0: failures are not counted.
 std::optional<std::string> note_connect_failure(ServerState& server, int limit, std::string_view why);

@@ -30,8 +30,7 @@ struct Server {
   /// Connections opened for `other` may serve this one: the same machine, the same certificates, the same
   /// name.
   [[nodiscard]] bool same_connections(const Server& other) const {
-    return state == other.state && tls == other.tls && peer.verify_host == other.peer.verify_host &&
-           peer.sni == other.peer.sni;
+    return state == other.state && tls == other.tls && peer.same_identity(other.peer);
   }
 };
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "backends/connection_pool.h"
-#include "tls/tls_stream.h"
+#include "tls/server_stream.h"
 
 namespace reseal::backends {
 
@@ -13,14 +13,10 @@ ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool,
       pool_(pool),
       server_(std::move(server)),
       timer_(net::Timer::bind<&ServerConnection::on_timeout>(this)) {
-  auto tcp = net::TcpStream::connect(loop, server_->state->address);
-  if (server_->tls == nullptr) {
-    stream_ = std::move(tcp);
-  } else {
-    auto secured = tls::TlsStream::connect(std::move(tcp), server_->tls, server_->peer, sessions);
-    tls_ = secured.get();
-    stream_ = std::move(secured);
-  }
+  auto opened =
+      tls::open_server_stream(loop, server_->state->address, server_->tls, &server_->peer, sessions);
+  stream_ = std::move(opened.stream);
+  tls_ = opened.tls;
   stream_->set_events(*this);
   session_ = std::make_unique<http::H1Client>(*stream_);
   loop_.start_timer(timer_, server_->connect_timeout);

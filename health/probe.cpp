@@ -6,8 +6,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "lb/net/tcp_stream.h"
-#include "tls/tls_stream.h"
+#include "tls/server_stream.h"
 
 namespace reseal::health {
 namespace {
@@ -35,14 +34,9 @@ Probe::~Probe() {
 
 void Probe::start(const ProbeTarget& target) {
   started_ = loop_.now();
-  auto tcp = net::TcpStream::connect(loop_, target.address);
-  if (target.tls == nullptr) {
-    stream_ = std::move(tcp);
-  } else {
-    auto secured = tls::TlsStream::connect(std::move(tcp), target.tls, *target.peer, target.sessions);
-    tls_ = secured.get();
-    stream_ = std::move(secured);
-  }
+  auto opened = tls::open_server_stream(loop_, target.address, target.tls, target.peer, target.sessions);
+  stream_ = std::move(opened.stream);
+  tls_ = opened.tls;
   stream_->set_events(*this);
   loop_.start_irregular_timer(timer_, timeout_);
 }

@@ -7,6 +7,7 @@
 
 #include "health/http_probe.h"
 #include "health/tcp_probe.h"
+#include "lb/base/text.h"
 
 namespace reseal::health {
 namespace {
@@ -21,11 +22,6 @@ bool same_check(const config::Check& a, const config::Check& b) {
                     c.down_interval, c.timeout, c.jitter_percent, c.rise, c.fall);
   };
   return values(a) == values(b);
-}
-
-/// Whether the same machine is expected at the other end, by the same proof.
-bool same_peer(const MonitoredServer& a, const MonitoredServer& b) {
-  return a.tls == b.tls && a.peer.verify_host == b.peer.verify_host && a.peer.sni == b.peer.sni;
 }
 
 }  // namespace
@@ -48,7 +44,7 @@ Watch::~Watch() {
 void Watch::update(MonitoredServer server) {
   const bool checked = server_.check.has_value();
   // A resumed session carries the trust of the handshake it stems from: never over to another identity.
-  const bool peer_stays = same_peer(server_, server);
+  const bool peer_stays = server_.tls == server.tls && server_.peer.same_identity(server.peer);
   if (!peer_stays) sessions_.forget();
   const bool check_stays = checked && server.check && same_check(*server_.check, *server.check) &&
                            peer_stays && server_.host == server.host;
@@ -147,12 +143,12 @@ void Watch::on_probe_done(const ProbeResult& result) {
   const bool passed = result.verdict == Verdict::kPassed;
   last_check_ =
       fmt::format("{} in {:.1f} ms", result.reason, static_cast<double>(result.latency.count()) / 1000.0);
-  const int streak = rise_fall_.streak() + 1;
+  const auto streak = static_cast<std::uint64_t>(rise_fall_.streak() + 1);
   const RiseFall::Change change = passed ? rise_fall_.passed() : rise_fall_.failed();
   if (change == RiseFall::Change::kWentUp) {
-    went_up(fmt::format("{} ({} passed check{} in a row)", result.reason, streak, streak == 1 ? "" : "s"));
+    went_up(fmt::format("{} ({} in a row)", result.reason, counted(streak, "passed check")));
   } else if (change == RiseFall::Change::kWentDown) {
-    went_down(fmt::format("{} ({} failed check{} in a row)", result.reason, streak, streak == 1 ? "" : "s"));
+    went_down(fmt::format("{} ({} in a row)", result.reason, counted(streak, "failed check")));
   } else if (!passed || rise_fall_.state() == RiseFall::State::kUp) {
     reason_ = result.reason;
   }

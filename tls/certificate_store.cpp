@@ -9,9 +9,7 @@ void CertificateStore::add(const std::string& name, std::size_t certificate) {
 }
 
 std::size_t CertificateStore::find(std::string_view server_name, std::size_t otherwise) const {
-  std::string name;
-  name.reserve(server_name.size());
-  for (const char c : server_name) name.push_back(ascii_lower(c));
+  std::string name = lowered(server_name);
   if (name.ends_with('.')) name.pop_back();
   if (const auto exact = names_.find(name); exact != names_.end()) return exact->second;
   const std::size_t dot = name.find('.');

@@ -6,7 +6,6 @@
 
 #include "lb/net/address.h"
 #include "tls/context_options.h"
-#include "tls/openssl_error.h"
 #include "tls/pem.h"
 #include "tls/tls_stream.h"
 
@@ -24,16 +23,6 @@ std::expected<void, std::string> use_ca(SSL_CTX& context, const std::string& pem
     X509_STORE_add_cert(store, certificate.get());
   }
   ERR_clear_error();
-  return {};
-}
-
-std::expected<void, std::string> use_pair(SSL_CTX& context, const CertificateAndKey& pair) {
-  STACK_OF(X509)* chain = sk_X509_new_null();
-  for (std::size_t i = 1; i < pair.chain.size(); ++i) sk_X509_push(chain, pair.chain[i].get());
-  ERR_clear_error();
-  const int used = SSL_CTX_use_cert_and_key(&context, pair.chain.front().get(), pair.key.get(), chain, 1);
-  sk_X509_free(chain);
-  if (used != 1) return std::unexpected("OpenSSL does not take it: " + take_openssl_error());
   return {};
 }
 
@@ -92,7 +81,7 @@ std::expected<std::shared_ptr<const ClientContext>, std::vector<TlsProblem>> Cli
   }
   if (!options.certificate.empty()) {
     auto pair = parse_pair(files.certificate, files.key);
-    const auto used = pair ? use_pair(context, *pair) : std::unexpected(pair.error());
+    const auto used = pair ? use_pair(*pair, context) : std::unexpected(pair.error());
     if (!used) problems.push_back({options.certificate, 0, used.error()});
     if (pair && is_expired(*pair->chain.front())) {
       made->warnings_.push_back(
@@ -133,14 +122,12 @@ SslPtr ClientContext::new_ssl(const PeerIdentity& peer) const {
 
 void SessionSlot::keep(const ClientContext& context, const PeerIdentity& peer, SessionPtr session) {
   fingerprint_ = context.fingerprint();
-  verify_host_ = peer.verify_host;
-  sni_ = peer.sni;
+  peer_ = peer;
   session_ = std::move(session);
 }
 
 ssl_session_st* SessionSlot::offer(const ClientContext& context, const PeerIdentity& peer) const {
-  const bool same_trust =
-      fingerprint_ == context.fingerprint() && verify_host_ == peer.verify_host && sni_ == peer.sni;
+  const bool same_trust = fingerprint_ == context.fingerprint() && peer_.same_identity(peer);
   const bool usable = same_trust && session_ != nullptr && SSL_SESSION_is_resumable(session_.get()) == 1;
   return usable ? session_.get() : nullptr;
 }

@@ -29,6 +29,11 @@ struct PeerIdentity {
                             ///< if not verified
   std::string sni;          ///< name sent; may be empty
   std::string server_name;  ///< for messages: "web/web1 (10.0.0.11:8443)"
+
+  /// The same machine is expected, by the same proof.
+  [[nodiscard]] bool same_identity(const PeerIdentity& other) const {
+    return verify_host == other.verify_host && sni == other.sni;
+  }
 };
 
 class ClientContext {
@@ -70,8 +75,7 @@ class SessionSlot {
  private:
   // Copies, not pointers: another context may come to stand at a dead one's address.
   std::string fingerprint_;
-  std::string verify_host_;
-  std::string sni_;
+  PeerIdentity peer_;
   SessionPtr session_;
 };
 

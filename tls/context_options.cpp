@@ -45,6 +45,16 @@ std::expected<void, std::string> apply_common_options(const CommonOptions& optio
   return {};
 }
 
+std::expected<void, std::string> use_pair(const CertificateAndKey& pair, ssl_ctx_st& context) {
+  STACK_OF(X509)* chain = sk_X509_new_null();
+  for (std::size_t i = 1; i < pair.chain.size(); ++i) sk_X509_push(chain, pair.chain[i].get());
+  ERR_clear_error();
+  const int used = SSL_CTX_use_cert_and_key(&context, pair.chain.front().get(), pair.key.get(), chain, 0);
+  sk_X509_free(chain);
+  if (used != 1) return std::unexpected("OpenSSL does not take it: " + take_openssl_error());
+  return {};
+}
+
 std::string fingerprint(const std::string& bytes) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;

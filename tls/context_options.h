@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tls/openssl_ptr.h"
+#include "tls/pem.h"
 #include "tls/tls_problem.h"
 
 namespace reseal::tls {
@@ -18,6 +19,9 @@ struct CommonOptions {
 
 /// Versions, ciphers, groups, modes and options that hold for both directions. The error names the setting.
 std::expected<void, std::string> apply_common_options(const CommonOptions& options, ssl_ctx_st& context);
+
+/// Presents the certificate with its chain; the context must not hold one with the same kind of key yet.
+std::expected<void, std::string> use_pair(const CertificateAndKey& pair, ssl_ctx_st& context);
 
 /// SHA-256 of `bytes`, as raw bytes: the fingerprint of a context's inputs.
 std::string fingerprint(const std::string& bytes);

@@ -11,7 +11,6 @@ struct x509_st;
 struct evp_pkey_st;
 struct bio_st;
 struct evp_cipher_st;
-struct evp_mac_st;
 
 namespace reseal::tls {
 

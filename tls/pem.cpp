@@ -5,11 +5,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include <cerrno>
-#include <cstring>
 #include <ctime>
-#include <fstream>
 
+#include "lb/base/file.h"
 #include "lb/base/text.h"
 #include "tls/openssl_error.h"
 
@@ -62,14 +60,10 @@ int no_password(char*, int, int, void* asked) {
 }  // namespace
 
 std::expected<std::string, std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::unexpected(std::string("cannot be read: ") + std::strerror(errno));
-  std::string bytes(kMostFileBytes + 1, '\0');  // no more than that even of a device that never ends
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  if (file.bad()) return std::unexpected(std::string("cannot be read: ") + std::strerror(errno));
-  if (bytes.empty()) return std::unexpected("the file is empty");
-  if (bytes.size() > kMostFileBytes)
+  auto bytes = read_at_most(path, kMostFileBytes + 1);  // the one too many tells a file that is too large
+  if (!bytes) return bytes;
+  if (bytes->empty()) return std::unexpected("the file is empty");
+  if (bytes->size() > kMostFileBytes)
     return std::unexpected("the file is larger than 1 MiB; is it the right one?");
   return bytes;
 }
@@ -145,10 +139,9 @@ std::vector<std::string> dns_names_of(const X509& certificate) {
   for (int i = 0; all != nullptr && i < sk_GENERAL_NAME_num(all.get()); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(all.get(), i);
     if (name->type != GEN_DNS) continue;
-    std::string text = string_of(name->d.dNSName);
+    const std::string text = string_of(name->d.dNSName);
     if (text.find('\0') != std::string::npos) continue;  // never matches anything
-    for (char& c : text) c = ascii_lower(c);
-    names.push_back(std::move(text));
+    names.push_back(lowered(text));
   }
   return names;
 }

@@ -7,9 +7,7 @@
 #include <filesystem>
 #include <map>
 
-#include "lb/base/text.h"
 #include "tls/context_options.h"
-#include "tls/openssl_error.h"
 #include "tls/pem.h"
 
 namespace reseal::tls {
@@ -119,11 +117,6 @@ class ServerContextBuilder {
       report(file, index, pem.error());
       return;
     }
-    // What is no certificate is told as that, before anybody looks for its key.
-    if (const auto certificates = parse_certificates(*pem); !certificates) {
-      report(file, index, certificates.error());
-      return;
-    }
     std::string key_pem = *pem;
     if (pem->find("PRIVATE KEY-----") == std::string::npos) {
       const std::string behind = file + ".key";
@@ -132,7 +125,11 @@ class ServerContextBuilder {
       const std::string why_not = behind + " " + (key ? "" : key.error());
       if (!key && beside != file) key = read_file(beside);
       if (!key) {
-        report(file, index, "no private key in it; " + why_not + "; " + beside + " " + key.error());
+        // What is no certificate is told as that: nobody needs its key.
+        const auto certificates = parse_certificates(*pem);
+        report(file, index,
+               certificates ? "no private key in it; " + why_not + "; " + beside + " " + key.error()
+                            : certificates.error());
         return;
       }
       key_pem = *key;
@@ -191,17 +188,6 @@ class ServerContextBuilder {
     for (const auto& [name, set] : by_name) context_->names_.add(name, slot_of(set));
   }
 
-  void use(SSL_CTX& context, const Source& source) {
-    STACK_OF(X509)* chain = sk_X509_new_null();
-    for (std::size_t i = 1; i < source.pair.chain.size(); ++i)
-      sk_X509_push(chain, source.pair.chain[i].get());
-    ERR_clear_error();
-    const int used =
-        SSL_CTX_use_cert_and_key(&context, source.pair.chain.front().get(), source.pair.key.get(), chain, 0);
-    sk_X509_free(chain);
-    if (used != 1) report(source.file, source.index, "OpenSSL does not take it: " + take_openssl_error());
-  }
-
   SslCtxPtr new_context(const Set& certificates) {
     SslCtxPtr context(SSL_CTX_new(TLS_server_method()));
     const auto applied = apply_common_options(
@@ -210,7 +196,11 @@ class ServerContextBuilder {
       report("", sources_[certificates.front()].index, applied.error());
       return context;
     }
-    for (const std::size_t certificate : certificates) use(*context, sources_[certificate]);
+    for (const std::size_t certificate : certificates) {
+      const Source& source = sources_[certificate];
+      if (const auto used = use_pair(source.pair, *context); !used)
+        report(source.file, source.index, used.error());
+    }
     SSL_CTX_set_app_data(context.get(), context_.get());
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
     const std::string id = fingerprint(options_.session_id_context);  // 32 bytes, the most OpenSSL takes

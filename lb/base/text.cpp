@@ -24,6 +24,19 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return true;
 }
 
+std::string lowered(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = ascii_lower(c);
+  return lower;
+}
+
+std::string counted(std::uint64_t count, std::string_view noun) {
+  std::string text = std::to_string(count) + " ";
+  text += noun;
+  if (count != 1) text += 's';
+  return text;
+}
+
 std::optional<std::uint64_t> parse_decimal(std::string_view text) {
   return parse_base(text, 10);
 }

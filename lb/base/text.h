@@ -1,9 +1,10 @@
-// Strict text and number parsing, and ASCII case folding. Locale-free, allocation-free.
+// Strict text and number parsing, and ASCII case folding. Locale-free; what returns no string allocates nothing.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace reseal {
@@ -17,6 +18,11 @@ constexpr bool is_digit(char c) {
 
 /// ASCII case-insensitive equality.
 bool equals_ignoring_case(std::string_view a, std::string_view b);
+
+/// The text in lower case (ASCII letters only).
+std::string lowered(std::string_view text);
+/// "1 server", "3 servers": for messages.
+std::string counted(std::uint64_t count, std::string_view noun);
 
 /// Digits only, no sign, no blanks, no overflow; anything else is nullopt.
 std::optional<std::uint64_t> parse_decimal(std::string_view text);

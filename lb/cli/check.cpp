@@ -2,20 +2,13 @@
 
 #include <cstdio>
 
+#include "lb/base/text.h"
 #include "lb/cli/commands.h"
 #include "lb/cli/exit_status.h"
 #include "lb/config/config_error.h"
 #include "lb/runtime/generation.h"
 
 namespace reseal::cli {
-namespace {
-
-std::string counted(std::size_t count, const char* word) {
-  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
-}
-
-}  // namespace
-
 int check(const std::string& config_file) {
   config::LoadResult loaded = config::load_file(config_file);
   if (loaded.configuration) {

@@ -30,7 +30,7 @@ bool print_problems(const std::vector<config::Problem>& problems) {
 }
 
 Result<net::Fd> listen_http(const config::Bind& bind) {
-  const auto address = net::Address::parse(bind.host == "*" ? "0.0.0.0" : bind.host, bind.port);
+  const auto address = runtime::address_of(bind);
   if (!address) return std::unexpected(address.error());
   constexpr int kBacklog = 64;
   auto sockets = net::listen_tcp(*address, 1, kBacklog);

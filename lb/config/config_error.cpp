@@ -15,6 +15,11 @@ std::string in_words(Place place) {
   return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column);
 }
 
+bool has_error(const std::vector<Problem>& problems) {
+  return std::ranges::any_of(problems,
+                             [](const Problem& problem) { return problem.severity == Severity::kError; });
+}
+
 std::string render(const Problem& problem) {
   std::string text = problem.file;
   if (problem.place.line != 0) {

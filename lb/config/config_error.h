@@ -19,6 +19,9 @@ struct Problem {
   std::string line_text;  ///< the offending line, empty if there is none
 };
 
+/// Whether any of them is an error, not a warning only.
+bool has_error(const std::vector<Problem>& problems);
+
 /// "file:line:column: error: message", the line, a caret under the column. Ends with a newline.
 std::string render(const Problem& problem);
 

@@ -1,11 +1,9 @@
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <expected>
 #include <filesystem>
-#include <fstream>
 #include <string_view>
 
+#include "lb/base/file.h"
 #include "lb/config/config_error.h"
 #include "lb/config/schema.h"
 #include "lb/config/validation.h"
@@ -50,12 +48,7 @@ std::expected<std::string, std::string> read_text(const std::string& file) {
   std::error_code error;
   if (std::filesystem::is_directory(file, error))
     return std::unexpected("is a folder; a YAML file is expected");
-  std::ifstream input(file, std::ios::binary);
-  if (!input) return std::unexpected(std::string("cannot be read: ") + std::strerror(errno));
-  std::string text(kMostFileBytes + 1, '\0');
-  input.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(input.gcount()));
-  return text;
+  return read_at_most(file, kMostFileBytes + 1);
 }
 
 std::string_view without_byte_order_mark(std::string_view text) {
@@ -81,9 +74,7 @@ LoadResult load_text(const std::string& text, const std::string& file, const std
   }
   result.problems = reader.take_problems();
   complete(result.problems, file, body);
-  const bool failed =
-      std::ranges::any_of(result.problems, [](const Problem& p) { return p.severity == Severity::kError; });
-  if (!failed) result.configuration = std::move(configuration);
+  if (!has_error(result.problems)) result.configuration = std::move(configuration);
   return result;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lb/base/clock.h"
+#include "lb/base/log.h"
 
 namespace reseal::config {
 
@@ -202,14 +203,12 @@ struct Admin {
   bool operator==(const Admin&) const = default;
 };
 
-enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarn, kError };
-
 struct Configuration {
   std::string file;         ///< as given on the command line
   int workers = 0;          ///< 0: one a CPU (of the process's affinity mask)
   int max_connections = 0;  ///< client connections in all; 0: from the descriptor limit
   Duration drain = 30s;     ///< SIGTERM: how long what is in flight may take
-  LogLevel log_level = LogLevel::kInfo;
+  Log::Level log_level = Log::Level::kInfo;
   Admin admin;
   std::vector<Frontend> frontends;  ///< in the order of the file
   std::vector<Backend> backends;

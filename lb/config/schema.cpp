@@ -11,12 +11,12 @@ constexpr int kMostConnections = 10'000'000;
 // ---- log
 
 void read_level(ValueReader& reader, const YamlNode& node, const char* key, Configuration& configuration) {
-  reader.word<LogLevel>(node, key,
-                        {{"debug", LogLevel::kDebug},
-                         {"info", LogLevel::kInfo},
-                         {"warn", LogLevel::kWarn},
-                         {"error", LogLevel::kError}},
-                        configuration.log_level);
+  reader.word<Log::Level>(node, key,
+                          {{"debug", Log::Level::kDebug},
+                           {"info", Log::Level::kInfo},
+                           {"warn", Log::Level::kWarn},
+                           {"error", Log::Level::kError}},
+                          configuration.log_level);
 }
 
 constexpr Key<Configuration> kLogKeys[] = {

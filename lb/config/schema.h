@@ -22,6 +22,22 @@ void append_check_keys(std::vector<KeyReference>& all, const std::string& prefix
 
 /// "host:port" into a Bind, which stays empty when it is none.
 void read_bind(ValueReader& reader, const YamlNode& node, const char* key, Bind& bind);
+
+// tls: of frontends and backends alike.
 void read_tls_version(ValueReader& reader, const YamlNode& node, const char* key, TlsVersion& version);
+template <auto kMember, class Tls>
+void tls_version_of(ValueReader& reader, const YamlNode& node, const char* key, Tls& tls) {
+  read_tls_version(reader, node, key, tls.*kMember);
+}
+/// The section by its table, and that the two versions it names are in order.
+template <class Tls>
+Tls read_tls_section(ValueReader& reader, const YamlNode& node, const std::string& owner,
+                     std::span<const Key<Tls>> keys) {
+  Tls tls;
+  tls.place = node.place;
+  read_section<Tls>(reader, node, "tls of " + owner, keys, tls);
+  if (tls.min_version > tls.max_version) reader.error(node.place, "min_version is above max_version");
+  return tls;
+}
 
 }  // namespace reseal::config

@@ -24,11 +24,6 @@ void host_of(ValueReader& reader, const YamlNode& node, const char* key, ClientT
   reader.visible(node, key, "a host name or an address", tls.*kMember);
 }
 
-template <auto kMember>
-void version_of(ValueReader& reader, const YamlNode& node, const char* key, ClientTls& tls) {
-  read_tls_version(reader, node, key, tls.*kMember);
-}
-
 void read_verify(ValueReader& reader, const YamlNode& node, const char* key, ClientTls& tls) {
   reader.word<bool>(node, key, {{"full", true}, {"none", false}}, tls.verify);
 }
@@ -40,18 +35,14 @@ constexpr Key<ClientTls> kTlsKeys[] = {
     {"verify", read_verify, "full", "none"},
     {"verify_host", host_of<&ClientTls::verify_host>, "(the server's host)", "web.internal"},
     {"sni", host_of<&ClientTls::sni>, "(verify_host)", "web.internal"},
-    {"min_version", version_of<&ClientTls::min_version>, "\"1.2\"", "\"1.3\""},
-    {"max_version", version_of<&ClientTls::max_version>, "\"1.3\"", "\"1.2\""},
+    {"min_version", tls_version_of<&ClientTls::min_version>, "\"1.2\"", "\"1.3\""},
+    {"max_version", tls_version_of<&ClientTls::max_version>, "\"1.3\"", "\"1.2\""},
     {"ciphers", text_of<&ClientTls::ciphers>, "(Mozilla intermediate)", "ECDHE-ECDSA-AES128-GCM-SHA256"},
     {"ciphersuites", text_of<&ClientTls::ciphersuites>, "(OpenSSL's)", "TLS_AES_128_GCM_SHA256"},
 };
 
 void read_tls(ValueReader& reader, const YamlNode& node, const char*, Backend& backend) {
-  ClientTls tls;
-  tls.place = node.place;
-  read_section<ClientTls>(reader, node, "tls of backend '" + backend.name + "'", kTlsKeys, tls);
-  if (tls.min_version > tls.max_version) reader.error(node.place, "min_version is above max_version");
-  backend.tls = std::move(tls);
+  backend.tls = read_tls_section<ClientTls>(reader, node, "backend '" + backend.name + "'", kTlsKeys);
 }
 
 // ---- balance
@@ -62,7 +53,7 @@ constexpr const char* kBalanceHelp =
 void read_hash_header(ValueReader& reader, const YamlNode& node, const char* key, Balance& balance) {
   balance.kind = BalanceKind::kHashHeader;
   reader.token(node, key, balance.header);
-  for (char& letter : balance.header) letter = ascii_lower(letter);
+  balance.header = lowered(balance.header);
 }
 
 constexpr Key<Balance> kHashKeys[] = {{"header", read_hash_header, "(none)", "X-User"}};

@@ -33,15 +33,10 @@ void read_alpn(ValueReader& reader, const YamlNode& node, const char* key, Serve
   }
 }
 
-template <auto kMember>
-void version_of(ValueReader& reader, const YamlNode& node, const char* key, ServerTls& tls) {
-  read_tls_version(reader, node, key, tls.*kMember);
-}
-
 constexpr Key<ServerTls> kTlsKeys[] = {
     {"certificates", read_certificates, "(required)", "[certs/, extra/example.org.pem]"},
-    {"min_version", version_of<&ServerTls::min_version>, "\"1.2\"", "\"1.3\""},
-    {"max_version", version_of<&ServerTls::max_version>, "\"1.3\"", "\"1.2\""},
+    {"min_version", tls_version_of<&ServerTls::min_version>, "\"1.2\"", "\"1.3\""},
+    {"max_version", tls_version_of<&ServerTls::max_version>, "\"1.3\"", "\"1.2\""},
     {"ciphers", text_of<&ServerTls::ciphers>, "(Mozilla intermediate)", "ECDHE-ECDSA-AES128-GCM-SHA256"},
     {"ciphersuites", text_of<&ServerTls::ciphersuites>, "(OpenSSL's)", "TLS_AES_128_GCM_SHA256"},
     {"alpn", read_alpn, "http/1.1", "[http/1.1]"},
@@ -49,11 +44,7 @@ constexpr Key<ServerTls> kTlsKeys[] = {
 };
 
 void read_tls(ValueReader& reader, const YamlNode& node, const char*, Frontend& frontend) {
-  ServerTls tls;
-  tls.place = node.place;
-  read_section<ServerTls>(reader, node, "tls of frontend '" + frontend.name + "'", kTlsKeys, tls);
-  if (tls.min_version > tls.max_version) reader.error(node.place, "min_version is above max_version");
-  frontend.tls = std::move(tls);
+  frontend.tls = read_tls_section<ServerTls>(reader, node, "frontend '" + frontend.name + "'", kTlsKeys);
 }
 
 // ---- rules
@@ -61,7 +52,7 @@ void read_tls(ValueReader& reader, const YamlNode& node, const char*, Frontend& 
 void read_host(ValueReader& reader, const YamlNode& node, const char* key, Condition& condition) {
   static constexpr const char* kAccepted = "a host without port, such as example.org or \"*.example.org\"";
   reader.visible(node, key, kAccepted, condition.host);
-  for (char& letter : condition.host) letter = ascii_lower(letter);
+  condition.host = lowered(condition.host);
   // Requests are compared without their port, so such a rule would never hold.
   std::string_view rest = condition.host;
   if (rest.starts_with("*.")) rest.remove_prefix(2);

@@ -156,9 +156,7 @@ void check_frontend(ValueReader& reader, const Frontend& frontend, const std::ve
 std::string endpoint(const Server& server) {
   const auto address = net::Address::parse(server.host, server.port);
   if (address) return address->text();
-  std::string name = server.host;
-  for (char& letter : name) letter = ascii_lower(letter);
-  return name + ":" + std::to_string(server.port);
+  return lowered(server.host) + ":" + std::to_string(server.port);
 }
 
 void check_hop(ValueReader& reader, const Backend& backend, const Server& server) {

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "lb/base/text.h"
+#include "lb/http/characters.h"
 
 namespace reseal::config {
 namespace {
@@ -32,11 +33,6 @@ std::optional<std::uint64_t> number_with_unit(std::string_view text, std::span<c
 
 bool is_visible(char c) {
   return c > 0x20 && c < 0x7f;
-}
-
-bool is_token_char(char c) {
-  return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
-         (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
 }
 
 }  // namespace
@@ -117,7 +113,7 @@ void ValueReader::request_path(const YamlNode& node, const char* key, std::strin
 }
 
 void ValueReader::token(const YamlNode& node, const char* key, std::string& out) {
-  if (!node.is_scalar() || node.text.empty() || !std::ranges::all_of(node.text, is_token_char)) {
+  if (!node.is_scalar() || node.text.empty() || !http::all_chars(node.text, http::kTokenChar)) {
     wrong(node, key, "letters, digits and '-', as in the name of a field or a method");
   } else {
     out = node.text;

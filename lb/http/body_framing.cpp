@@ -131,8 +131,8 @@ Result<void> decide_response_framing(Method request_method, ResponseHead& head) 
   const Stated stated = read_framing_fields(head);
   if (stated.codings != 0 && stated.lengths != 0)
     return bad_response("both Transfer-Encoding and Content-Length");
-  if (stated.lengths != 0 && !plain_length(stated))
-    return bad_response("a Content-Length that is not one plain number");
+  const auto length = plain_length(stated);
+  if (stated.lengths != 0 && !length) return bad_response("a Content-Length that is not one plain number");
   if (stated.codings > 1 || (stated.codings == 1 && !equals_ignoring_case(stated.coding, "chunked"))) {
     return bad_response("a Transfer-Encoding other than chunked");
   }
@@ -142,18 +142,18 @@ Result<void> decide_response_framing(Method request_method, ResponseHead& head) 
   if (head.status < 200 || head.status == 204) {
     head.framing = {};
     // RFC 9110 8.6, RFC 9112 6.1: a server must not. Some take the body that is announced for one.
-    const bool announces_body = stated.codings != 0 || plain_length(stated).value_or(0) != 0;
+    const bool announces_body = stated.codings != 0 || length.value_or(0) != 0;
     if (announces_body) return bad_response("a body announced by a response that has none");
     return {};
   }
   if (request_method == Method::kHead || head.status == 304) {
-    head.framing = {BodyKind::kNone, plain_length(stated).value_or(0), stated.lengths != 0};
+    head.framing = {BodyKind::kNone, length.value_or(0), stated.lengths != 0};
     return {};
   }
   if (stated.codings != 0) {
     head.framing = {BodyKind::kChunked, 0, false};
-  } else if (stated.lengths != 0) {
-    head.framing = {BodyKind::kLength, *plain_length(stated), false};
+  } else if (length) {
+    head.framing = {BodyKind::kLength, *length, false};
   } else {
     head.framing = {BodyKind::kUntilClose, 0, false};
     head.keep_alive = false;

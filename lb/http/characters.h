@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "lb/base/text.h"
+
 namespace reseal::http {
 
 enum CharClass : std::uint8_t {
@@ -48,9 +50,7 @@ template <class Use>
 void for_each_element(std::string_view list, Use use) {
   while (!list.empty()) {
     const std::size_t comma = list.find(',');
-    std::string_view element = list.substr(0, comma);
-    while (!element.empty() && (element.front() == ' ' || element.front() == '\t')) element.remove_prefix(1);
-    while (!element.empty() && (element.back() == ' ' || element.back() == '\t')) element.remove_suffix(1);
+    const std::string_view element = trim_blanks(list.substr(0, comma));
     if (!element.empty()) use(element);
     if (comma == std::string_view::npos) return;
     list.remove_prefix(comma + 1);

@@ -25,11 +25,11 @@ std::string advice(int error) {
   }
 }
 
+}  // namespace
+
 Result<net::Address> address_of(const config::Bind& bind) {
   return net::Address::parse(bind.host == "*" ? "0.0.0.0" : bind.host, bind.port);
 }
-
-}  // namespace
 
 BindTable::Plan BindTable::plan(const config::Configuration& configuration, int workers) const {
   Plan plan;

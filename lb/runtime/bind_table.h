@@ -11,6 +11,9 @@
 
 namespace reseal::runtime {
 
+/// The address that a bind means.
+Result<net::Address> address_of(const config::Bind& bind);
+
 class BindTable {
  public:
   struct Plan {

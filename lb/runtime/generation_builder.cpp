@@ -67,9 +67,7 @@ Generation::Built GenerationBuilder::build() {
   for (const config::Frontend& frontend : configuration_.frontends) {
     table->frontends.push_back(build_frontend(frontend));
   }
-  const bool failed = std::ranges::any_of(
-      problems_, [](const config::Problem& problem) { return problem.severity == config::Severity::kError; });
-  if (failed) return {nullptr, std::move(problems_)};
+  if (config::has_error(problems_)) return {nullptr, std::move(problems_)};
   std::shared_ptr<Generation> generation(new Generation);
   generation->configuration_ = configuration_;
   generation->routing_ = std::move(table);

@@ -8,6 +8,7 @@
 #include <random>
 #include <sstream>
 
+#include "lb/base/text.h"
 #include "lb/runtime/changes.h"
 #include "lb/runtime/descriptor_limit.h"
 #include "lb/runtime/version.h"
@@ -31,29 +32,10 @@ std::uint64_t random_seed() {
   return (static_cast<std::uint64_t>(device()) << 32) | device();
 }
 
-bool has_error(const std::vector<config::Problem>& problems) {
-  return std::ranges::any_of(
-      problems, [](const config::Problem& problem) { return problem.severity == config::Severity::kError; });
-}
-
-Log::Level to_level(config::LogLevel level) {
-  switch (level) {
-    case config::LogLevel::kDebug:
-      return Log::Level::kDebug;
-    case config::LogLevel::kInfo:
-      return Log::Level::kInfo;
-    case config::LogLevel::kWarn:
-      return Log::Level::kWarn;
-    case config::LogLevel::kError:
-      return Log::Level::kError;
-  }
-  return Log::Level::kInfo;
-}
-
 }  // namespace
 
 Process::Process(config::Configuration configuration, std::vector<config::Problem> warnings)
-    : log_(to_level(configuration.log_level)),
+    : log_(configuration.log_level),
       load_warnings_(std::move(warnings)),
       first_(std::move(configuration)),
       random_(random_seed()),
@@ -78,7 +60,7 @@ std::vector<config::Problem> Process::start() {
   if (built.generation == nullptr) return built.problems;
   auto plan = binds_.plan(first_, count);
   built.problems.insert(built.problems.end(), plan.problems.begin(), plan.problems.end());
-  if (has_error(built.problems)) return built.problems;
+  if (config::has_error(built.problems)) return built.problems;
 
   const std::size_t room = connections_for(descriptors, count);
   const auto wanted = first_.max_connections > 0 ? static_cast<std::size_t>(first_.max_connections) : room;
@@ -107,8 +89,8 @@ std::vector<config::Problem> Process::start() {
   std::vector<config::Problem> problems = built.problems;
   roll_out(std::move(built), std::move(plan), "started", [this](const ReloadOutcome&) {
     state_ = State::kRunning;
-    log_.info(fmt::format("ready: reseal {} serves {} with {} worker{}", kVersion, first_.file,
-                          workers_.size(), workers_.size() == 1 ? "" : "s"));
+    log_.info(fmt::format("ready: reseal {} serves {} with {}", kVersion, first_.file,
+                          counted(workers_.size(), "worker")));
   });
   return problems;
 }
@@ -160,7 +142,7 @@ void Process::reload(std::function<void(ReloadOutcome)> done) {
     return;
   }
   log_problems(built.problems);
-  log_.set_level(to_level(loaded.configuration->log_level));
+  log_.set_level(loaded.configuration->log_level);
   std::string text = describe_changes(generation_->configuration(), *loaded.configuration);
   roll_out(std::move(built), std::move(plan), std::move(text), std::move(done));
 }
@@ -171,8 +153,8 @@ void Process::refuse_reload(std::vector<config::Problem> problems,
   config::show_lines(problems, first_.file);
   std::string text = "reload refused; the running configuration stays as it was\n";
   for (const config::Problem& problem : problems) text += config::render(problem);
-  log_.error(fmt::format("reload of {} refused ({} problem{}); the running configuration stays as it was",
-                         first_.file, problems.size(), problems.size() == 1 ? "" : "s"));
+  log_.error(fmt::format("reload of {} refused ({}); the running configuration stays as it was", first_.file,
+                         counted(problems.size(), "problem")));
   log_problems(problems);
   done({false, std::move(text)});
 }

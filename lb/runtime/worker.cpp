@@ -88,6 +88,15 @@ void Worker::use(UseGeneration message) {
   reports_.on_generation_in_use(context_.worker, message.number);
 }
 
+template <class Which>
+void Worker::drain_connections(Which which) {
+  for (proxy::ClientConnection* connection = context_.connections.front(); connection != nullptr;) {
+    proxy::ClientConnection* next = context_.connections.next(*connection);  // draining may unlink it
+    if (which(*connection)) connection->drain();
+    connection = next;
+  }
+}
+
 void Worker::update_slots(const proxy::RoutingTable& table) {
   for (auto& [name, slot] : slots_) slot->current = nullptr;
   for (const auto& frontend : table.frontends) {
@@ -97,11 +106,7 @@ void Worker::update_slots(const proxy::RoutingTable& table) {
     slot->current = frontend;
   }
   // Connections of a frontend that was removed finish what they are doing.
-  for (proxy::ClientConnection* connection = context_.connections.front(); connection != nullptr;) {
-    proxy::ClientConnection* next = context_.connections.next(*connection);
-    if (connection->is_orphaned()) connection->drain();
-    connection = next;
-  }
+  drain_connections([](const proxy::ClientConnection& connection) { return connection.is_orphaned(); });
   std::erase_if(slots_, [](const auto& entry) { return entry.second->current == nullptr; });
 }
 
@@ -133,11 +138,7 @@ void Worker::close_listeners(std::map<std::string, std::unique_ptr<Bound>> liste
 void Worker::begin_drain() {
   context_.draining = true;
   close_listeners(std::exchange(listeners_, {}));
-  for (proxy::ClientConnection* connection = context_.connections.front(); connection != nullptr;) {
-    proxy::ClientConnection* next = context_.connections.next(*connection);
-    connection->drain();
-    connection = next;
-  }
+  drain_connections([](const proxy::ClientConnection&) { return true; });
   report_if_drained();
 }
 

@@ -64,6 +64,9 @@ class Worker final : private proxy::ConnectionObserver {
   struct Bound;  // a listener and the frontend it feeds
   void on_message(WorkerMessage message);
   void use(UseGeneration message);
+  /// Drains those for which `which` holds.
+  template <class Which>
+  void drain_connections(Which which);
   void update_slots(const proxy::RoutingTable& table);
   void update_listeners(std::vector<ListenerPlan> plans);
   /// Accepts what the kernel has queued on them, then closes them.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lb/base/log.h"
+#include "lb/base/text.h"
 
 namespace reseal::stats {
 namespace {
@@ -105,17 +106,12 @@ std::string render(std::vector<Row>& rows) {
   return text;
 }
 
-std::string counted(const Json& value, const char* noun) {
-  const auto number = value.get<std::int64_t>();
-  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
-}
-
 std::string report(const Json& json) {
-  std::string out =
-      fmt::format("reseal {}  up {}  {}  generation {}  reloads {} ok, {} refused\n\n",
-                  word(json.at("version")), duration_text(json.at("uptime_seconds")),
-                  counted(json.at("workers"), "worker"), json.at("generation").get<std::uint64_t>(),
-                  json.at("reloads").at("ok").get<int>(), json.at("reloads").at("refused").get<int>());
+  std::string out = fmt::format(
+      "reseal {}  up {}  {}  generation {}  reloads {} ok, {} refused\n\n", word(json.at("version")),
+      duration_text(json.at("uptime_seconds")), counted(json.at("workers").get<std::uint64_t>(), "worker"),
+      json.at("generation").get<std::uint64_t>(), json.at("reloads").at("ok").get<int>(),
+      json.at("reloads").at("refused").get<int>());
   std::vector<Row> rows(1);
   std::ranges::copy(kHeadings, rows.front().begin());
   for (const Json& entity : json.at("entities")) rows.push_back(row_of(entity));

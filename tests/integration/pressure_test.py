@@ -10,6 +10,16 @@ from support.process import eventually
 from support.server import reply
 
 
+def sends(size):
+    """A script that answers one request with a body of `size` bytes, as fast as they are taken."""
+    def script(connection):
+        connection.read_head()
+        connection.send(f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode())
+        for _ in range(size // 100_000):
+            connection.send(b"x" * 100_000)
+    return script
+
+
 class Pressure(IntegrationCase):
     def test_pipelining_without_reading_is_held_back(self):
         process = self.reseal(self.yaml(self.server(), frontend="  http: { bind: \"127.0.0.1:0\", redirect: https }\n"))
@@ -61,13 +71,7 @@ class Pressure(IntegrationCase):
             self.assertEqual(len(client.rest().split(b"\r\n\r\n", 1)[1]), len(body))
 
     def test_a_slow_reader_is_not_a_stalled_one(self):
-        def script(connection):
-            connection.read_head()
-            connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 12000000\r\n\r\n")
-            for _ in range(120):
-                connection.send(b"x" * 100000)
-
-        process = self.reseal(self.yaml(self.server(script=script), frontend="    timeouts: { response_write: 2s }\n"))
+        process = self.reseal(self.yaml(self.server(script=sends(12_000_000)), frontend="    timeouts: { response_write: 2s }\n"))
         client = self.client(process)
         client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         self.assertEqual(client.head().status, 200)
@@ -80,13 +84,7 @@ class Pressure(IntegrationCase):
         self.assertEqual(process.entity("frontend", "web")["failures"], {})
 
     def test_a_stalled_reader_is_a_client_that_was_too_slow(self):
-        def script(connection):
-            connection.read_head()
-            connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
-            for _ in range(1000):
-                connection.send(b"x" * 100000)
-
-        process = self.reseal(self.yaml(self.server(script=script), frontend="    timeouts: { response_write: 300ms }\n"))
+        process = self.reseal(self.yaml(self.server(script=sends(100_000_000)), frontend="    timeouts: { response_write: 300ms }\n"))
         client = self.client(process)
         client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         eventually(lambda: process.entity("frontend", "web")["failures"] == {"client_timeout": 1})

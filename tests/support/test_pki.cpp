@@ -5,11 +5,9 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
-#include <stdlib.h>
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 
 namespace reseal::test {
 namespace {
@@ -76,24 +74,6 @@ std::string pem_of(const EVP_PKEY& key, const char* password) {
 }
 
 }  // namespace
-
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "reseal-test-XXXXXX").string();
-  require(::mkdtemp(name.data()) != nullptr, "making a folder");
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::string TemporaryFolder::write(const std::string& name, const std::string& contents) const {
-  const std::filesystem::path file = path_ / name;
-  std::filesystem::create_directories(file.parent_path());
-  std::ofstream(file, std::ios::binary) << contents;
-  return file.string();
-}
 
 TestPki::TestPki(const std::string& name)
     : root_(make_authority(name, nullptr)),

@@ -2,28 +2,12 @@
 // that is checked in can expire. Any thread, one at a time.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
+#include "tests/support/temporary_folder.h"
 #include "tls/openssl_ptr.h"
 
 namespace reseal::test {
-
-/// A new empty folder under /tmp, removed with everything in it at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  [[nodiscard]] std::string path(const std::string& name) const { return (path_ / name).string(); }
-  /// Writes a file (making folders on the way) and returns its path.
-  std::string write(const std::string& name, const std::string& contents) const;
-
- private:
-  std::filesystem::path path_;
-};
 
 enum class KeyKind { kEcdsa, kRsa, kWeakRsa };
 

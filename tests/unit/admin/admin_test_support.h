@@ -10,10 +10,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -22,6 +19,7 @@
 #include "lb/net/listener.h"
 #include "lb/net/mailbox.h"
 #include "lb/runtime/control.h"
+#include "tests/support/temporary_folder.h"
 
 namespace reseal::admin {
 
@@ -80,14 +78,7 @@ class Client {
 /// A folder of its own for a unix socket.
 class UnixFolder {
  public:
-  UnixFolder() : folder_((std::filesystem::temp_directory_path() / "reseal-admin-XXXXXX").string()) {
-    if (::mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  }
-  ~UnixFolder() { std::filesystem::remove_all(folder_); }
-  UnixFolder(const UnixFolder&) = delete;
-  UnixFolder& operator=(const UnixFolder&) = delete;
-
-  [[nodiscard]] std::string path() const { return folder_ + "/admin.sock"; }
+  [[nodiscard]] std::string path() const { return folder_.path("admin.sock"); }
   [[nodiscard]] Client connect() const {
     sockaddr_un name{};
     name.sun_family = AF_UNIX;
@@ -98,7 +89,7 @@ class UnixFolder {
   }
 
  private:
-  std::string folder_;
+  test::TemporaryFolder folder_;
 };
 
 /// Runs `loop` while `work` runs on another thread, and until it is done. Only one of the two threads may

@@ -30,6 +30,17 @@ TEST_CASE("blanks are SP and HTAB only") {
   CHECK(trim_blanks("  ").empty());
 }
 
+TEST_CASE("lower case changes ASCII letters only") {
+  CHECK(lowered("Web-1.EXAMPLE.org[@`{\xc4") == "web-1.example.org[@`{\xc4");
+  CHECK(lowered("").empty());
+}
+
+TEST_CASE("one is singular, everything else is plural") {
+  CHECK(counted(0, "server") == "0 servers");
+  CHECK(counted(1, "server") == "1 server");
+  CHECK(counted(12, "passed check") == "12 passed checks");
+}
+
 TEST_CASE("decimal text is what the number says") {
   for (const std::uint64_t n : {std::uint64_t{0}, std::uint64_t{7}, std::uint64_t{1024}, ~std::uint64_t{0}}) {
     CHECK(DecimalText(n).view() == std::to_string(n));

@@ -8,9 +8,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -19,28 +16,11 @@
 
 #include "lb/cli/command_line.h"
 #include "lb/net/listener.h"
+#include "tests/support/temporary_folder.h"
 
 namespace reseal::cli {
 
-class Folder {
- public:
-  Folder() : folder_((std::filesystem::temp_directory_path() / "reseal-cli-XXXXXX").string()) {
-    if (::mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  }
-  ~Folder() { std::filesystem::remove_all(folder_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  [[nodiscard]] std::string path(const std::string& name) const { return folder_ + "/" + name; }
-  /// Writes a file; returns its path.
-  [[nodiscard]] std::string file(const std::string& name, const std::string& text) const {
-    std::ofstream(path(name)) << text;
-    return path(name);
-  }
-
- private:
-  std::string folder_;
-};
+using Folder = test::TemporaryFolder;
 
 /// A listening unix socket that nobody accepts from.
 inline net::Fd listening_socket(const std::string& path) {

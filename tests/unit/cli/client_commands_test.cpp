@@ -18,10 +18,10 @@ bool contains(const std::string& text, const std::string& part) {
 
 TEST_CASE("the socket comes from --socket, from the file's admin.socket, or is the default") {
   const Folder folder;
-  const std::string good = folder.file("good.yaml",
-                                       "admin: { socket: here.sock }\n"
-                                       "frontends: { web: { bind: ['127.0.0.1:8080'], default: web } }\n"
-                                       "backends: { web: { servers: { a: '127.0.0.1:8081' } } }\n");
+  const std::string good = folder.write("good.yaml",
+                                        "admin: { socket: here.sock }\n"
+                                        "frontends: { web: { bind: ['127.0.0.1:8080'], default: web } }\n"
+                                        "backends: { web: { servers: { a: '127.0.0.1:8081' } } }\n");
   CHECK(socket_of({}).value() == "/run/reseal/admin.sock");
   CHECK(socket_of({.socket = "/a/b.sock", .config_file = ""}).value() == "/a/b.sock");
   CHECK(socket_of({.socket = "", .config_file = good}).value() == folder.path("here.sock"));
@@ -29,7 +29,7 @@ TEST_CASE("the socket comes from --socket, from the file's admin.socket, or is t
 
 TEST_CASE("a file that does not load cannot name the socket; the error has its problems") {
   const Folder folder;
-  const std::string bad = folder.file("bad.yaml", "frontend: 1\n");
+  const std::string bad = folder.write("bad.yaml", "frontend: 1\n");
   const auto socket = socket_of({.socket = "", .config_file = bad});
   REQUIRE_FALSE(socket);
   CHECK(contains(socket.error(), "bad.yaml does not load"));
@@ -89,7 +89,7 @@ TEST_CASE("each way of not getting an answer is a sentence of its own") {
   };
   CHECK(contains(error_of(folder.path("none.sock"), 60s), "is reseal running?"));
   CHECK(contains(error_of(folder.path(std::string(200, 'a')), 60s), "File name too long"));
-  CHECK(contains(error_of(folder.file("plain", "text"), 60s), "is not a socket"));
+  CHECK(contains(error_of(folder.write("plain", "text"), 60s), "is not a socket"));
   listening_socket(folder.path("dead.sock"));
   CHECK(contains(error_of(folder.path("dead.sock"), 60s), "reseal is not running (any more)"));
   const net::Fd silent = listening_socket(folder.path("silent.sock"));

@@ -85,17 +85,17 @@ TEST_CASE("the version is one line, asked either way") {
 TEST_CASE("check counts what there is, and has status 1 and every problem when there is one") {
   const Folder folder;
   const std::string good =
-      folder.file("good.yaml",
-                  "frontends: { web: { bind: ['127.0.0.1:8080'], default: web } }\n"
-                  "backends:\n  web: { servers: { a: '127.0.0.1:8081', b: '127.0.0.1:8082' } }\n");
+      folder.write("good.yaml",
+                   "frontends: { web: { bind: ['127.0.0.1:8080'], default: web } }\n"
+                   "backends:\n  web: { servers: { a: '127.0.0.1:8081', b: '127.0.0.1:8082' } }\n");
   Outcome outcome = run_reseal({"check", "-c", good});
   INFO(outcome.error);
   CHECK(outcome.status == 0);
   CHECK(outcome.out == good + ": ok: 1 frontend, 1 backend, 2 servers\n");
 
-  const std::string bad = folder.file("bad.yaml",
-                                      "frontends: { web: { bnid: ['127.0.0.1:8080'], default: wbe } }\n"
-                                      "backends:\n  web: { servers: { a: '127.0.0.1:8081' } }\n");
+  const std::string bad = folder.write("bad.yaml",
+                                       "frontends: { web: { bnid: ['127.0.0.1:8080'], default: wbe } }\n"
+                                       "backends:\n  web: { servers: { a: '127.0.0.1:8081' } }\n");
   outcome = run_reseal({"check", "-c", bad});
   INFO(outcome.error);
   CHECK(outcome.status == 1);
@@ -118,13 +118,13 @@ TEST_CASE("run starts nothing when the file does not load or the admin socket ca
   const std::string rest =
       "frontends: { web: { bind: ['127.0.0.1:0'], default: web } }\n"
       "backends: { web: { servers: { a: '127.0.0.1:8081' } } }\n";
-  outcome = run_reseal({"run", "-c", folder.file("a.yaml", "admin: { socket: no/folder.sock }\n" + rest)});
+  outcome = run_reseal({"run", "-c", folder.write("a.yaml", "admin: { socket: no/folder.sock }\n" + rest)});
   CHECK(outcome.status == 1);
   CHECK(contains(outcome.error,
                  "no/folder.sock: cannot bind: No such file or directory; its folder does not exist"));
 
   const net::Fd other = listening_socket(folder.path("taken.sock"));
-  outcome = run_reseal({"run", "-c", folder.file("b.yaml", "admin: { socket: taken.sock }\n" + rest)});
+  outcome = run_reseal({"run", "-c", folder.write("b.yaml", "admin: { socket: taken.sock }\n" + rest)});
   CHECK(outcome.status == 1);
   CHECK(contains(outcome.error, "another process answers on this socket"));
 }

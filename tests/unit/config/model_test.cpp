@@ -15,7 +15,7 @@ TEST_CASE("top level and admin are read, paths from the file's folder") {
   CHECK(c.workers == 4);
   CHECK(c.drain == 5s);
   CHECK(c.max_connections == 1000);
-  CHECK(c.log_level == LogLevel::kWarn);
+  CHECK(c.log_level == reseal::Log::Level::kWarn);
   CHECK(c.admin.socket == "/etc/reseal/run/admin.sock");
   REQUIRE(c.admin.http);
   CHECK(c.admin.http->text() == "127.0.0.1:9901");

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "health/probe.h"
 #include "lb/net/listener.h"
 #include "lb/net/loop.h"
 #include "lb/net/tcp_stream.h"
@@ -47,6 +48,16 @@ class RunUntil {
 inline bool run_until(net::Loop& loop, std::function<bool()> done) {
   return RunUntil(loop, std::move(done)).reached();
 }
+
+/// What a probe said, and how often it said something.
+struct Outcome final : health::ProbeEvents {
+  void on_probe_done(const health::ProbeResult& r) override {
+    result = r;
+    ++count;
+  }
+  health::ProbeResult result;
+  int count = 0;
+};
 
 /// Lets `time` pass on the loop, for what must not happen meanwhile.
 inline void run_for(net::Loop& loop, Duration time) {

@@ -13,15 +13,6 @@ using namespace reseal::test;
 
 namespace {
 
-struct Outcome final : ProbeEvents {
-  void on_probe_done(const ProbeResult& r) override {
-    result = r;
-    ++count;
-  }
-  ProbeResult result;
-  int count = 0;
-};
-
 config::Check http_check() {
   config::Check check;
   check.path = "/healthz";

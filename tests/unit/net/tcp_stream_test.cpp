@@ -10,33 +10,20 @@
 #include <string>
 #include <thread>
 
+#include "tests/support/stream_recorder.h"
+
 using namespace reseal;
 using namespace reseal::net;
 
 namespace {
 
 /// Ends the loop when `enough` says so after an event.
-struct Receiver final : StreamEvents {
-  explicit Receiver(Loop& l) : loop(l) {}
-  void on_open() override { note("open "); }
-  void on_data(std::string_view bytes) override {
-    data += bytes;
-    note("");
+struct Receiver final : test::Recorder {
+  explicit Receiver(Loop& loop) {
+    then = [this, &loop](std::string_view) {
+      if (enough && enough(*this)) loop.stop();
+    };
   }
-  void on_end() override { note("end "); }
-  void on_drained() override { note("drained "); }
-  void on_failure(const Error& error) override {
-    failure = error.code;
-    note("failure ");
-  }
-  void note(const char* what) {
-    log += what;
-    if (enough && enough(*this)) loop.stop();
-  }
-  Loop& loop;
-  std::string data;
-  std::string log;
-  Code failure = Code::kOk;
   std::function<bool(Receiver&)> enough;
 };
 
@@ -131,9 +118,9 @@ TEST_CASE("a refused connection is a failure that tells why, after the call") {
   Receiver receiver(loop);
   stream->set_events(receiver);
   CHECK(receiver.log.empty());
-  receiver.enough = [](Receiver& r) { return r.failure != Code::kOk; };
+  receiver.enough = [](Receiver& r) { return r.failure.code != Code::kOk; };
   loop.run();
-  CHECK(receiver.failure == Code::kConnectFailed);
+  CHECK(receiver.failure.code == Code::kConnectFailed);
   ::close(listener);
 }
 

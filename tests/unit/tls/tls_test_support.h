@@ -10,34 +10,11 @@
 #include <string_view>
 
 #include "lb/net/loop.h"
+#include "tests/support/stream_recorder.h"
 #include "tests/support/test_pki.h"
 #include "tls/tls_stream.h"
 
 namespace reseal::test {
-
-/// Notes what a stream tells.
-struct Recorder final : net::StreamEvents {
-  void on_open() override { note("open "); }
-  void on_data(std::string_view bytes) override {
-    data += bytes;
-    note("");
-  }
-  void on_end() override { note("end "); }
-  void on_drained() override { note("drained "); }
-  void on_failure(const Error& error) override {
-    failure = error;
-    note("failure ");
-  }
-  void note(const char* what) {
-    log += what;
-    if (then) then(what);
-  }
-
-  std::string data;
-  std::string log;  ///< "open end " and so on, without the data
-  Error failure{Code::kOk, Origin::kLocal, "", 0, 0, 0};
-  std::function<void(std::string_view)> then;  ///< called after each event
-};
 
 std::array<int, 2> socket_pair();
 
