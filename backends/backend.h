@@ -34,6 +34,7 @@ struct Backend {
   int retries = 2;
   Duration response_timeout{60000};
   Duration idle_timeout{60000};
+  Duration tunnel_timeout{3600000};
   std::vector<std::shared_ptr<const Server>> servers;
   std::shared_ptr<stats::CounterSet> counters;  ///< never null; survives reloads
 };

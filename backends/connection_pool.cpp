@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "backends/passive_health.h"
+#include "tls/tls_stream.h"
 
 namespace reseal::backends {
 namespace {
@@ -13,82 +14,85 @@ constexpr Duration kRepeatedFailureLogInterval{10000};
 
 }  // namespace
 
-Lease::Lease(Lease&& other) noexcept
-    : pool_(std::exchange(other.pool_, nullptr)), connection_(std::exchange(other.connection_, nullptr)) {}
-
-Lease& Lease::operator=(Lease&& other) noexcept {
-  if (this != &other) {
-    release();
-    pool_ = std::exchange(other.pool_, nullptr);
-    connection_ = std::exchange(other.connection_, nullptr);
-  }
-  return *this;
-}
-
-bool Lease::is_ready() const {
-  return connection_->state() == ServerConnection::State::kBusy;
-}
-
-void Lease::release() {
-  if (connection_ == nullptr) return;
-  ServerConnection& connection = *std::exchange(connection_, nullptr);
-  pool_->give_back(connection,
-                   connection.state() == ServerConnection::State::kBusy && connection.session().reusable());
-}
-
-void Lease::abandon() {
-  if (connection_ != nullptr) pool_->give_back(*std::exchange(connection_, nullptr), false);
-}
-
 ConnectionPool::ConnectionPool(const PoolServices& services, std::shared_ptr<const Server> server)
     : services_(services), server_(std::move(server)) {}
 
 ConnectionPool::~ConnectionPool() {
   retire();
-  while (ServerConnection* connection = busy_.front()) remove(*connection);
+  for (auto* list : {&shared_, &connecting_, &busy_}) {
+    while (ServerConnection* connection = list->front()) remove(*connection);
+  }
 }
 
-Lease ConnectionPool::acquire(LeaseEvents& user, bool fresh) {
+void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, bool fresh) {
   auto& counts = counters();
   counts.in_flight.add(1);
   counts.requests.add();
-  if (!fresh) {
-    if (ServerConnection* connection = idle_.back()) {
+  lease.pool_ = this;
+  lease.user_ = &user;
+  ServerConnection* connection = fresh ? nullptr : shared_.back();
+  if (connection == nullptr && !fresh) {
+    connection = idle_.back();
+    if (connection != nullptr) {
       --idle_count_;
       connection->timer_.stop();
-      connection->state_ = ServerConnection::State::kBusy;
       busy_.push_back(*connection);
-      return {*this, *connection};
     }
   }
-  auto* connection = new ServerConnection(services_.loop, *this, server_, &sessions_);
-  connection->user_ = &user;
-  busy_.push_back(*connection);
-  return {*this, *connection};
-}
-
-void ConnectionPool::give_back(ServerConnection& connection, bool reusable) {
-  counters().in_flight.add(-1);
-  if (connection.state() == ServerConnection::State::kClosed)
-    return;  // failed while connecting: removed already
-  connection.user_ = nullptr;
-  if (!reusable || retired_ || idle_count_ >= server_->pool_size) {
-    remove(connection);
+  if (connection == nullptr) {
+    wait_for_connection(lease);
     return;
   }
-  connection.state_ = ServerConnection::State::kIdle;
-  connection.stream_->resume_reading();
-  idle_.push_back(connection);
-  ++idle_count_;
-  services_.loop.start_timer(connection.timer_, server_->pool_idle);
+  ++connection->users_;
+  lease.connection_ = connection;
 }
 
-void ConnectionPool::connection_opened(ServerConnection& connection, bool tls_resumed) {
+void ConnectionPool::wait_for_connection(Lease& lease) {
+  ServerConnection* connection = connecting_.front();
+  if (connection == nullptr) {
+    connection = new ServerConnection(services_.loop, *this, server_, &sessions_);
+    busy_.push_back(*connection);
+  }
+  lease.connection_ = connection;
+  connection->waiting_.push_back(lease);
+}
+
+void ConnectionPool::give_back(ServerConnection& connection, http::RequestWriter* writer, bool was_waiting,
+                               bool is_suspect) {
+  counters().in_flight.add(-1);
+  if (connection.state_ == ServerConnection::State::kClosed) return;
+  if (was_waiting) {
+    if (connection.waiting_.empty()) remove(connection);
+    return;
+  }
+  --connection.users_;
+  const bool keeps = writer == nullptr || connection.session_->close_request(*writer);
+  if (is_suspect || !keeps) connection.suspect_ = true;
+  place(connection);
+}
+
+void ConnectionPool::place(ServerConnection& connection) {
+  if (connection.state_ == ServerConnection::State::kClosed) return;
+  const bool has_room = connection.free_requests() != 0 && !retired_;
+  if (connection.users_ != 0) {
+    (has_room ? shared_ : busy_).push_back(connection);
+  } else if (!has_room || idle_count_ >= server_->pool_size) {
+    remove(connection);
+  } else {
+    connection.stream_->resume_reading();
+    idle_.push_back(connection);
+    ++idle_count_;
+    services_.loop.start_timer(connection.timer_, server_->pool_idle);
+  }
+}
+
+void ConnectionPool::connection_opened(ServerConnection& connection) {
   for (stats::TrafficCounters* counts : {&counters(), &backend_counters()}) {
     counts->connections.add();
     counts->open_connections.add(1);
-    if (connection.tls_ != nullptr)
-      (tls_resumed ? counts->handshakes_resumed : counts->handshakes_full).add();
+    if (connection.tls_ != nullptr) {
+      (connection.tls_->resumed() ? counts->handshakes_resumed : counts->handshakes_full).add();
+    }
   }
   note_connected(*server_->state);
   logged_code_ = Code::kOk;
@@ -111,12 +115,11 @@ void ConnectionPool::connection_closed(ServerConnection& connection) {
 }
 
 void ConnectionPool::remove(ServerConnection& connection) {
-  if (connection.state() != ServerConnection::State::kConnecting &&
-      connection.state() != ServerConnection::State::kClosed) {
+  if (connection.is_open()) {
     counters().open_connections.add(-1);
     backend_counters().open_connections.add(-1);
   }
-  connection.unlink();
+  static_cast<ListNode<PoolTag>&>(connection).unlink();
   connection.close();
   services_.loop.bury(std::unique_ptr<Disposable>(&connection));
 }
@@ -124,6 +127,7 @@ void ConnectionPool::remove(ServerConnection& connection) {
 void ConnectionPool::retire() {
   retired_ = true;
   while (ServerConnection* connection = idle_.front()) connection_closed(*connection);
+  while (ServerConnection* connection = shared_.front()) busy_.push_back(*connection);
 }
 
 void ConnectionPool::log_failure(const Error& error, const std::string& why) {

@@ -1,5 +1,5 @@
-// The connections of one worker to one server: idle ones are reused last-in first-out, so that few stay warm
-// and the rest age out. Owner: the worker's LocalBackend; handed on to the next generation when server and
+// The connections of one worker to one server: ones with room for a further request (HTTP/2) are filled first, idle
+// ones are reused last-in first-out, so that few stay warm and the rest age out. Owner: the worker's LocalBackend; handed on to the next generation when server and
 // TLS identity are the same, retired otherwise. Single thread.
 #pragma once
 
@@ -10,34 +10,6 @@
 #include "lb/base/log.h"
 
 namespace reseal::backends {
-
-class ConnectionPool;
-
-/// One exchange's claim on one connection. Moving hands it on; destroying it gives the connection back: to
-/// the pool if it can be reused, otherwise closed.
-class Lease {
- public:
-  Lease() = default;
-  ~Lease() { release(); }
-  Lease(Lease&& other) noexcept;
-  Lease& operator=(Lease&& other) noexcept;
-
-  [[nodiscard]] bool is_held() const { return connection_ != nullptr; }
-  /// Open now; otherwise LeaseEvents tells.
-  [[nodiscard]] bool is_ready() const;
-  [[nodiscard]] ServerConnection& connection() const { return *connection_; }
-  /// The pool it came from: the server's settings and counters.
-  [[nodiscard]] ConnectionPool& pool() const { return *pool_; }
-  void release();
-  /// Gives up a connection that must not be used again (request abandoned midway).
-  void abandon();
-
- private:
-  friend class ConnectionPool;
-  Lease(ConnectionPool& pool, ServerConnection& connection) : pool_(&pool), connection_(&connection) {}
-  ConnectionPool* pool_ = nullptr;
-  ServerConnection* connection_ = nullptr;
-};
 
 /// What a pool borrows from its worker.
 struct PoolServices {
@@ -53,9 +25,9 @@ class ConnectionPool final : public Disposable {
   ConnectionPool(const PoolServices& services, std::shared_ptr<const Server> server);
   ~ConnectionPool() override;
 
-  /// An idle connection (ready at once), or a new one being opened; `fresh` asks for a new one in any case.
-  /// `user` is borrowed until the lease is ready, failed or released.
-  [[nodiscard]] Lease acquire(LeaseEvents& user, bool fresh);
+  /// Fills the empty `lease` with a connection that has room (ready at once), or one being opened; `fresh` asks for one
+  /// that is opened from now on. `user` is borrowed until the lease is ready, failed or released.
+  void acquire(Lease& lease, LeaseEvents& user, bool fresh);
 
   [[nodiscard]] const Server& server() const { return *server_; }
   [[nodiscard]] stats::TrafficCounters& counters() { return server_->state->counters.of(services_.worker); }
@@ -73,9 +45,15 @@ class ConnectionPool final : public Disposable {
  private:
   friend class Lease;
   friend class ServerConnection;
-  void give_back(ServerConnection& connection, bool reusable);
-  void connection_opened(ServerConnection& connection, bool tls_resumed);
+  void wait_for_connection(Lease& lease);
+  /// `writer` null: the lease waited, or was not opened.
+  void give_back(ServerConnection& connection, http::RequestWriter* writer, bool was_waiting,
+                 bool is_suspect);
+  /// Into the list where it belongs now, or away with it.
+  void place(ServerConnection& connection);
+  void connection_opened(ServerConnection& connection);
   void connect_failed(ServerConnection& connection, const Error& error, const std::string& why);
+  /// An idle one.
   void connection_closed(ServerConnection& connection);
   void passive_connect_failed(const std::string& why);
   void log_failure(const Error& error, const std::string& why);
@@ -84,8 +62,10 @@ class ConnectionPool final : public Disposable {
   const PoolServices& services_;
   std::shared_ptr<const Server> server_;
   tls::SessionSlot sessions_;
-  IntrusiveList<ServerConnection, PoolTag> idle_;  // back: most recently used
-  IntrusiveList<ServerConnection, PoolTag> busy_;  // connecting or leased
+  IntrusiveList<ServerConnection, PoolTag> idle_;        // back: most recently used
+  IntrusiveList<ServerConnection, PoolTag> shared_;      // in use, with room for more
+  IntrusiveList<ServerConnection, PoolTag> connecting_;  // with room for more to wait
+  IntrusiveList<ServerConnection, PoolTag> busy_;        // in use or connecting, without room
   std::size_t idle_count_ = 0;
   bool retired_ = false;
   Code logged_code_ = Code::kOk;  // last failure logged, to log changes at once and repeats rarely

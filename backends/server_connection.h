@@ -1,19 +1,18 @@
-// One connection to one server: its stream (TCP, or TLS with the server verified), its HTTP session, and who
-// uses it.
+// One connection to one server: its stream (TCP, or TLS with the server verified), its HTTP session, and the leases
+// that wait for it or use it. How many can use it at a time is the session's to say (HTTP/1: one).
 //
-//   kConnecting ──on_open──► kBusy ──released──► kIdle ──leased──► kBusy
-//   any ──failure, close──► kClosed
+//   kConnecting ──on_open──► kOpen (idle while it has no user) ──failure, close──► kClosed
+//        └──failure, timeout──► kClosed
 //
-// Owner: the worker's ConnectionPool of that server. Single thread. A lease lends it to one exchange at a
-// time.
+// Owner: the worker's ConnectionPool of that server. Single thread.
 #pragma once
 
 #include <memory>
 
+#include "backends/lease.h"
 #include "backends/server.h"
 #include "lb/base/disposable.h"
-#include "lb/base/intrusive_list.h"
-#include "lb/http/h1_client.h"
+#include "lb/http/client_session.h"
 #include "lb/net/byte_stream.h"
 #include "lb/net/loop.h"
 
@@ -23,56 +22,61 @@ class TlsStream;
 
 namespace reseal::backends {
 
-class ConnectionPool;
 struct PoolTag;
 
-/// Implemented by whoever asked for a connection.
-class LeaseEvents {
+class ServerConnection final : public Disposable,
+                               public net::StreamEvents,
+                               public http::ClientSessionEvents,
+                               public net::Flushable,
+                               public ListNode<PoolTag> {
  public:
-  /// The connection asked for is open and verified.
-  virtual void on_lease_ready() = 0;
-  /// It could not be opened; the lease is void. Nothing was sent.
-  virtual void on_lease_failed(const Error& error) = 0;
-
- protected:
-  ~LeaseEvents() = default;
-};
-
-class ServerConnection final : public Disposable, public net::StreamEvents, public ListNode<PoolTag> {
- public:
-  enum class State : std::uint8_t { kConnecting, kBusy, kIdle, kClosed };
-
   /// Starts to connect. `pool` is borrowed and outlives the connection (or its close()).
   ServerConnection(net::Loop& loop, ConnectionPool& pool, std::shared_ptr<const Server> server,
                    tls::SessionSlot* sessions);
   ~ServerConnection() override;
 
-  [[nodiscard]] State state() const { return state_; }
-  [[nodiscard]] http::H1Client& session() { return *session_; }
-  /// Reading pauses while the session cannot use more, e.g. after session().pause_response().
-  void update_reading();
+  [[nodiscard]] bool is_open() const { return state_ == State::kOpen; }
+  /// Further requests that can begin on it now.
+  [[nodiscard]] std::uint32_t free_requests() const;
+
+  /// For a lease: counts one more user.
+  http::RequestWriter& open_request();
 
   /// Final and idempotent; the pool buries it.
   void close();
 
  private:
   friend class ConnectionPool;
+  enum class State : std::uint8_t { kConnecting, kOpen, kClosed };
+
+  // From the stream.
   void on_open() override;
   void on_data(std::string_view bytes) override;
   void on_end() override;
   void on_drained() override;
   void on_failure(const Error& error) override;
+
+  // From the session.
+  void on_output_pending() override;
+  void on_reading_changed() override;
+  void on_output_end() override;
+  void on_capacity_changed() override;
+  void flush() override;
+
   void on_timeout();
   void connect_failed(const Error& error);
+  [[nodiscard]] bool is_idle() const { return state_ == State::kOpen && users_ == 0; }
 
   net::Loop& loop_;
   ConnectionPool& pool_;
   std::shared_ptr<const Server> server_;  // keeps the peer identity that the TLS stream borrows
   std::unique_ptr<net::ByteStream> stream_;
-  tls::TlsStream* tls_ = nullptr;  // stream_ seen as TLS; null for plaintext
-  std::unique_ptr<http::H1Client> session_;
-  LeaseEvents* user_ = nullptr;  // who waits for kConnecting to end
-  net::Timer timer_;             // connect timeout, then idle timeout
+  tls::TlsStream* tls_ = nullptr;                 // stream_ seen as TLS; null for plaintext
+  std::unique_ptr<http::ClientSession> session_;  // from kOpen on
+  IntrusiveList<Lease, LeaseTag> waiting_;        // while kConnecting
+  net::Timer timer_;                              // connect timeout, then idle timeout
+  std::uint32_t users_ = 0;                       // open leases
+  bool suspect_ = false;                          // takes no further request
   State state_ = State::kConnecting;
 };
 

@@ -31,7 +31,7 @@ HttpProbe::HttpProbe(net::Loop& loop, const config::Check& settings, const std::
 }
 
 void HttpProbe::ask(net::ByteStream& stream) {
-  session_.emplace(stream);
+  session_.emplace(stream, *this);
   session_->send_head(request_, *this);
   session_->send_end({});
 }

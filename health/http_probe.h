@@ -9,7 +9,7 @@
 
 namespace reseal::health {
 
-class HttpProbe final : public Probe, public http::ResponseEvents {
+class HttpProbe final : public Probe, public http::ResponseEvents, public http::ClientSessionEvents {
  public:
   /// `settings` is read now and later (borrowed); `host` goes into the Host field.
   HttpProbe(net::Loop& loop, const config::Check& settings, const std::string& host, ProbeEvents& events);
@@ -27,6 +27,12 @@ class HttpProbe final : public Probe, public http::ResponseEvents {
   void on_response_end(std::span<const http::Field>) override {}
   void on_response_failed(const Error& error) override;
   void on_request_drained() override {}
+
+  // From the session. HTTP/1 writes at once, and one short request and its response's head need no flow control.
+  void on_output_pending() override {}
+  void on_reading_changed() override {}
+  void on_output_end() override {}
+  void on_capacity_changed() override {}
 
   const config::Check& settings_;
   std::optional<http::H1Client> session_;

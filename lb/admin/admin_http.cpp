@@ -123,23 +123,24 @@ class AdminHttp::Connection final : public Disposable,
   }
 
   // From the session.
-  http::RequestHead& begin_request() override {
+  http::RequestEvents& begin_request() override {
     request_.reset();
-    return request_;
+    return *this;
   }
-  http::RequestEvents& on_request(http::RequestHead&, http::ResponseWriter& writer) override {
+  void on_request(http::RequestEvents&, http::ResponseWriter& writer) override {
     if (stream_->is_backed_up()) {
       waiting_ = &writer;  // until the client has taken the responses before
     } else {
       answer_request(writer);
     }
-    return *this;
   }
-  void on_bad_request(const Error& error, http::ResponseWriter& writer) override {
+  void on_bad_request(http::RequestEvents&, const Error& error, http::ResponseWriter& writer) override {
     const proxy::ErrorReply reply = proxy::error_reply(error.code);
     answer({reply.status, kPlain, fmt::format("{} ({})\n", reply.hint, error.detail)}, writer);
   }
   void on_response_complete() override { owner_.loop_.start_timer(timer_, kPatience); }
+  void on_output_end() override {}      // no tunnel is ever opened here
+  void on_output_pending() override {}  // HTTP/1 writes at once
   void on_session_done() override {
     state_ = State::kEnding;
     stream_->end();
@@ -147,6 +148,7 @@ class AdminHttp::Connection final : public Disposable,
   void on_session_aborted() override { close(); }
 
   // From the session, about the request whose answer waits.
+  http::RequestHead& request_head() override { return request_; }
   void on_request_body(std::string_view) override {}
   void on_request_end(std::span<const http::Field>) override {}
   void on_request_failed(const Error&) override {}

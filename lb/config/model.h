@@ -138,6 +138,7 @@ struct BackendTimeouts {
   Duration connect = 5s;    ///< TCP and TLS together: 504 after the retries
   Duration response = 60s;  ///< from the request's end to the response head: 504
   Duration idle = 60s;      ///< between two pieces of a response body
+  Duration tunnel = 1h;     ///< neither side of a tunnel sends anything
   Duration pool_idle = 4s;  ///< an unused server connection is closed; below the 5 s that many servers keep
   Place place;
   bool operator==(const BackendTimeouts&) const = default;
@@ -178,6 +179,7 @@ struct Rule {
 };
 
 enum class ForwardedFields : std::uint8_t { kSet, kOff };
+enum class Connect : std::uint8_t { kRefused, kAllowed };
 
 struct Frontend {
   std::string name;
@@ -188,6 +190,7 @@ struct Frontend {
   bool redirect_https = false;        ///< redirect: https (308 to the same host and path)
   std::uint16_t redirect_port = 443;  ///< where clients reach https; named in the Location unless it is 443
   ForwardedFields forwarded = ForwardedFields::kSet;
+  Connect connect = Connect::kRefused;       ///< the method CONNECT
   std::vector<std::string> trusted_proxies;  ///< addresses or CIDR blocks whose forwarding fields are kept
   Timeouts timeouts;
   std::uint32_t max_head_bytes = 32 * 1024;

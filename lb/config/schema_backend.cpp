@@ -115,6 +115,7 @@ constexpr Key<BackendTimeouts> kTimeoutKeys[] = {
     {"connect", duration_of<&BackendTimeouts::connect>, "5s", "1s"},
     {"response", duration_of<&BackendTimeouts::response>, "60s", "5m"},
     {"idle", duration_of<&BackendTimeouts::idle>, "60s", "5m"},
+    {"tunnel", duration_of<&BackendTimeouts::tunnel>, "1h", "10m"},
     {"pool_idle", duration_of<&BackendTimeouts::pool_idle>, "4s", "30s"},
 };
 

@@ -206,6 +206,11 @@ void read_trusted_proxies(ValueReader& reader, const YamlNode& node, const char*
   }
 }
 
+void read_connect(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  reader.word<Connect>(node, key, {{"refused", Connect::kRefused}, {"allowed", Connect::kAllowed}},
+                       frontend.connect);
+}
+
 constexpr Key<Frontend> kFrontendKeys[] = {
     {"bind", read_binds, "(required)", "[\"*:443\", \"[::]:443\"]"},
     {"tls", read_tls, "(none)", "{ certificates: [certs/] }"},
@@ -214,6 +219,7 @@ constexpr Key<Frontend> kFrontendKeys[] = {
     {"redirect", read_redirect, "(none)", "https"},
     {"forwarded", read_forwarded, "set", "off"},
     {"trusted_proxies", read_trusted_proxies, "(none)", "[10.0.0.0/8, \"2001:db8::/32\"]"},
+    {"connect", read_connect, "refused", "allowed"},
     {"timeouts", read_timeouts, "(below)", "{ keep_alive: 15s }"},
     {"limits", read_limits, "(below)", "{ head: 16KiB }"},
 };

@@ -1,11 +1,18 @@
-// The two ends of an exchange as it sees them, neutral of protocol: HTTP/1 and HTTP/2 sessions implement the
+// The two ends of an exchange as it sees them, neutral of protocol: HTTP/1, HTTP/2 and raw sessions implement the
 // writers and call the events. All on one thread; data is valid during the call only.
 //
-// Order on the client side: begin_request, on_request, on_request_body*, on_request_end; meanwhile the
-// exchange sends send_informational*, send_head, send_body*, send_end. After send_end, abort, on_client_gone
-// neither side calls the other again for this request.
+// Client side: begin_request, on_request, on_request_body*, on_request_end; meanwhile the exchange sends
+// send_informational*, send_head, send_body*, send_end. Server side: the exchange sends send_head, send_body*,
+// send_end; meanwhile on_informational*, on_response_head, on_response_body*, on_response_end. After send_end of
+// the response, abort, on_client_gone neither side calls the other again for this request.
+//
+// Tunnel: a request whose framing is kTunnel asks to switch protocols. Its body is held back until the response's
+// head says whether that has happened: framing kTunnel again (101, or 2xx to CONNECT), and from then on both
+// bodies are opaque streams, each with an end of its own (half-close); the exchange is over when both have ended.
+// Any other framing: the request was an ordinary one without a body.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -14,7 +21,9 @@
 
 namespace reseal::http {
 
-/// The exchange's handle on the client side.
+class ResponseEvents;
+
+/// The exchange's handle on the client side; one a request.
 class ResponseWriter {
  public:
   /// 1xx other than 101; not sent to HTTP/1.0 clients.
@@ -23,11 +32,14 @@ class ResponseWriter {
   /// ones.
   virtual void send_head(const ResponseHead& head) = 0;
   virtual void send_body(std::string_view data) = 0;
-  /// The response is complete. Last call: the next request may begin before it returns.
+  /// The response is complete. Last call (in a tunnel, only if the request has ended too): the next request may
+  /// begin before it returns.
   virtual void send_end(std::span<const Field> trailers) = 0;
-  /// The response cannot be completed: ends the connection so that the client must notice. Last call.
+  /// The response cannot be completed: the client must notice. HTTP/1 cuts the connection, HTTP/2 resets the
+  /// stream. Last call.
   virtual void abort() = 0;
-  /// This response says that the connection closes after it. Before send_head.
+  /// HTTP/1: this response says that the connection closes after it. HTTP/2: nothing, its streams are
+  /// independent. Before send_head.
   virtual void close_after_response() = 0;
   /// The client does not take bytes fast enough; on_response_drained tells when it has.
   [[nodiscard]] virtual bool is_backed_up() const = 0;
@@ -40,16 +52,17 @@ class ResponseWriter {
   ~ResponseWriter() = default;
 };
 
-/// Implemented by the exchange, called by the client side's session.
+/// One request, as its receiver (the exchange) sees it; called by the client side's session.
 class RequestEvents {
  public:
+  /// Where to parse the request's head. Clean; valid until the request's end.
+  virtual RequestHead& request_head() = 0;
   virtual void on_request_body(std::string_view data) = 0;
   /// The request is complete (for one without a body: right after on_request returned).
   virtual void on_request_end(std::span<const Field> trailers) = 0;
-  /// The rest of the body is malformed or will not come. The writer is still usable; the connection closes
-  /// after.
+  /// The rest of the body is malformed or will not come. The writer is still usable.
   virtual void on_request_failed(const Error& error) = 0;
-  /// The connection is lost; the writer must not be used any more.
+  /// The connection or stream is lost; the writer must not be used any more. Last call.
   virtual void on_client_gone(const Error& error) = 0;
   virtual void on_response_drained() = 0;
 
@@ -60,15 +73,18 @@ class RequestEvents {
 /// Implemented by the owner of a client side session (proxy/client_connection, admin).
 class ServerSessionEvents {
  public:
-  /// A head has arrived: where to parse it. Clean; borrowed until on_request or on_bad_request.
-  virtual RequestHead& begin_request() = 0;
-  /// The head is complete and valid. May answer through the writer at once. Returns who gets the request's
-  /// events (not called any more if the response is already complete).
-  virtual RequestEvents& on_request(RequestHead& head, ResponseWriter& writer) = 0;
+  /// A head has arrived: who gets this request. Followed by on_request or on_bad_request.
+  virtual RequestEvents& begin_request() = 0;
+  /// The head is complete and valid. May answer through the writer at once; then `request` hears no more.
+  virtual void on_request(RequestEvents& request, ResponseWriter& writer) = 0;
   /// The head could not be parsed (it is empty now); the owner answers through the writer before it returns.
-  virtual void on_bad_request(const Error& error, ResponseWriter& writer) = 0;
-  /// A response is complete and the session is ready for the next request, or about to end.
+  virtual void on_bad_request(RequestEvents& request, const Error& error, ResponseWriter& writer) = 0;
+  /// A response is complete and the session is ready for another request, or about to end.
   virtual void on_response_complete() = 0;
+  /// Tunnel: end our sending side after what was written; reading goes on.
+  virtual void on_output_end() = 0;
+  /// write_output() is to be called before the turn's end; not repeated until it is.
+  virtual void on_output_pending() = 0;
   /// Nothing more will be read or written: flush, end the stream in order, linger.
   virtual void on_session_done() = 0;
   /// A response was cut short: the connection must end without looking complete.
@@ -76,6 +92,26 @@ class ServerSessionEvents {
 
  protected:
   ~ServerSessionEvents() = default;
+};
+
+/// The exchange's handle on the server side; one a request.
+class RequestWriter {
+ public:
+  /// Begins the request. `head` is read during the call, `events` told until the response ends or fails, or
+  /// the writer is given back.
+  virtual void send_head(const RequestHead& head, ResponseEvents& events) = 0;
+  /// Bytes beyond a declared length are not sent: the server could take them for the next request.
+  virtual void send_body(std::string_view data) = 0;
+  virtual void send_end(std::span<const Field> trailers) = 0;
+  /// The server does not take bytes fast enough; on_request_drained tells when it has.
+  [[nodiscard]] virtual bool is_backed_up() const = 0;
+  /// Holds back the response's body; what arrives meanwhile is kept, bounded by one receive buffer or window.
+  virtual void pause_response() = 0;
+  /// May deliver body bytes and the response's end before it returns.
+  virtual void resume_response() = 0;
+
+ protected:
+  ~RequestWriter() = default;
 };
 
 /// Implemented by the exchange, called by the server side's session.
@@ -87,7 +123,7 @@ class ResponseEvents {
   virtual void on_informational(ResponseHead& head) = 0;
   virtual void on_response_head(ResponseHead& head) = 0;
   virtual void on_response_body(std::string_view data) = 0;
-  /// Last call for this response.
+  /// Last call for this response (in a tunnel, only if the request has ended too).
   virtual void on_response_end(std::span<const Field> trailers) = 0;
   /// kServerClosed, kServerReset: nothing of a response has come. kServerTruncated, kBadResponse. Last call.
   virtual void on_response_failed(const Error& error) = 0;

@@ -5,6 +5,7 @@
 
 #include "lb/http/body_framing.h"
 #include "lb/http/h1_writer.h"
+#include "lb/http/upgrade.h"
 
 namespace reseal::http {
 namespace {
@@ -20,10 +21,18 @@ Error bad_response(const char* detail) {
 
 // ---- request
 
+bool H1Client::close_request(RequestWriter&) {
+  if (is_reusable()) return true;
+  events_ = nullptr;
+  state_ = State::kBroken;
+  return false;
+}
+
 void H1Client::send_head(const RequestHead& head, ResponseEvents& events) {
   events_ = &events;
   state_ = State::kHead;
   method_ = head.method;
+  upgrade_.assign(head.upgrade);
   request_kind_ = head.framing.kind;
   request_left_ = head.framing.kind == BodyKind::kLength ? head.framing.length : 0;
   request_complete_ = false;
@@ -35,6 +44,10 @@ void H1Client::send_head(const RequestHead& head, ResponseEvents& events) {
 
 void H1Client::send_body(std::string_view data) {
   if (state_ == State::kBroken || request_complete_) return;
+  if (request_kind_ == BodyKind::kTunnel) {
+    out_.write(data);
+    return;
+  }
   if (request_kind_ == BodyKind::kChunked) {
     write_chunk(data, out_.output());
     return;
@@ -47,13 +60,17 @@ void H1Client::send_body(std::string_view data) {
 void H1Client::send_end(std::span<const Field> trailers) {
   if (state_ == State::kBroken || request_complete_) return;
   if (request_kind_ == BodyKind::kChunked) write_last_chunk(trailers, out_.output());
+  if (request_kind_ == BodyKind::kTunnel) {
+    owner_.on_output_end();
+    if (state_ == State::kIdle) events_ = nullptr;  // the response has ended before
+  }
   request_complete_ =
       request_left_ == 0;  // one that is too short is never complete, the connection not reused
 }
 
-void H1Client::cancel() {
-  events_ = nullptr;
-  state_ = State::kBroken;
+void H1Client::pause_response() {
+  paused_ = true;
+  owner_.on_reading_changed();
 }
 
 // ---- response
@@ -119,17 +136,7 @@ std::size_t H1Client::process_head(std::string_view bytes) {
     failed(parsed.error());
     return 0;
   }
-  if (head.status < 200) {
-    if (head.status == 101) {
-      failed(bad_response("101 although no upgrade was asked for"));
-    } else if (++informational_ > kMostInformational) {
-      failed(bad_response("too many informational responses"));
-    } else {
-      events_->on_informational(head);
-      if (events_ != nullptr) head.reset();
-    }
-    return length;
-  }
+  if (!accept_head(head)) return length;
   const bool surplus = length < bytes.size();
   kind_ = head.framing.kind;
   left_ = head.framing.length;
@@ -138,9 +145,34 @@ std::size_t H1Client::process_head(std::string_view bytes) {
   const bool empty = kind_ == BodyKind::kNone || (kind_ == BodyKind::kLength && left_ == 0);
   if (empty && surplus) keep_alive_ = false;  // bytes nobody asked for
   state_ = State::kBody;
+  if (request_kind_ == BodyKind::kTunnel && kind_ != BodyKind::kTunnel) request_complete_ = true;
   events_->on_response_head(head);
   if (empty && events_ != nullptr) response_complete({});
   return length;
+}
+
+/// False: not the final head, or the response has failed.
+bool H1Client::accept_head(ResponseHead& head) {
+  if (request_kind_ == BodyKind::kTunnel) {
+    if (const auto decided = decide_tunnel_response(upgrade_, head); !decided) {
+      failed(decided.error());
+      return false;
+    }
+    if (head.framing.kind == BodyKind::kTunnel) {
+      head.keep_alive = false;
+      return true;
+    }
+  }
+  if (head.status >= 200) return true;
+  if (head.status == 101) {
+    failed(bad_response("101 although no upgrade was asked for"));
+  } else if (++informational_ > kMostInformational) {
+    failed(bad_response("too many informational responses"));
+  } else {
+    events_->on_informational(head);
+    if (events_ != nullptr) head.reset();
+  }
+  return false;
 }
 
 std::size_t H1Client::process_body(std::string_view bytes) {
@@ -159,7 +191,7 @@ std::size_t H1Client::process_body(std::string_view bytes) {
     }
     return step->consumed;
   }
-  if (kind_ == BodyKind::kUntilClose) {
+  if (kind_ == BodyKind::kUntilClose || kind_ == BodyKind::kTunnel) {
     events_->on_response_body(bytes);
     return bytes.size();
   }
@@ -175,13 +207,17 @@ std::size_t H1Client::process_body(std::string_view bytes) {
 void H1Client::response_complete(std::span<const Field> trailers) {
   state_ = State::kIdle;
   paused_ = false;
+  ResponseEvents& events = *events_;
+  const bool request_goes_on = kind_ == BodyKind::kTunnel && !request_complete_;
+  if (!request_goes_on) events_ = nullptr;
   // Last: the connection may be given back, and taken for the next request, within this call.
-  std::exchange(events_, nullptr)->on_response_end(trailers);
+  events.on_response_end(trailers);
 }
 
 void H1Client::resume_response() {
   if (!std::exchange(paused_, false)) return;
   run_buffer();
+  owner_.on_reading_changed();
 }
 
 void H1Client::failed(const Error& error) {
@@ -203,7 +239,7 @@ void H1Client::check_input_end() {
             nothing ? "the server closed the connection without a response"
                     : "the server closed the connection within the response head",
             0, 0, 0});
-  } else if (state_ == State::kBody && kind_ == BodyKind::kUntilClose) {
+  } else if (state_ == State::kBody && (kind_ == BodyKind::kUntilClose || kind_ == BodyKind::kTunnel)) {
     response_complete({});
   } else if (state_ == State::kBody) {
     failed({Code::kServerTruncated, Origin::kServer,

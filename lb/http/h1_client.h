@@ -12,60 +12,56 @@
 
 #include "lb/base/byte_sink.h"
 #include "lb/http/chunked_decoder.h"
-#include "lb/http/exchange_ends.h"
+#include "lb/http/client_session.h"
 #include "lb/http/h1_parser.h"
 
 namespace reseal::http {
 
-class H1Client {
+class H1Client final : public ClientSession, public RequestWriter {
  public:
-  /// `out` is borrowed and outlives the session.
-  explicit H1Client(ByteSink& out) : out_(out) {}
+  /// `out` and `owner` are borrowed and outlive the session.
+  H1Client(ByteSink& out, ClientSessionEvents& owner) : out_(out), owner_(owner) {}
 
-  // The exchange's side.
+  // RequestWriter
+  void send_head(const RequestHead& head, ResponseEvents& events) override;
+  void send_body(std::string_view data) override;
+  void send_end(std::span<const Field> trailers) override;
+  [[nodiscard]] bool is_backed_up() const override { return out_.is_backed_up(); }
+  void pause_response() override;
+  void resume_response() override;
 
-  /// Begins a request on an idle session. `head` is read during the call, `events` told until the response
-  /// ends, fails or cancel().
-  void send_head(const RequestHead& head, ResponseEvents& events);
-  /// Bytes beyond a declared length are not sent: the server would take them for the next request.
-  void send_body(std::string_view data);
-  void send_end(std::span<const Field> trailers);
-  [[nodiscard]] bool is_backed_up() const { return out_.is_backed_up(); }
-  /// Holds back the response's body; bytes that arrive meanwhile are kept (at most one receive buffer, if the
-  /// owner heeds wants_pause()).
-  void pause_response() { paused_ = true; }
-  /// May deliver body bytes and the response's end before it returns.
-  void resume_response();
-  /// Nobody waits for the response any more; the connection cannot be reused.
-  void cancel();
-
-  // The owner's side.
-
-  void feed(std::string_view bytes);
-  void on_input_end();
-  void on_connection_lost(const Error& error);
-  void on_drained();
-  [[nodiscard]] bool wants_pause() const { return paused_; }
-  /// Request and response are complete, both sides keep the connection, and no byte too many has come.
-  [[nodiscard]] bool reusable() const {
-    // Within process() the buffer is about to be emptied; bytes too many have cleared keep_alive_ by then.
-    const bool nothing_left = processing_ || buffer_.empty();
-    return state_ == State::kIdle && request_complete_ && keep_alive_ && !input_ended_ && nothing_left;
-  }
+  // ClientSession
+  [[nodiscard]] std::uint32_t free_requests() const override { return is_reusable() ? 1 : 0; }
+  [[nodiscard]] bool can_upgrade() const override { return true; }
+  RequestWriter& open_request() override { return *this; }
+  bool close_request(RequestWriter& writer) override;
+  void feed(std::string_view bytes) override;
+  void on_input_end() override;
+  void on_connection_lost(const Error& error) override;
+  void on_drained() override;
+  void write_output() override {}
+  [[nodiscard]] bool wants_pause() const override { return paused_; }
 
  private:
   enum class State : std::uint8_t { kIdle, kHead, kBody, kBroken };
 
+  /// Request and response are complete, both sides keep the connection, and no byte too many has come.
+  [[nodiscard]] bool is_reusable() const {
+    // Within process() the buffer is about to be emptied; bytes too many have cleared keep_alive_ by then.
+    const bool nothing_left = processing_ || buffer_.empty();
+    return state_ == State::kIdle && request_complete_ && keep_alive_ && !input_ended_ && nothing_left;
+  }
   void run_buffer();
+  bool accept_head(ResponseHead& head);
   std::size_t process(std::string_view bytes);
   std::size_t process_head(std::string_view bytes);
   std::size_t process_body(std::string_view bytes);
-  bool begin_response(ResponseHead& head);
   void response_complete(std::span<const Field> trailers);
   void failed(const Error& error);
   void check_input_end();
 
   ByteSink& out_;
+  ClientSessionEvents& owner_;
   std::string buffer_;                // bytes fed and not yet used; no memory while empty
   ResponseEvents* events_ = nullptr;  // null: nobody waits
   ChunkedDecoder chunked_;
@@ -77,6 +73,7 @@ class H1Client {
   BodyKind request_kind_ = BodyKind::kNone;
   BodyKind kind_ = BodyKind::kNone;
   Method method_ = Method::kGet;
+  std::string upgrade_;  // the protocol asked for, in a request for a tunnel
   bool request_complete_ = true;
   bool keep_alive_ = true;
   bool paused_ = false;

@@ -8,6 +8,7 @@
 #include "lb/http/characters.h"
 #include "lb/http/known_names.h"
 #include "lb/http/scan.h"
+#include "lb/http/upgrade.h"
 
 namespace reseal::http {
 namespace {
@@ -178,8 +179,23 @@ Result<void> check_host(RequestHead& head) {
   return {};
 }
 
-Result<void> check_target(RequestHead& head) {
-  if (head.method == Method::kConnect) return bad_request("CONNECT is not served", Code::kMethodRefused);
+/// CONNECT's target is the authority alone, with its port (RFC 9112 3.2.3).
+Result<void> check_connect_target(RequestHead& head) {
+  const bool has_port = head.target.find_last_of(":]") != std::string_view::npos &&
+                        head.target[head.target.find_last_of(":]")] == ':';
+  if (!has_port || !valid_authority(head.target)) return bad_request("an invalid target of CONNECT");
+  if (!head.authority.empty() && !equals_ignoring_case(head.authority, head.target)) {
+    return bad_request("the target and Host name different hosts", Code::kAmbiguousRequest);
+  }
+  head.authority = head.target;
+  return {};
+}
+
+Result<void> check_target(RequestHead& head, const HeadLimits& limits) {
+  if (head.method == Method::kConnect) {
+    if (limits.allow_connect) return check_connect_target(head);
+    return bad_request("CONNECT is not served", Code::kMethodRefused);
+  }
   if (head.target.front() == '/') return {};
   if (head.target == "*") {
     if (head.method != Method::kOptions) return bad_request("the target * is for OPTIONS only");
@@ -205,6 +221,12 @@ Result<void> check_expectation(RequestHead& head) {
     head.expect_continue = !field.drop;
   }
   return {};
+}
+
+void note_te(std::string_view value, RequestHead& head) {
+  for_each_element(value, [&](std::string_view coding) {
+    head.accepts_trailers = head.accepts_trailers || equals_ignoring_case(coding, "trailers");
+  });
 }
 
 Result<void> parse_request_line(std::string_view line, const HeadLimits& limits, RequestHead& head) {
@@ -266,9 +288,13 @@ Result<void> parse_request_head(std::string_view bytes, const HeadLimits& limits
     return bad_request(wrong);
   }
   if (auto done = check_host(head); !done) return done;
-  if (auto done = check_target(head); !done) return done;
+  if (auto done = check_target(head, limits); !done) return done;
   if (auto done = check_expectation(head); !done) return done;
-  return decide_request_framing(head);
+  for (const Field& field : head.fields) {
+    if (field.id == FieldName::kTe) note_te(field.value, head);
+  }
+  if (auto done = decide_request_framing(head); !done) return done;
+  return decide_tunnel_request(head);
 }
 
 Result<void> parse_response_head(std::string_view bytes, const HeadLimits& limits, Method request_method,

@@ -14,6 +14,7 @@ struct HeadLimits {
   std::size_t head_bytes = 32 * 1024;    ///< start line and fields together; over it: kHeadTooLarge (431)
   std::size_t target_bytes = 16 * 1024;  ///< over it: kTargetTooLong (414)
   std::size_t fields = 100;              ///< over it: kHeadTooLarge (431)
+  bool allow_connect = false;            ///< false: CONNECT is kMethodRefused (405)
 };
 
 /// Where a head ends: the number of bytes up to and including the empty line, 0 while it is incomplete.

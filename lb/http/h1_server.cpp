@@ -90,7 +90,8 @@ std::size_t H1Server::process_head(std::string_view bytes) {
 }
 
 void H1Server::begin(std::string_view head_bytes) {
-  RequestHead& head = events_.begin_request();
+  RequestEvents& exchange = events_.begin_request();
+  RequestHead& head = exchange.request_head();
   const auto too_large = head_bytes.size() > limits_.head_bytes;
   const Result<void> parsed = too_large
                                   ? Result<void>(fail(Code::kHeadTooLarge, Origin::kClient, "head too large"))
@@ -103,18 +104,19 @@ void H1Server::begin(std::string_view head_bytes) {
     closing_ = true;
     is_http10_ = is_head_request_ = false;
     head.reset();
-    events_.on_bad_request(parsed.error(), *this);
+    events_.on_bad_request(exchange, parsed.error(), *this);
     return;
   }
   if (!head.keep_alive) closing_ = true;
   request_kind_ = head.framing.kind;
   request_left_ = head.framing.length;
-  const bool has_body = request_kind_ == BodyKind::kChunked || request_left_ != 0;
+  const bool has_body =
+      (request_kind_ != BodyKind::kNone && request_kind_ != BodyKind::kLength) || request_left_ != 0;
   if (request_kind_ == BodyKind::kChunked) chunked_.reset(Origin::kClient);
   request_ = has_body ? RequestState::kBody : RequestState::kComplete;
   body_paused_ = has_body;
   exchange_ = nullptr;
-  RequestEvents& exchange = events_.on_request(head, *this);
+  events_.on_request(exchange, *this);
   if (!in_response()) return;  // answered already, and finish_message has moved on
   exchange_ = &exchange;
   if (!has_body) exchange_->on_request_end({});
@@ -122,6 +124,10 @@ void H1Server::begin(std::string_view head_bytes) {
 
 std::size_t H1Server::process_body(std::string_view bytes) {
   if (body_paused_) return 0;
+  if (request_kind_ == BodyKind::kTunnel) {
+    if (exchange_ != nullptr) exchange_->on_request_body(bytes);
+    return bytes.size();
+  }
   return request_kind_ == BodyKind::kChunked ? process_chunked(bytes) : process_length(bytes);
 }
 
@@ -156,7 +162,12 @@ void H1Server::resume_request_body() {
 
 void H1Server::request_complete(std::span<const Field> trailers) {
   request_ = RequestState::kComplete;
-  if (exchange_ != nullptr) exchange_->on_request_end(trailers);
+  if (response_ == ResponseState::kEnded) {
+    std::exchange(exchange_, nullptr)->on_request_end(trailers);
+    finish_response();
+  } else if (exchange_ != nullptr) {
+    exchange_->on_request_end(trailers);
+  }
 }
 
 void H1Server::request_failed(const Error& error) {
@@ -171,8 +182,7 @@ void H1Server::refuse(const Error& error) {
   response_ = ResponseState::kPending;
   closing_ = true;
   is_http10_ = is_head_request_ = false;
-  events_.begin_request();
-  events_.on_bad_request(error, *this);
+  events_.on_bad_request(events_.begin_request(), error, *this);
 }
 
 void H1Server::on_input_end() {
@@ -187,6 +197,10 @@ void H1Server::on_input_end() {
 void H1Server::check_input_end() {
   if (!input_ended_ || ended_) return;
   if (request_ == RequestState::kBody && !body_paused_) {
+    if (request_kind_ == BodyKind::kTunnel) {
+      request_complete({});
+      return;
+    }
     request_failed(
         {Code::kBadRequest, Origin::kClient, "the client ended the connection within a body", 0, 0, 0});
   } else if (request_ == RequestState::kHead && !in_response() &&
@@ -211,7 +225,10 @@ void H1Server::on_drained() {
 }
 
 bool H1Server::wants_pause() const {
-  if (request_ == RequestState::kBody) return body_paused_;
+  // While a tunnel is only asked for, reading goes on: a client that leaves is to be noticed.
+  if (request_ == RequestState::kBody) {
+    return body_paused_ && (request_kind_ != BodyKind::kTunnel || !buffer_.empty());
+  }
   if (buffer_.empty() || request_ == RequestState::kRefused) return false;
   return request_ == RequestState::kComplete || out_.is_backed_up();
 }
@@ -228,8 +245,19 @@ void H1Server::send_informational(const ResponseHead& head) {
   write_response_head(head, {}, {}, out_.output());
 }
 
+void H1Server::decide_tunnel(const ResponseHead& head) {
+  if (head.framing.kind == BodyKind::kTunnel) {
+    closing_ = true;  // the connection is the tunnel's from here on
+  } else {
+    request_ = RequestState::kComplete;
+    request_kind_ = BodyKind::kNone;
+    body_paused_ = false;
+  }
+}
+
 void H1Server::send_head(const ResponseHead& head) {
   if (ended_ || response_ != ResponseState::kPending) return;
+  if (request_kind_ == BodyKind::kTunnel) decide_tunnel(head);
   response_ = ResponseState::kBody;
   response_kind_ = head.framing.kind;
   response_left_ = head.framing.length;
@@ -237,6 +265,10 @@ void H1Server::send_head(const ResponseHead& head) {
   // A response that overtakes its request: the rest of it may never come or never be read, and must not be
   // taken for the next request (RFC 9112 9.6).
   if (request_ == RequestState::kBody) closing_ = true;
+  if (response_kind_ == BodyKind::kTunnel) {
+    write_response_head(head, head.framing, {}, out_.output());
+    return;
+  }
   if (is_head_request_) {
     response_kind_ = BodyKind::kNone;
   } else if (unknown_length) {
@@ -257,6 +289,7 @@ void H1Server::send_body(std::string_view data) {
       write_chunk(data, out_.output());
       return;
     case BodyKind::kUntilClose:
+    case BodyKind::kTunnel:
       out_.write(data);
       return;
     case BodyKind::kLength:
@@ -278,6 +311,14 @@ void H1Server::send_end(std::span<const Field> trailers) {
     return;
   }
   if (response_kind_ == BodyKind::kChunked) write_last_chunk(trailers, out_.output());
+  if (response_kind_ == BodyKind::kTunnel && request_ == RequestState::kBody) {
+    if (std::exchange(response_, ResponseState::kEnded) != ResponseState::kEnded) events_.on_output_end();
+    return;
+  }
+  finish_response();
+}
+
+void H1Server::finish_response() {
   response_ = ResponseState::kNone;
   response_kind_ = BodyKind::kNone;
   exchange_ = nullptr;

@@ -4,6 +4,7 @@
 // Request:   kHead ──head──► kBody ──end──► kComplete ──response complete──► kHead
 //            kHead, kBody ──malformed──► kRefused
 // Response:  kNone ──on_request──► kPending ──send_head──► kBody ──send_end──► kNone
+//            in a tunnel whose request goes on: kBody ──send_end──► kEnded ──request's end──► kNone
 // Session:   ends (on_session_done) when it is to close and no response is under way; aborts when one is cut short.
 // While the sink is backed up no further request is begun.
 //
@@ -17,39 +18,32 @@
 #include "lb/http/chunked_decoder.h"
 #include "lb/http/exchange_ends.h"
 #include "lb/http/h1_parser.h"
+#include "lb/http/server_session.h"
 
 namespace reseal::http {
 
-class H1Server final : public ResponseWriter {
+class H1Server final : public ServerSession, public ResponseWriter {
  public:
   /// `out` and `events` are borrowed and outlive the session.
   H1Server(ByteSink& out, ServerSessionEvents& events, const HeadLimits& limits);
 
-  /// Bytes from the client; may hold several pipelined requests.
-  void feed(std::string_view bytes);
-  /// The client has ended its sending side: a complete request is still answered.
-  void on_input_end();
-  /// The connection is gone; no event but the exchange's on_client_gone follows.
-  void on_connection_lost(const Error& error);
-  /// The sink has drained.
-  void on_drained();
-  /// Answers `error` in place of the head that is being waited for, and closes.
-  void refuse(const Error& error);
-  /// No further request is begun; ends now if idle, otherwise after the response under way.
-  void close_when_idle();
-
-  /// Reading should pause: what is buffered cannot be used yet.
-  [[nodiscard]] bool wants_pause() const;
-  /// Between two requests, nothing buffered.
-  [[nodiscard]] bool is_idle() const {
+  // ServerSession
+  void feed(std::string_view bytes) override;
+  void on_input_end() override;
+  void on_connection_lost(const Error& error) override;
+  void on_drained() override;
+  void write_output() override {}
+  void refuse(const Error& error) override;
+  void close_when_idle() override;
+  [[nodiscard]] bool wants_pause() const override;
+  [[nodiscard]] bool is_idle() const override {
     return request_ == RequestState::kHead && !in_response() && buffer_.empty();
   }
-  /// Some bytes of a head have arrived.
-  [[nodiscard]] bool is_reading_head() const {
+  [[nodiscard]] bool is_reading_head() const override {
     return request_ == RequestState::kHead && !in_response() && !buffer_.empty();
   }
-  /// The client owes body bytes that somebody waits for.
-  [[nodiscard]] bool awaits_body() const { return request_ == RequestState::kBody && !body_paused_; }
+  [[nodiscard]] bool has_stalled_output() const override { return false; }
+  void look_at_stalls() override {}
 
   // ResponseWriter
   void send_informational(const ResponseHead& head) override;
@@ -64,7 +58,7 @@ class H1Server final : public ResponseWriter {
 
  private:
   enum class RequestState : std::uint8_t { kHead, kBody, kComplete, kRefused };
-  enum class ResponseState : std::uint8_t { kNone, kPending, kBody };
+  enum class ResponseState : std::uint8_t { kNone, kPending, kBody, kEnded };
 
   [[nodiscard]] bool in_response() const { return response_ != ResponseState::kNone; }
   void run_buffer();
@@ -78,6 +72,8 @@ class H1Server final : public ResponseWriter {
   void request_complete(std::span<const Field> trailers);
   void request_failed(const Error& error);
   void check_input_end();
+  void decide_tunnel(const ResponseHead& head);
+  void finish_response();
   void finish_message();
   void end_session();
 

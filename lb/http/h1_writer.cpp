@@ -48,6 +48,13 @@ void write_fields(std::span<const Field> fields, Cursor& to) {
   }
 }
 
+/// Connection and Upgrade are hop-by-hop: stated anew like the framing.
+void write_upgrade(const MessageHead& head, Cursor& to) {
+  if (head.upgrade.empty()) return;
+  to.field("Connection", "Upgrade");
+  to.field("Upgrade", head.upgrade);
+}
+
 void write_framing(const Framing& framing, Cursor& to) {
   if (framing.kind == BodyKind::kLength || (framing.kind == BodyKind::kNone && framing.declared)) {
     to.field("Content-Length", DecimalText(framing.length).view());
@@ -76,7 +83,7 @@ void write_at_most(std::size_t most, ByteQueue& out, Fill fill) {
 
 void write_request_head(const RequestHead& head, ByteQueue& out) {
   const std::size_t most = head.method_text.size() + head.target.size() + head.authority.size() +
-                           fields_size(head.fields) + kFramingOverhead;
+                           fields_size(head.fields) + head.upgrade.size() + kFramingOverhead;
   write_at_most(most, out, [&](Cursor& to) {
     to << head.method_text << " " << head.target << " HTTP/1.1\r\n";
     // Stated from the authority that was checked, so that it cannot differ from what routing saw.
@@ -86,18 +93,21 @@ void write_request_head(const RequestHead& head, ByteQueue& out) {
       if (!field.drop && !stated_anew) to.field(field.name, field.value);
     }
     write_framing(head.framing, to);
+    write_upgrade(head, to);
     to << "\r\n";
   });
 }
 
 void write_response_head(const ResponseHead& head, const Framing& framing, const ResponseOptions& options,
                          ByteQueue& out) {
-  const std::size_t most = head.reason.size() + fields_size(head.fields) + kFramingOverhead;
+  const std::size_t most =
+      head.reason.size() + fields_size(head.fields) + head.upgrade.size() + kFramingOverhead;
   write_at_most(most, out, [&](Cursor& to) {
     to << "HTTP/1.1 " << DecimalText(static_cast<std::uint64_t>(head.status)).view() << " " << head.reason
        << "\r\n";
     write_fields(head.fields, to);
     write_framing(framing, to);
+    write_upgrade(head, to);
     if (options.close) {
       to << "Connection: close\r\n";
     } else if (options.http10_keep_alive) {

@@ -11,7 +11,8 @@
 
 namespace reseal::http {
 
-/// "METHOD target HTTP/1.1", Host first, the fields, Content-Length or Transfer-Encoding per head.framing.
+/// "METHOD target HTTP/1.1", Host first, the fields, Content-Length or Transfer-Encoding per head.framing, Connection
+/// and Upgrade for a head.upgrade.
 void write_request_head(const RequestHead& head, ByteQueue& out);
 
 struct ResponseOptions {

@@ -25,13 +25,14 @@ void MessageHead::reset_message() {
   version = Version::kHttp11;
   framing = {};
   keep_alive = true;
+  upgrade = {};
 }
 
 void RequestHead::reset() {
   reset_message();
   method = Method::kGet;
   method_text = target = authority = {};
-  expect_continue = false;
+  expect_continue = accepts_trailers = false;
 }
 
 void ResponseHead::reset() {
@@ -44,6 +45,8 @@ std::string_view reason_phrase(int status) {
   switch (status) {
     case 100:
       return "Continue";
+    case 101:
+      return "Switching Protocols";
     case 103:
       return "Early Hints";
     case 200:

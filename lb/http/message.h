@@ -41,7 +41,7 @@ constexpr bool is_idempotent(Method method) {
   }
 }
 
-enum class Version : std::uint8_t { kHttp10, kHttp11 };
+enum class Version : std::uint8_t { kHttp10, kHttp11, kHttp2 };
 
 /// Field names that some code asks for; every other name is kOther. Set once, at parse time.
 enum class FieldName : std::uint8_t {
@@ -101,7 +101,13 @@ struct Field {
 };
 
 /// How the length of a body is known (RFC 9112 6.3).
-enum class BodyKind : std::uint8_t { kNone, kLength, kChunked, kUntilClose };
+enum class BodyKind : std::uint8_t {
+  kNone,
+  kLength,
+  kChunked,  ///< unknown beforehand, its end is marked (HTTP/2: END_STREAM)
+  kUntilClose,
+  kTunnel  ///< not a body: an opaque stream, see exchange_ends.h
+};
 
 struct Framing {
   BodyKind kind = BodyKind::kNone;
@@ -119,6 +125,9 @@ struct MessageHead {
   std::vector<Field> fields;  ///< in order of arrival; capacity is kept from one use to the next
   Framing framing;
   bool keep_alive = true;  ///< the sender allows another message on this connection (h1)
+  /// Protocol to switch to (Upgrade of HTTP/1.1, :protocol of RFC 8441), with framing kTunnel; the rest of the
+  /// head has the form of HTTP/1.1 then. Empty: none.
+  std::string_view upgrade;
 
   /// First field of that name that is not dropped; null if none.
   [[nodiscard]] const Field* find(FieldName id) const;
@@ -137,9 +146,10 @@ struct RequestHead : MessageHead {
   std::string_view method_text;
   std::string_view
       target;  ///< origin-form ("/path?query") or "*"; absolute-form is rewritten to it on parsing
-  std::string_view authority;    ///< host[:port], from Host or the absolute-form target; empty only for
-                                 ///< HTTP/1.0 without Host
-  bool expect_continue = false;  ///< Expect: 100-continue was sent
+  std::string_view authority;     ///< host[:port], from Host or the absolute-form target; empty only for
+                                  ///< HTTP/1.0 without Host
+  bool expect_continue = false;   ///< Expect: 100-continue was sent
+  bool accepts_trailers = false;  ///< TE: trailers was sent
 
   [[nodiscard]] std::string_view path() const { return target.substr(0, target.find('?')); }
   /// Ready for the next request; keeps capacity.

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "lb/http/h1_server.h"
 #include "tls/tls_stream.h"
 
 namespace reseal::proxy {
@@ -35,18 +36,25 @@ ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const
       slot_(std::move(slot)),
       frontend_(slot_->current),
       stream_(make_stream(context, *frontend_, std::move(fd), peer, &tls_)),
-      session_(*stream_, *this, frontend_->limits),
       timer_(net::Timer::bind<&ClientConnection::on_timeout>(this)) {
   stream_->set_events(*this);
   context_.connections.push_back(*this);
   ++context_.connection_count;
   counters().connections.add();
   counters().open_connections.add(1);
-  if (tls_ != nullptr) state_ = State::kHandshaking;
+  if (tls_ != nullptr) {
+    state_ = State::kHandshaking;
+  } else {
+    begin_session();
+  }
   enter_phase(wanted_phase());
 }
 
 ClientConnection::~ClientConnection() = default;
+
+void ClientConnection::begin_session() {
+  session_ = std::make_unique<http::H1Server>(*stream_, *this, frontend_->limits);
+}
 
 stats::TrafficCounters& ClientConnection::counters() const {
   return frontend_->counters->of(context_.worker);
@@ -56,11 +64,12 @@ void ClientConnection::close(Code cause) {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
   timer_.stop();
-  // Ends the exchange, if there is one; nothing is written any more.
-  session_.on_connection_lost({cause, Origin::kClient, "connection closed", 0, 0, 0});
+  // Ends the exchanges, if there are any; nothing is written any more.
+  if (session_ != nullptr)
+    session_->on_connection_lost({cause, Origin::kClient, "connection closed", 0, 0, 0});
   stream_->close();
   counters().open_connections.add(-1);
-  unlink();
+  static_cast<ListNode<ConnectionTag>&>(*this).unlink();
   --context_.connection_count;
   context_.loop.bury(std::unique_ptr<Disposable>(this));
   context_.observer.on_connection_closed();
@@ -71,7 +80,7 @@ void ClientConnection::drain() {
     close();
     return;
   }
-  session_.close_when_idle();
+  session_->close_when_idle();
   update();
 }
 
@@ -80,24 +89,24 @@ void ClientConnection::drain() {
 void ClientConnection::on_open() {
   state_ = State::kServing;
   (tls_->resumed() ? counters().handshakes_resumed : counters().handshakes_full).add();
+  begin_session();
   update();
 }
 
 void ClientConnection::on_data(std::string_view bytes) {
   if (state_ != State::kServing) return;  // lingering: what still comes is of no use to anybody
-  session_.feed(bytes);
-  if (phase_ == Phase::kBody) phase_ = Phase::kNone;  // progress: the time for the next piece starts anew
+  session_->feed(bytes);
   update();
 }
 
 void ClientConnection::on_end() {
   peer_ended_ = true;
-  if (state_ == State::kServing) session_.on_input_end();
+  if (state_ == State::kServing) session_->on_input_end();
   update();
 }
 
 void ClientConnection::on_drained() {
-  if (state_ == State::kServing) session_.on_drained();
+  if (state_ == State::kServing) session_->on_drained();
   update();
 }
 
@@ -114,12 +123,10 @@ void ClientConnection::on_failure(const Error& error) {
 
 // ---- from the session
 
-http::RequestHead& ClientConnection::begin_request() {
-  exchange_ = &context_.exchanges.take(context_);
-  // A reload since the last request: this one is served by the new settings.
-  if (slot_->current != nullptr && slot_->current != frontend_) frontend_ = slot_->current;
+http::RequestEvents& ClientConnection::begin_request() {
+  ++exchanges_;
   served_a_request_ = true;
-  return exchange_->request_head();
+  return context_.exchanges.take(context_);
 }
 
 ClientFacts ClientConnection::facts() {
@@ -129,10 +136,17 @@ ClientFacts ClientConnection::facts() {
   return {client_address_, tls_ != nullptr, trusted};
 }
 
-http::RequestEvents& ClientConnection::on_request(http::RequestHead& head, http::ResponseWriter& writer) {
+void ClientConnection::use_current_frontend() {
+  // A reload since the last request: this one is served by the new settings.
+  if (slot_->current != nullptr && slot_->current != frontend_) frontend_ = slot_->current;
+}
+
+void ClientConnection::on_request(http::RequestEvents& request, http::ResponseWriter& writer) {
+  use_current_frontend();
+  http::RequestHead& head = request.request_head();
   // HTTP/1.0 without Host: the server gets an HTTP/1.1 request, which must have one (RFC 9112 3.2).
   if (head.authority.empty()) head.authority = head.arena.copy(stream_->local().text());
-  Exchange& exchange = *exchange_;  // may be over, and forgotten by this connection, when start() returns
+  auto& exchange = static_cast<Exchange&>(request);  // one of those that begin_request gave out
   if (is_orphaned()) {
     // Its head was half read when a reload removed the frontend: its routes lead into a configuration that is
     // gone.
@@ -142,11 +156,12 @@ http::RequestEvents& ClientConnection::on_request(http::RequestHead& head, http:
   } else {
     exchange.start(*frontend_, facts(), *this, writer);
   }
-  return exchange;
 }
 
-void ClientConnection::on_bad_request(const Error& error, http::ResponseWriter& writer) {
-  exchange_->refuse(*frontend_, error, *this, writer);
+void ClientConnection::on_bad_request(http::RequestEvents& request, const Error& error,
+                                      http::ResponseWriter& writer) {
+  use_current_frontend();
+  static_cast<Exchange&>(request).refuse(*frontend_, error, *this, writer);
 }
 
 void ClientConnection::on_exchange_flow() {
@@ -154,10 +169,24 @@ void ClientConnection::on_exchange_flow() {
 }
 
 void ClientConnection::on_exchange_done() {
-  exchange_ = nullptr;
+  --exchanges_;
 }
 
 void ClientConnection::on_response_complete() {
+  update();
+}
+
+void ClientConnection::on_output_end() {
+  stream_->end();
+}
+
+void ClientConnection::on_output_pending() {
+  context_.loop.schedule_flush(*this);
+}
+
+void ClientConnection::flush() {
+  if (state_ != State::kServing && state_ != State::kLingering) return;
+  session_->write_output();
   update();
 }
 
@@ -189,7 +218,7 @@ void ClientConnection::update() {
     return;
   }
   if (state_ == State::kServing) {
-    if (session_.wants_pause()) {
+    if (session_->wants_pause()) {
       stream_->pause_reading();
     } else {
       stream_->resume_reading();
@@ -203,12 +232,10 @@ ClientConnection::Phase ClientConnection::wanted_phase() const {
   if (state_ == State::kHandshaking) return Phase::kHandshake;
   // The end of the response has the time of every other part of it; lingering begins when it is sent.
   if (state_ == State::kLingering) return stream_->unsent() != 0 ? Phase::kWrite : Phase::kLinger;
-  if (exchange_ == nullptr) {
-    if (stream_->is_backed_up()) return Phase::kWrite;
-    return session_.is_idle() && served_a_request_ ? Phase::kIdle : Phase::kHead;
-  }
-  if (stream_->is_backed_up()) return Phase::kWrite;
-  return session_.awaits_body() && !session_.wants_pause() ? Phase::kBody : Phase::kNone;
+  if (stream_->is_backed_up() || session_->has_stalled_output()) return Phase::kWrite;
+  if (session_->is_reading_head()) return Phase::kHead;
+  if (exchanges_ != 0) return Phase::kNone;
+  return session_->is_idle() && served_a_request_ ? Phase::kIdle : Phase::kHead;
 }
 
 Duration ClientConnection::time_for(Phase phase) const {
@@ -220,8 +247,6 @@ Duration ClientConnection::time_for(Phase phase) const {
       return timeouts.request_head;
     case Phase::kIdle:
       return timeouts.keep_alive;
-    case Phase::kBody:
-      return timeouts.request_body;
     case Phase::kWrite:
       return timeouts.response_write / kWriteLooks;
     case Phase::kLinger:
@@ -260,16 +285,12 @@ void ClientConnection::on_timeout() {
   const Error late{Code::kClientTimeout, Origin::kClient, "the client was too slow", 0, 0, 0};
   switch (std::exchange(phase_, Phase::kNone)) {
     case Phase::kHead:
-      if (session_.is_reading_head()) {
-        session_.refuse(late);  // 408
+      if (session_->is_reading_head()) {
+        session_->refuse(late);  // 408
         update();
         return;
       }
       linger();
-      return;
-    case Phase::kBody:
-      exchange_->client_timed_out();
-      update();
       return;
     case Phase::kIdle:
       linger();

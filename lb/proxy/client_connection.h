@@ -1,5 +1,5 @@
-// One client's connection: its stream (TCP or TLS), its HTTP session, the request under way, and the clock
-// over it all.
+// One client's connection: its stream (TCP or TLS), its HTTP session, and the clock over what no request has a clock
+// for.
 //
 //   kHandshaking ──on_open──► kServing ──session done──► kLingering ──peer's end / timeout──► kClosed
 //   (plaintext begins in kServing)        any ──failure / close()──► kClosed
@@ -11,7 +11,7 @@
 #include <string>
 
 #include "lb/base/disposable.h"
-#include "lb/http/h1_server.h"
+#include "lb/http/server_session.h"
 #include "lb/net/byte_stream.h"
 #include "lb/net/listener.h"
 #include "lb/proxy/exchange.h"
@@ -27,6 +27,7 @@ class ClientConnection final : public Disposable,
                                public net::StreamEvents,
                                public http::ServerSessionEvents,
                                public ExchangeOwner,
+                               public net::Flushable,
                                public ListNode<ConnectionTag> {
  public:
   /// Takes over an accepted socket and lives until its connection ends. `context` is borrowed and outlives
@@ -45,7 +46,7 @@ class ClientConnection final : public Disposable,
  private:
   enum class State : std::uint8_t { kHandshaking, kServing, kLingering, kClosed };
   /// What the connection's timer is waiting for.
-  enum class Phase : std::uint8_t { kNone, kHandshake, kHead, kIdle, kBody, kWrite, kLinger };
+  enum class Phase : std::uint8_t { kNone, kHandshake, kHead, kIdle, kWrite, kLinger };
 
   ClientConnection(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot, net::Fd fd,
                    const net::Address& peer);
@@ -58,17 +59,25 @@ class ClientConnection final : public Disposable,
   void on_failure(const Error& error) override;
 
   // From the session.
-  http::RequestHead& begin_request() override;
-  http::RequestEvents& on_request(http::RequestHead& head, http::ResponseWriter& writer) override;
-  void on_bad_request(const Error& error, http::ResponseWriter& writer) override;
+  http::RequestEvents& begin_request() override;
+  void on_request(http::RequestEvents& request, http::ResponseWriter& writer) override;
+  void on_bad_request(http::RequestEvents& request, const Error& error,
+                      http::ResponseWriter& writer) override;
   void on_response_complete() override;
+  void on_output_end() override;
+  void on_output_pending() override;
   void on_session_done() override;
   void on_session_aborted() override;
 
-  // From the exchange.
+  // End of the turn.
+  void flush() override;
+
+  // From the exchanges.
   void on_exchange_flow() override;
   void on_exchange_done() override;
 
+  void begin_session();
+  void use_current_frontend();
   void update();
   [[nodiscard]] Phase wanted_phase() const;
   [[nodiscard]] Duration time_for(Phase phase) const;
@@ -84,8 +93,8 @@ class ClientConnection final : public Disposable,
   std::shared_ptr<const Frontend> frontend_;  // as it was when the current request (or the connection) began
   tls::TlsStream* tls_ = nullptr;  // stream_ seen as TLS; null for plaintext; set while stream_ is made
   std::unique_ptr<net::ByteStream> stream_;
-  http::H1Server session_;
-  Exchange* exchange_ = nullptr;  // the request under way
+  std::unique_ptr<http::ServerSession> session_;
+  std::uint32_t exchanges_ = 0;  // requests under way
   net::Timer timer_;
   std::string client_address_;  // text of the peer's address, made for the first request
   State state_ = State::kServing;

@@ -45,6 +45,7 @@ ErrorReply error_reply(Code code) {
     case Code::kServerClosed:
     case Code::kServerTruncated:
       return {502, false, "The server ended the connection before its response was complete."};
+    case Code::kTunnelTimeout:
     case Code::kServerTimeout:
       return {504, false, "The server did not answer in time."};
     case Code::kBadResponse:

@@ -25,6 +25,7 @@ Exchange::Exchange(WorkerContext& context)
       request_(context.loop.buffers()),
       response_(context.loop.buffers()),
       server_timer_(net::Timer::bind<&Exchange::on_server_timeout>(this)),
+      client_timer_(net::Timer::bind<&Exchange::on_client_timeout>(this)),
       replay_(context.loop.buffers()) {}
 
 stats::TrafficCounters& Exchange::frontend_counters() const {
@@ -43,7 +44,7 @@ void Exchange::begin(const Frontend& frontend, ExchangeOwner& owner, http::Respo
   started_ = context_.loop.now();
   request_bytes_ = response_bytes_ = 0;
   attempts_ = 0;
-  request_complete_ = false;
+  request_complete_ = response_ended_ = false;
   replayable_ = true;
   state_ = State::kConnecting;
   frontend_counters().requests.add();
@@ -132,7 +133,7 @@ void Exchange::try_next_server() {
   ++attempts_;
   backends::ConnectionPool& pool = backend_->pool(*choice);
   if (attempts_ > 1) pool.counters().retries.add();
-  lease_ = pool.acquire(*this, attempts_ > 1);
+  pool.acquire(lease_, *this, attempts_ > 1);
   if (lease_.is_ready()) send_request();
 }
 
@@ -147,18 +148,24 @@ void Exchange::on_lease_failed(const Error& error) {
 
 void Exchange::send_request() {
   state_ = State::kRequesting;
-  http::H1Client& session = server_side().session();
-  session.send_head(request_, *this);
+  http::RequestWriter& server_side = lease_.open();
+  server_side.send_head(request_, *this);
   for (const Chunk* chunk = replay_.chunks(); chunk != nullptr; chunk = chunk->next) {
-    session.send_body({chunk->data + chunk->begin, chunk->end - chunk->begin});
+    server_side.send_body({chunk->data + chunk->begin, chunk->end - chunk->begin});
   }
-  if (request_complete_) {
-    session.send_end({});
+  if (request_complete_) server_side.send_end({});
+  // Nothing of a tunnel's goes to a server that has not agreed to it.
+  if (request_complete_ || asks_for_tunnel()) {
     expect_server(backend_->settings().response_timeout);
   } else {
-    client_side_->resume_request_body();
-    if (!is_over()) owner_->on_exchange_flow();
+    take_request_body();
   }
+}
+
+void Exchange::take_request_body() {
+  expect_client();
+  client_side_->resume_request_body();
+  if (!is_over()) owner_->on_exchange_flow();
 }
 
 void Exchange::keep_for_replay(std::string_view data) {
@@ -174,10 +181,15 @@ void Exchange::keep_for_replay(std::string_view data) {
 void Exchange::on_request_body(std::string_view data) {
   if (is_over()) return;
   request_bytes_ += data.size();
-  keep_for_replay(data);
-  http::H1Client& session = server_side().session();
-  session.send_body(data);
-  if (session.is_backed_up()) {
+  if (state_ == State::kTunnel) {
+    expect_server(backend_->settings().tunnel_timeout);
+  } else {
+    keep_for_replay(data);
+    expect_client();
+  }
+  lease_.writer().send_body(data);
+  if (lease_.writer().is_backed_up()) {
+    client_timer_.stop();
     client_side_->pause_request_body();
     if (state_ == State::kRequesting) expect_server(backend_->settings().idle_timeout);
     owner_->on_exchange_flow();
@@ -185,27 +197,31 @@ void Exchange::on_request_body(std::string_view data) {
 }
 
 void Exchange::on_request_drained() {
-  if (is_over()) return;
-  if (request_complete_) return;
+  if (is_over() || request_complete_) return;
   // The client is waited for now; a response that is under way already keeps its own time.
   if (state_ == State::kRequesting) server_timer_.stop();
-  client_side_->resume_request_body();
-  if (!is_over()) owner_->on_exchange_flow();
+  take_request_body();
 }
 
 void Exchange::on_request_end(std::span<const http::Field> trailers) {
   if (is_over()) return;
+  client_timer_.stop();
   request_complete_ = true;
   if (!trailers.empty()) replayable_ = false;
   if (state_ == State::kConnecting) return;  // sent with the head
-  server_side().session().send_end(trailers);
+  lease_.writer().send_end(trailers);
   if (state_ == State::kRequesting) expect_server(backend_->settings().response_timeout);
+  if (response_ended_) finish(Code::kOk, response_.status);
 }
 
 // ---- from the server
 
 void Exchange::expect_server(Duration within) {
   context_.loop.start_timer(server_timer_, within);
+}
+
+void Exchange::expect_client() {
+  if (state_ != State::kTunnel) context_.loop.start_timer(client_timer_, frontend_->timeouts.request_body);
 }
 
 void Exchange::on_informational(http::ResponseHead& head) {
@@ -220,8 +236,20 @@ void Exchange::on_response_head(http::ResponseHead& head) {
   replay_.clear();
   lease_.pool().count_response(head.status);
   http::drop_hop_by_hop(head);
+  if (head.framing.kind == http::BodyKind::kTunnel) {
+    open_tunnel();
+    return;
+  }
+  if (asks_for_tunnel()) request_complete_ = true;  // it was an ordinary request then
   client_side_->send_head(head);
   expect_server(backend_->settings().idle_timeout);
+}
+
+void Exchange::open_tunnel() {
+  state_ = State::kTunnel;
+  client_side_->send_head(response_);
+  expect_server(backend_->settings().tunnel_timeout);
+  take_request_body();
 }
 
 void Exchange::on_response_body(std::string_view data) {
@@ -230,24 +258,29 @@ void Exchange::on_response_body(std::string_view data) {
   client_side_->send_body(data);
   if (client_side_->is_backed_up()) {
     server_timer_.stop();  // the client is what is waited for
-    server_side().session().pause_response();
-    server_side().update_reading();
+    lease_.writer().pause_response();
     owner_->on_exchange_flow();
   } else {
-    expect_server(backend_->settings().idle_timeout);
+    expect_server(state_ == State::kTunnel ? backend_->settings().tunnel_timeout
+                                           : backend_->settings().idle_timeout);
   }
 }
 
 void Exchange::on_response_drained() {
-  if (state_ != State::kResponding) return;
-  expect_server(backend_->settings().idle_timeout);
-  server_side().session().resume_response();
-  if (!is_over()) server_side().update_reading();
+  if (!is_responding()) return;
+  expect_server(state_ == State::kTunnel ? backend_->settings().tunnel_timeout
+                                         : backend_->settings().idle_timeout);
+  if (!response_ended_) lease_.writer().resume_response();
 }
 
 void Exchange::on_response_end(std::span<const http::Field> trailers) {
   if (is_over()) return;
   http::ResponseWriter& writer = *client_side_;
+  if (state_ == State::kTunnel && !request_complete_) {
+    response_ended_ = true;
+    writer.send_end({});
+    return;
+  }
   const int status = response_.status;
   // The writer comes last: ending the response may begin the next request of this client, which may take the
   // very connection that is given back here.
@@ -264,6 +297,11 @@ void Exchange::on_response_failed(const Error& error) {
 }
 
 void Exchange::on_server_timeout() {
+  if (state_ == State::kTunnel) {
+    attempt_failed(
+        {Code::kTunnelTimeout, Origin::kLocal, "neither side sent anything for too long", 0, 0, 0});
+    return;
+  }
   on_response_failed({Code::kServerTimeout, Origin::kServer,
                       state_ == State::kResponding ? "the response stopped midway" : "no response in time", 0,
                       0, 0});
@@ -273,10 +311,11 @@ void Exchange::on_server_timeout() {
 
 void Exchange::attempt_failed(const Error& error) {
   server_timer_.stop();
+  client_timer_.stop();
   const Attempt attempt{.request_sent = state_ != State::kConnecting,
                         .idempotent = http::is_idempotent(request_.method),
                         .body_replayable = replayable_,
-                        .response_started = state_ == State::kResponding,
+                        .response_started = is_responding(),
                         .attempts_left = backend_->settings().retries + 1 - attempts_};
   log_failure(error);
   lease_.abandon();
@@ -286,7 +325,7 @@ void Exchange::attempt_failed(const Error& error) {
     // Body bytes that were taken are in replay_; no more until there is somewhere to put them.
     if (!request_complete_) client_side_->pause_request_body();
     try_next_server();
-  } else if (state_ == State::kResponding) {
+  } else if (is_responding()) {
     http::ResponseWriter& writer = *client_side_;
     finish(error.code, response_.status);
     writer.abort();
@@ -314,34 +353,34 @@ void Exchange::answer_error(const Error& error) {
   reply_error(error, request_.method, response_, writer);
 }
 
-void Exchange::client_timed_out() {
+void Exchange::on_client_timeout() {
   on_request_failed(
       {Code::kClientTimeout, Origin::kClient, "the request body did not arrive in time", 0, 0, 0});
 }
 
 void Exchange::on_request_failed(const Error& error) {
   if (is_over()) return;
-  if (state_ != State::kResponding) {
-    lease_.abandon();
+  lease_.release();
+  if (!is_responding()) {
     answer_error(error);
     return;
   }
   http::ResponseWriter& writer = *client_side_;
-  lease_.abandon();
   finish(error.code, response_.status);
   writer.abort();
 }
 
 void Exchange::on_client_gone(const Error& error) {
   if (is_over()) return;
-  lease_.abandon();
-  finish(error.code == Code::kClientTimeout ? Code::kClientTimeout : Code::kClientGone, 0);
+  lease_.release();
+  finish(error.origin == Origin::kClient ? error.code : Code::kClientGone, 0);
 }
 
 void Exchange::finish(Code cause, int status) {
   count_end(cause, status);
   state_ = State::kDone;
   server_timer_.stop();
+  client_timer_.stop();
   lease_.release();
   replay_.clear();
   context_.loop.schedule_flush(*this);

@@ -3,8 +3,8 @@
 // protocol.
 //
 //   kIdle ──start──► kConnecting ──lease ready──► kRequesting ──response head──► kResponding ──end──► kDone
-//                        ▲  │                        │                                                 ▲
-//                        └──┴─ failed, may_retry ────┘   failed, may not: error reply or abort ────────┘
+//                        ▲  │                        │    └─ it opens a tunnel ─► kTunnel ──both ends──► ▲
+//                        └──┴─ failed, may_retry ────┘   failed, may not: error reply or abort ──────────┘
 //
 // Owner: between requests the worker's ExchangePool, during one the client connection that began it. Single
 // thread. Every call may end the exchange; it returns to the pool at the end of the turn.
@@ -39,9 +39,6 @@ class Exchange final : public http::RequestEvents,
  public:
   explicit Exchange(WorkerContext& context);
 
-  /// Where the client side's session parses the request.
-  http::RequestHead& request_head() { return request_; }
-
   /// The request's head is complete: routes it and sends it on its way, or answers it. `frontend`, `client`,
   /// `owner` and `writer` are borrowed until on_exchange_done (`frontend` is kept by the pinned generation).
   void start(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
@@ -49,10 +46,8 @@ class Exchange final : public http::RequestEvents,
   /// The request's head could not be parsed: answers `error`.
   void refuse(const Frontend& frontend, const Error& error, ExchangeOwner& owner,
               http::ResponseWriter& writer);
-  /// The client sent (or took) nothing for too long.
-  void client_timed_out();
-
   // From the client side's session.
+  http::RequestHead& request_head() override { return request_; }
   void on_request_body(std::string_view data) override;
   void on_request_end(std::span<const http::Field> trailers) override;
   void on_request_failed(const Error& error) override;
@@ -76,21 +71,29 @@ class Exchange final : public http::RequestEvents,
   void flush() override;
 
  private:
-  enum class State : std::uint8_t { kIdle, kConnecting, kRequesting, kResponding, kDone };
+  enum class State : std::uint8_t { kIdle, kConnecting, kRequesting, kResponding, kTunnel, kDone };
 
   void begin(const Frontend& frontend, ExchangeOwner& owner, http::ResponseWriter& writer);
   [[nodiscard]] bool is_over() const { return state_ == State::kIdle || state_ == State::kDone; }
   void redirect_to_https();
   void prepare_request(const ClientFacts& client);
   [[nodiscard]] std::uint64_t balance_key(const ClientFacts& client) const;
+  /// The client has seen something of a response.
+  [[nodiscard]] bool is_responding() const {
+    return state_ == State::kResponding || state_ == State::kTunnel;
+  }
   [[nodiscard]] bool has_request_body() const { return request_.framing.kind != http::BodyKind::kNone; }
-  [[nodiscard]] backends::ServerConnection& server_side() const { return lease_.connection(); }
+  [[nodiscard]] bool asks_for_tunnel() const { return request_.framing.kind == http::BodyKind::kTunnel; }
+  void open_tunnel();
+  void take_request_body();
   void try_next_server();
   void send_request();
   void attempt_failed(const Error& error);
   void answer_error(const Error& error);
   void on_server_timeout();
+  void on_client_timeout();
   void expect_server(Duration within);
+  void expect_client();
   void log_failure(const Error& error);
   void finish(Code cause, int status);
   void count_end(Code cause, int status);
@@ -110,6 +113,7 @@ class Exchange final : public http::RequestEvents,
   backends::Lease lease_;
   backends::TriedServers tried_;
   net::Timer server_timer_;
+  net::Timer client_timer_;  // while body bytes of the client are waited for
   ByteQueue replay_;  // body bytes taken from the client, while the request may still have to be sent again
   TimePoint started_{};
   std::uint64_t balance_key_ = 0;
@@ -118,7 +122,8 @@ class Exchange final : public http::RequestEvents,
   int attempts_ = 0;
   State state_ = State::kIdle;
   bool request_complete_ = false;
-  bool replayable_ = true;  // nothing taken from the client is missing in replay_
+  bool response_ended_ = false;  // in a tunnel
+  bool replayable_ = true;       // nothing taken from the client is missing in replay_
 };
 
 }  // namespace reseal::proxy

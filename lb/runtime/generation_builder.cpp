@@ -99,6 +99,7 @@ std::shared_ptr<const proxy::Frontend> GenerationBuilder::build_frontend(const c
   frontend->limits.target_bytes =
       std::min<std::size_t>(frontend->limits.target_bytes, settings.max_head_bytes);
   frontend->limits.fields = settings.max_fields;
+  frontend->limits.allow_connect = settings.connect == config::Connect::kAllowed;
   return frontend;
 }
 
@@ -155,6 +156,7 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   backend->retries = settings.retries;
   backend->response_timeout = settings.timeouts.response;
   backend->idle_timeout = settings.timeouts.idle;
+  backend->tunnel_timeout = settings.timeouts.tunnel;
   backend->counters = counters_of(old, workers_);
   std::shared_ptr<const tls::ClientContext> tls;
   if (settings.tls) {

@@ -42,16 +42,18 @@ void check_round_trip(const RequestHead& head) {
   }
 }
 
-class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents {
+class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents, ClientSessionEvents {
  public:
   void from_client(std::string_view bytes) {
     client_side_.feed(bytes);
-    requests_ += to_server_.take();
+    const std::string sent = to_server_.take();
+    if (!tunnel_) requests_ += sent;
     to_client_.take();
   }
   void from_server(std::string_view bytes) {
     server_side_.feed(bytes);
-    requests_ += to_server_.take();
+    const std::string sent = to_server_.take();
+    if (!tunnel_) requests_ += sent;
     to_client_.take();
   }
   void client_ends() { client_side_.on_input_end(); }
@@ -59,32 +61,38 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents {
   const std::string& requests() const { return requests_; }
 
  private:
-  RequestHead& begin_request() override {
+  RequestEvents& begin_request() override {
     require(!in_exchange_);
     request_.reset();
-    return request_;
+    return *this;
   }
-  RequestEvents& on_request(RequestHead& head, ResponseWriter& writer) override {
+  RequestHead& request_head() override { return request_; }
+  void on_request(RequestEvents&, ResponseWriter& writer) override {
+    RequestHead& head = request_;
     writer_ = &writer;
     in_exchange_ = true;
+    tunnel_ = request_ended_ = response_ended_ = false;
     drop_hop_by_hop(head);
     drop_forwarding_fields(head);
     if (head.authority.empty()) head.authority = "h";
     check_round_trip(head);
     if (broken_) {
       answer(503);
-      return *this;
+      return;
     }
     server_side_.send_head(head, *this);
-    writer.resume_request_body();
-    return *this;
+    if (head.framing.kind != BodyKind::kTunnel) writer.resume_request_body();
   }
-  void on_bad_request(const Error&, ResponseWriter& writer) override {
+  void on_bad_request(RequestEvents&, const Error&, ResponseWriter& writer) override {
     writer_ = &writer;
     in_exchange_ = true;
     answer(400);
   }
   void on_response_complete() override { require(!in_exchange_); }
+  void on_output_end() override {}
+  void on_output_pending() override {}
+  void on_reading_changed() override {}
+  void on_capacity_changed() override {}
   void on_session_done() override { done_ = true; }
   void on_session_aborted() override { done_ = true; }
 
@@ -95,6 +103,8 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents {
   void on_request_end(std::span<const Field> trailers) override {
     require(in_exchange_);
     server_side_.send_end(trailers);
+    request_ended_ = true;
+    if (tunnel_ && response_ended_) in_exchange_ = false;
   }
   void on_request_failed(const Error&) override {
     give_up();
@@ -120,12 +130,20 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents {
     require(in_exchange_ && !head_sent_);
     drop_hop_by_hop(head);
     head_sent_ = true;
+    tunnel_ = head.framing.kind == BodyKind::kTunnel;
+    require(!tunnel_ || request_.framing.kind == BodyKind::kTunnel);
     writer_->send_head(head);
+    if (tunnel_) writer_->resume_request_body();
   }
   void on_response_body(std::string_view data) override { writer_->send_body(data); }
   void on_response_end(std::span<const Field> trailers) override {
+    response_ended_ = true;
+    if (tunnel_ && !request_ended_) {
+      writer_->send_end(trailers);
+      return;
+    }
     in_exchange_ = head_sent_ = false;
-    if (!server_side_.reusable()) broken_ = true;
+    if (server_side_.free_requests() == 0) broken_ = true;
     writer_->send_end(trailers);
   }
   void on_response_failed(const Error&) override {
@@ -141,7 +159,7 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents {
 
   void give_up() {
     broken_ = true;
-    server_side_.cancel();
+    server_side_.close_request(server_side_);
   }
   void answer(int status) {
     local_.reset();
@@ -159,10 +177,13 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents {
   ResponseHead response_{pool_};
   ResponseHead local_{pool_};
   H1Server client_side_{to_client_, *this, {}};
-  H1Client server_side_{to_server_};
+  H1Client server_side_{to_server_, *this};
   ResponseWriter* writer_ = nullptr;
   std::string requests_;
   bool in_exchange_ = false;
+  bool tunnel_ = false;
+  bool request_ended_ = false;
+  bool response_ended_ = false;
   bool head_sent_ = false;
   bool broken_ = false;  // the server's connection cannot be used again
   bool done_ = false;

@@ -46,7 +46,7 @@ constexpr std::string_view kResponse =
     "Set-Cookie: a=b\r\n\r\nhello";
 
 /// One exchange from a client to a server and back: what lb/proxy does, without choosing and without sockets.
-class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents {
+class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents, ClientSessionEvents {
  public:
   Relay() : to_client_(pool_), to_server_(pool_), request_(pool_), response_(pool_) {}
 
@@ -61,19 +61,24 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents {
  private:
   static void consume(reseal::test::MemorySink& sink) { sink.output().clear(); }
 
-  RequestHead& begin_request() override {
+  RequestEvents& begin_request() override {
     request_.reset();
-    return request_;
+    return *this;
   }
-  RequestEvents& on_request(RequestHead& head, ResponseWriter& writer) override {
+  RequestHead& request_head() override { return request_; }
+  void on_request(RequestEvents&, ResponseWriter& writer) override {
+    RequestHead& head = request_;
     writer_ = &writer;
     drop_hop_by_hop(head);
     drop_forwarding_fields(head);
     server_side_.send_head(head, *this);
-    return *this;
   }
-  void on_bad_request(const Error&, ResponseWriter&) override { FAIL("bad request"); }
+  void on_bad_request(RequestEvents&, const Error&, ResponseWriter&) override { FAIL("bad request"); }
   void on_response_complete() override { ++completed; }
+  void on_output_end() override {}
+  void on_output_pending() override {}
+  void on_reading_changed() override {}
+  void on_capacity_changed() override {}
   void on_session_done() override {}
   void on_session_aborted() override {}
   void on_request_body(std::string_view) override {}
@@ -101,7 +106,7 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents {
   RequestHead request_;
   ResponseHead response_;
   H1Server client_side_{to_client_, *this, {}};
-  H1Client server_side_{to_server_};
+  H1Client server_side_{to_server_, *this};
   ResponseWriter* writer_ = nullptr;
 };
 

@@ -11,7 +11,7 @@ namespace {
 using namespace std::string_literals;
 
 /// An exchange that writes down what it is told.
-class ClientHarness final : public ResponseEvents {
+class ClientHarness final : public ResponseEvents, public ClientSessionEvents {
  public:
   explicit ClientHarness(std::string_view request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
                          bool complete = true) {
@@ -42,7 +42,7 @@ class ClientHarness final : public ResponseEvents {
   }
   void on_informational(ResponseHead& head) override {
     note(std::to_string(head.status));
-    if (cancel_on_informational) session_.cancel();
+    if (cancel_on_informational) session_.close_request(session_);
   }
   void on_response_head(ResponseHead& head) override {
     note(std::to_string(head.status) + " " + framing_text(head.framing));
@@ -50,11 +50,11 @@ class ClientHarness final : public ResponseEvents {
   void on_response_body(std::string_view data) override {
     if (!log_.ends_with(')')) note("body()");
     log_.insert(log_.size() - 1, data);
-    if (cancel_on_body) session_.cancel();
+    if (cancel_on_body) session_.close_request(session_);
   }
   void on_response_end(std::span<const Field> trailers) override {
     note("end" + (trailers.empty() ? std::string() : " " + fields_text(trailers)));
-    reusable_at_end = session_.reusable();
+    reusable_at_end = session_.free_requests() == 1;
     if (const char* next = std::exchange(next_request, nullptr)) begin(next, true);
   }
   void on_response_failed(const Error& error) override {
@@ -62,6 +62,10 @@ class ClientHarness final : public ResponseEvents {
     CHECK(error.origin == Origin::kServer);
   }
   void on_request_drained() override { note("drained"); }
+  void on_output_pending() override {}
+  void on_reading_changed() override {}
+  void on_output_end() override { note("output end"); }
+  void on_capacity_changed() override {}
   void note(const std::string& what) {
     if (!log_.empty()) log_.append(" | ");
     log_.append(what);
@@ -72,7 +76,7 @@ class ClientHarness final : public ResponseEvents {
   reseal::test::MemorySink sink_{pool_};
   RequestHead request_{pool_};
   ResponseHead response_{pool_};
-  H1Client session_{sink_};
+  H1Client session_{sink_, *this};
 };
 
 const std::string kGet = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -124,7 +128,7 @@ TEST_CASE("A response is read in whatever pieces it comes") {
       ClientHarness harness(c.request);
       harness.feed(c.input, piece);
       CHECK(harness.take_log() == c.log);
-      CHECK(harness.session().reusable() == c.reusable);
+      CHECK((harness.session().free_requests() == 1) == c.reusable);
       CHECK(harness.reusable_at_end == c.reusable);
     }
   }
@@ -143,23 +147,23 @@ TEST_CASE("Bytes that nobody asked for poison a connection, whenever they come")
       INFO(response << " in pieces of " << piece);
       ClientHarness harness(request);
       harness.feed(response + "HTTP/1.1 200 OK\r\n\r\n", piece);
-      CHECK_FALSE(harness.session().reusable());
+      CHECK_FALSE((harness.session().free_requests() == 1));
       // Known within the end's event too, where the connection is given back, if the bytes came with the
       // response.
       if (piece > 1000) CHECK_FALSE(harness.reusable_at_end);
     }
     ClientHarness later(request);
     later.feed(response);
-    CHECK(later.session().reusable());
+    CHECK((later.session().free_requests() == 1));
     later.feed("x");
-    CHECK_FALSE(later.session().reusable());
+    CHECK_FALSE((later.session().free_requests() == 1));
   }
 }
 
 TEST_CASE("One connection serves one request after the other") {
   ClientHarness harness;
   CHECK(harness.take_output() == kGet);
-  CHECK_FALSE(harness.session().reusable());
+  CHECK_FALSE((harness.session().free_requests() == 1));
   harness.feed(kOk);
   harness.begin("POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n", false);
   harness.session().send_body("a");
@@ -169,7 +173,7 @@ TEST_CASE("One connection serves one request after the other") {
   harness.take_log();
   harness.feed(kOk);
   CHECK(harness.take_log() == "200 length 5 | body(hello) | end");
-  CHECK(harness.session().reusable());
+  CHECK((harness.session().free_requests() == 1));
 }
 
 TEST_CASE("The next request may begin while the end of the last response is being told") {
@@ -182,7 +186,7 @@ TEST_CASE("The next request may begin while the end of the last response is bein
       harness.take_log();
       harness.feed("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n", piece);
       CHECK(harness.take_log() == "200 none(7) | end");
-      CHECK(harness.session().reusable());
+      CHECK((harness.session().free_requests() == 1));
     }
   }
 }
@@ -203,7 +207,7 @@ TEST_CASE("Request bodies are framed as their head says, never longer") {
   longer.session().send_end({});
   CHECK(longer.take_output() == "abc");
   longer.feed(kOk);
-  CHECK(longer.session().reusable());
+  CHECK((longer.session().free_requests() == 1));
 
   ClientHarness none(kGet, false);
   none.take_output();
@@ -217,7 +221,7 @@ TEST_CASE("A connection whose request was never complete is not used again") {
   shorter.session().send_body("ab");
   shorter.session().send_end({});
   shorter.feed(kOk);
-  CHECK_FALSE(shorter.session().reusable());
+  CHECK_FALSE((shorter.session().free_requests() == 1));
 
   // The server answers early: the answer counts, the connection does not, unless the request is completed
   // after all.
@@ -225,7 +229,7 @@ TEST_CASE("A connection whose request was never complete is not used again") {
   early.session().send_body("a");
   early.feed(kOk);
   CHECK(early.take_log() == "200 length 5 | body(hello) | end");
-  CHECK_FALSE(early.session().reusable());
+  CHECK_FALSE((early.session().free_requests() == 1));
 }
 
 TEST_CASE("A paused response is held back, and its end too") {
@@ -240,7 +244,7 @@ TEST_CASE("A paused response is held back, and its end too") {
     harness.session().resume_response();
     CHECK(harness.take_log() == "body(hello) | end");
     CHECK_FALSE(harness.session().wants_pause());
-    CHECK_FALSE(harness.session().reusable());  // the server has ended the connection
+    CHECK_FALSE((harness.session().free_requests() == 1));  // the server has ended the connection
   }
 }
 
@@ -271,12 +275,12 @@ TEST_CASE("How a connection ended tells what the response is worth") {
       ended.feed(c.input, piece);
       ended.session().on_input_end();
       CHECK(ended.take_log() == c.at_end);
-      CHECK_FALSE(ended.session().reusable());
+      CHECK_FALSE((ended.session().free_requests() == 1));
       ClientHarness reset;
       reset.feed(c.input, piece);
       reset.session().on_connection_lost({Code::kIo, Origin::kLocal, "reset", 0, 0, 0});
       CHECK(reset.take_log() == c.at_reset);
-      CHECK_FALSE(reset.session().reusable());
+      CHECK_FALSE((reset.session().free_requests() == 1));
       reset.session().on_connection_lost({Code::kIo, Origin::kLocal, "again", 0, 0, 0});
       CHECK(reset.take_log().empty());
     }
@@ -305,19 +309,19 @@ TEST_CASE("Informational responses are bounded, and heads are") {
 
 TEST_CASE("A cancelled exchange hears nothing more") {
   ClientHarness waiting;
-  waiting.session().cancel();
+  waiting.session().close_request(waiting.session());
   waiting.feed(kOk);
   waiting.session().on_input_end();
   waiting.session().on_drained();
   CHECK(waiting.take_log().empty());
-  CHECK_FALSE(waiting.session().reusable());
+  CHECK_FALSE((waiting.session().free_requests() == 1));
 
   for (const std::size_t piece : kPieces) {
     ClientHarness harness;
     harness.cancel_on_body = true;
     harness.feed("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n" + std::string(50, 'x'), piece);
     CHECK(harness.take_log().size() <= "200 length 50 | body()"s.size() + 50);
-    CHECK_FALSE(harness.session().reusable());
+    CHECK_FALSE((harness.session().free_requests() == 1));
     ClientHarness early;
     early.cancel_on_informational = true;
     early.feed("HTTP/1.1 103 E\r\n\r\n" + kOk, piece);

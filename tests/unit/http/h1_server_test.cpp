@@ -133,10 +133,8 @@ TEST_CASE("A body is held back until the exchange wants it") {
     harness.feed(kPost + "he", piece);
     CHECK(harness.take_log() == "POST /p length 5");
     CHECK(harness.session().wants_pause());
-    CHECK_FALSE(harness.session().awaits_body());
     harness.writer().resume_request_body();
     CHECK(harness.take_log() == "body(he)");
-    CHECK(harness.session().awaits_body());
     CHECK_FALSE(harness.session().wants_pause());
     harness.writer().pause_request_body();
     harness.feed("llo", piece);
@@ -144,7 +142,6 @@ TEST_CASE("A body is held back until the exchange wants it") {
     CHECK(harness.session().wants_pause());
     harness.writer().resume_request_body();
     CHECK(harness.take_log() == "body(llo) | end");
-    CHECK_FALSE(harness.session().awaits_body());
   }
 }
 

@@ -47,6 +47,8 @@ inline std::string framing_text(const Framing& framing) {
       return "chunked";
     case BodyKind::kUntilClose:
       return "until close";
+    case BodyKind::kTunnel:
+      return "tunnel";
   }
   return "?";
 }

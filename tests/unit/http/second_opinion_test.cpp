@@ -58,6 +58,7 @@ void read_chunks(std::string_view bytes, Origin origin, OurMessage& message) {
 void read_body(std::string_view bytes, Origin origin, OurMessage& message) {
   switch (message.framing.kind) {
     case BodyKind::kNone:
+    case BodyKind::kTunnel:  // what follows is no body
       message.complete = true;
       return;
     case BodyKind::kUntilClose:

@@ -49,11 +49,12 @@ class ServerHarness final : public ServerSessionEvents, public RequestEvents {
   }
 
   // ServerSessionEvents
-  RequestHead& begin_request() override {
+  RequestEvents& begin_request() override {
     head_.reset();
-    return head_;
+    return *this;
   }
-  RequestEvents& on_request(RequestHead& head, ResponseWriter& writer) override {
+  void on_request(RequestEvents& request, ResponseWriter& writer) override {
+    const RequestHead& head = request.request_head();
     writer_ = &writer;
     note(std::string(head.method_text) + " " + std::string(head.target) + " " + framing_text(head.framing));
     if (answer_ == Answer::kAtOnce) {
@@ -61,18 +62,20 @@ class ServerHarness final : public ServerSessionEvents, public RequestEvents {
     } else if (answer_ == Answer::kAtEnd) {
       writer.resume_request_body();
     }
-    return *this;
   }
-  void on_bad_request(const Error& error, ResponseWriter& writer) override {
+  void on_bad_request(RequestEvents&, const Error& error, ResponseWriter& writer) override {
     writer_ = &writer;
     note("bad " + std::string(code_word(error.code)));
     answer(400, "no");
   }
   void on_response_complete() override { note("complete"); }
+  void on_output_end() override { note("output end"); }
+  void on_output_pending() override {}
   void on_session_done() override { note("done"); }
   void on_session_aborted() override { note("aborted"); }
 
   // RequestEvents
+  RequestHead& request_head() override { return head_; }
   void on_request_body(std::string_view data) override {
     if (!log_.ends_with(')')) {
       if (!log_.empty()) log_.append(" | ");

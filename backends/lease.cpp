@@ -1,0 +1,36 @@
+#include "backends/lease.h"
+
+#include <utility>
+
+#include "backends/connection_pool.h"
+
+namespace reseal::backends {
+
+bool Lease::is_ready() const {
+  return connection_->is_open();
+}
+
+http::RequestWriter& Lease::open() {
+  writer_ = &connection_->open_request();
+  return *writer_;
+}
+
+void Lease::release() {
+  give_back(false);
+}
+
+void Lease::abandon() {
+  give_back(true);
+}
+
+void Lease::give_back(bool connection_is_suspect) {
+  if (connection_ == nullptr) return;
+  const bool was_waiting = is_linked();
+  unlink();
+  ServerConnection& connection = *std::exchange(connection_, nullptr);
+  http::RequestWriter* writer = std::exchange(writer_, nullptr);
+  user_ = nullptr;
+  pool_->give_back(connection, writer, was_waiting, connection_is_suspect);
+}
+
+}  // namespace reseal::backends

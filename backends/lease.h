@@ -1,0 +1,64 @@
+// One exchange's claim on a server: on a connection of its own (HTTP/1), or on one stream of a shared one (HTTP/2).
+//
+//   (empty) ──acquire──► waiting ──on_lease_ready──► ready ──open──► open ──release / abandon──► (empty)
+//                           └──on_lease_failed──► (empty)
+//
+// Owner: the exchange; the pool links it while it waits, so it does not move. Destroying it releases it. Single
+// thread.
+#pragma once
+
+#include "lb/base/error.h"
+#include "lb/base/intrusive_list.h"
+#include "lb/http/exchange_ends.h"
+
+namespace reseal::backends {
+
+class ConnectionPool;
+class ServerConnection;
+struct LeaseTag;
+
+/// Implemented by whoever asked for a connection.
+class LeaseEvents {
+ public:
+  /// The connection asked for is open and verified: open() the lease, or give it back, before returning.
+  virtual void on_lease_ready() = 0;
+  /// It could not be opened; the lease is empty. Nothing was sent.
+  virtual void on_lease_failed(const Error& error) = 0;
+
+ protected:
+  ~LeaseEvents() = default;
+};
+
+class Lease final : public ListNode<LeaseTag> {
+ public:
+  Lease() = default;
+  ~Lease() { release(); }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  [[nodiscard]] bool is_held() const { return connection_ != nullptr; }
+  /// The connection is open now; otherwise LeaseEvents tells.
+  [[nodiscard]] bool is_ready() const;
+  /// Once ready: begins to use it.
+  http::RequestWriter& open();
+  /// Where the request goes; only after open().
+  [[nodiscard]] http::RequestWriter& writer() const { return *writer_; }
+  /// The pool it came from: the server's settings and counters. Only while held.
+  [[nodiscard]] ConnectionPool& pool() const { return *pool_; }
+  /// Gives it back; a request that is not complete is cancelled. Idempotent.
+  void release();
+  /// The same after a failure that makes the whole connection suspect: no further request goes over it.
+  void abandon();
+
+ private:
+  friend class ConnectionPool;
+  friend class ServerConnection;
+  void give_back(bool connection_is_suspect);
+
+  ConnectionPool* pool_ = nullptr;
+  ServerConnection* connection_ = nullptr;
+  http::RequestWriter* writer_ = nullptr;
+  LeaseEvents* user_ = nullptr;  // told while waiting
+};
+
+}  // namespace reseal::backends
