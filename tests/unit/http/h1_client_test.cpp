@@ -147,23 +147,23 @@ TEST_CASE("Bytes that nobody asked for poison a connection, whenever they come")
       INFO(response << " in pieces of " << piece);
       ClientHarness harness(request);
       harness.feed(response + "HTTP/1.1 200 OK\r\n\r\n", piece);
-      CHECK_FALSE((harness.session().free_requests() == 1));
+      CHECK(harness.session().free_requests() == 0);
       // Known within the end's event too, where the connection is given back, if the bytes came with the
       // response.
       if (piece > 1000) CHECK_FALSE(harness.reusable_at_end);
     }
     ClientHarness later(request);
     later.feed(response);
-    CHECK((later.session().free_requests() == 1));
+    CHECK(later.session().free_requests() == 1);
     later.feed("x");
-    CHECK_FALSE((later.session().free_requests() == 1));
+    CHECK(later.session().free_requests() == 0);
   }
 }
 
 TEST_CASE("One connection serves one request after the other") {
   ClientHarness harness;
   CHECK(harness.take_output() == kGet);
-  CHECK_FALSE((harness.session().free_requests() == 1));
+  CHECK(harness.session().free_requests() == 0);
   harness.feed(kOk);
   harness.begin("POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n", false);
   harness.session().send_body("a");
@@ -173,7 +173,7 @@ TEST_CASE("One connection serves one request after the other") {
   harness.take_log();
   harness.feed(kOk);
   CHECK(harness.take_log() == "200 length 5 | body(hello) | end");
-  CHECK((harness.session().free_requests() == 1));
+  CHECK(harness.session().free_requests() == 1);
 }
 
 TEST_CASE("The next request may begin while the end of the last response is being told") {
@@ -186,7 +186,7 @@ TEST_CASE("The next request may begin while the end of the last response is bein
       harness.take_log();
       harness.feed("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n", piece);
       CHECK(harness.take_log() == "200 none(7) | end");
-      CHECK((harness.session().free_requests() == 1));
+      CHECK(harness.session().free_requests() == 1);
     }
   }
 }
@@ -207,7 +207,7 @@ TEST_CASE("Request bodies are framed as their head says, never longer") {
   longer.session().send_end({});
   CHECK(longer.take_output() == "abc");
   longer.feed(kOk);
-  CHECK((longer.session().free_requests() == 1));
+  CHECK(longer.session().free_requests() == 1);
 
   ClientHarness none(kGet, false);
   none.take_output();
@@ -221,7 +221,7 @@ TEST_CASE("A connection whose request was never complete is not used again") {
   shorter.session().send_body("ab");
   shorter.session().send_end({});
   shorter.feed(kOk);
-  CHECK_FALSE((shorter.session().free_requests() == 1));
+  CHECK(shorter.session().free_requests() == 0);
 
   // The server answers early: the answer counts, the connection does not, unless the request is completed
   // after all.
@@ -229,7 +229,7 @@ TEST_CASE("A connection whose request was never complete is not used again") {
   early.session().send_body("a");
   early.feed(kOk);
   CHECK(early.take_log() == "200 length 5 | body(hello) | end");
-  CHECK_FALSE((early.session().free_requests() == 1));
+  CHECK(early.session().free_requests() == 0);
 }
 
 TEST_CASE("A paused response is held back, and its end too") {
@@ -244,7 +244,7 @@ TEST_CASE("A paused response is held back, and its end too") {
     harness.session().resume_response();
     CHECK(harness.take_log() == "body(hello) | end");
     CHECK_FALSE(harness.session().wants_pause());
-    CHECK_FALSE((harness.session().free_requests() == 1));  // the server has ended the connection
+    CHECK(harness.session().free_requests() == 0);  // the server has ended the connection
   }
 }
 
@@ -275,12 +275,12 @@ TEST_CASE("How a connection ended tells what the response is worth") {
       ended.feed(c.input, piece);
       ended.session().on_input_end();
       CHECK(ended.take_log() == c.at_end);
-      CHECK_FALSE((ended.session().free_requests() == 1));
+      CHECK(ended.session().free_requests() == 0);
       ClientHarness reset;
       reset.feed(c.input, piece);
       reset.session().on_connection_lost({Code::kIo, Origin::kLocal, "reset", 0, 0, 0});
       CHECK(reset.take_log() == c.at_reset);
-      CHECK_FALSE((reset.session().free_requests() == 1));
+      CHECK(reset.session().free_requests() == 0);
       reset.session().on_connection_lost({Code::kIo, Origin::kLocal, "again", 0, 0, 0});
       CHECK(reset.take_log().empty());
     }
@@ -314,19 +314,67 @@ TEST_CASE("A cancelled exchange hears nothing more") {
   waiting.session().on_input_end();
   waiting.session().on_drained();
   CHECK(waiting.take_log().empty());
-  CHECK_FALSE((waiting.session().free_requests() == 1));
+  CHECK(waiting.session().free_requests() == 0);
 
   for (const std::size_t piece : kPieces) {
     ClientHarness harness;
     harness.cancel_on_body = true;
     harness.feed("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n" + std::string(50, 'x'), piece);
     CHECK(harness.take_log().size() <= "200 length 50 | body()"s.size() + 50);
-    CHECK_FALSE((harness.session().free_requests() == 1));
+    CHECK(harness.session().free_requests() == 0);
     ClientHarness early;
     early.cancel_on_informational = true;
     early.feed("HTTP/1.1 103 E\r\n\r\n" + kOk, piece);
     CHECK(early.take_log() == "103");
   }
+}
+
+const std::string kUpgrade =
+    "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+const std::string kSwitched = "HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n\r\n";
+
+TEST_CASE("A 101 that names the protocol asked for opens a tunnel, with an end on each side") {
+  for (const std::size_t piece : kPieces) {
+    ClientHarness harness(kUpgrade, false);
+    harness.take_output();
+    harness.feed(kSwitched + "early", piece);
+    CHECK(harness.take_log() == "101 tunnel | body(early)");
+    harness.session().send_body("up");
+    CHECK(harness.take_output() == "up");
+    harness.session().send_end({});
+    CHECK(harness.take_log() == "output end");
+    harness.feed("late", piece);
+    harness.session().on_input_end();
+    CHECK(harness.take_log() == "body(late) | end");
+    CHECK(harness.session().free_requests() == 0);
+  }
+  ClientHarness server_first(kUpgrade, false);
+  server_first.feed(kSwitched);
+  server_first.session().on_input_end();
+  CHECK(server_first.take_log() == "101 tunnel | end");
+  server_first.session().on_drained();
+  CHECK(server_first.take_log() == "drained");  // its other half goes on
+  server_first.session().on_connection_lost({Code::kIo, Origin::kServer, "", 0, 0, 0});
+  CHECK(server_first.take_log() == "server_truncated");
+}
+
+TEST_CASE("A request for a tunnel that is not granted is an ordinary one, and the connection is kept") {
+  ClientHarness harness(kUpgrade, false);
+  harness.feed(kOk);
+  CHECK(harness.take_log() == "200 length 5 | body(hello) | end");
+  CHECK(harness.session().free_requests() == 1);
+}
+
+TEST_CASE("A 101 that does not answer what was asked for is refused") {
+  for (const char* response : {"HTTP/1.1 101 X\r\n\r\n", "HTTP/1.1 101 X\r\nUpgrade: websocket\r\n\r\n",
+                               "HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n"}) {
+    ClientHarness harness(kUpgrade, false);
+    harness.feed(response);
+    CHECK(harness.take_log() == "bad_response");
+  }
+  ClientHarness unasked;
+  unasked.feed(kSwitched);
+  CHECK(unasked.take_log() == "bad_response");
 }
 
 TEST_CASE("A drained sink is told while the request is under way") {

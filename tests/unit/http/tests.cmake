@@ -4,7 +4,7 @@ reseal_test(unit_http
   SOURCES ${here}/body_framing_test.cpp ${here}/chunked_decoder_test.cpp ${here}/h1_client_test.cpp
           ${here}/h1_request_parser_test.cpp ${here}/h1_response_parser_test.cpp ${here}/h1_server_test.cpp
           ${here}/h1_server_refusals_test.cpp ${here}/h1_writer_test.cpp ${here}/message_test.cpp
-          ${here}/sanitize_test.cpp
+          ${here}/sanitize_test.cpp ${here}/upgrade_test.cpp
   LIBS reseal_http)
 
 # Alone, since it replaces operator new.
