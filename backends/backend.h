@@ -16,6 +16,7 @@
 #include "backends/connection_pool.h"
 #include "backends/server.h"
 #include "lb/base/random.h"
+#include "lb/net/proxy_protocol.h"
 
 namespace reseal::backends {
 
@@ -35,6 +36,8 @@ struct Backend {
   Duration response_timeout{60000};
   Duration idle_timeout{60000};
   Duration tunnel_timeout{3600000};
+  std::optional<net::ProxyVersion>
+      send_proxy;  ///< a PROXY header begins each connection, which is one client's
   std::vector<std::shared_ptr<const Server>> servers;
   std::shared_ptr<stats::CounterSet> counters;  ///< never null; survives reloads
 };

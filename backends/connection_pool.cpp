@@ -24,14 +24,15 @@ ConnectionPool::~ConnectionPool() {
   }
 }
 
-void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, bool fresh) {
+void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNeeds& needs) {
   auto& counts = counters();
   counts.in_flight.add(1);
   counts.requests.add();
   lease.pool_ = this;
   lease.user_ = &user;
-  ServerConnection* connection = fresh ? nullptr : shared_.back();
-  if (connection == nullptr && !fresh) {
+  const bool any_will_do = !needs.fresh && !needs.exclusive();
+  ServerConnection* connection = any_will_do ? shared_.back() : nullptr;
+  if (connection == nullptr && any_will_do) {
     connection = idle_.back();
     if (connection != nullptr) {
       --idle_count_;
@@ -40,17 +41,17 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, bool fresh) {
     }
   }
   if (connection == nullptr) {
-    wait_for_connection(lease);
+    wait_for_connection(lease, needs);
     return;
   }
   ++connection->users_;
   lease.connection_ = connection;
 }
 
-void ConnectionPool::wait_for_connection(Lease& lease) {
-  ServerConnection* connection = connecting_.front();
+void ConnectionPool::wait_for_connection(Lease& lease, const ConnectionNeeds& needs) {
+  ServerConnection* connection = needs.exclusive() ? nullptr : connecting_.front();
   if (connection == nullptr) {
-    connection = new ServerConnection(services_.loop, *this, server_, &sessions_);
+    connection = new ServerConnection(services_.loop, *this, server_, &sessions_, needs);
     busy_.push_back(*connection);
   }
   lease.connection_ = connection;
@@ -67,7 +68,7 @@ void ConnectionPool::give_back(ServerConnection& connection, http::RequestWriter
   }
   --connection.users_;
   const bool keeps = writer == nullptr || connection.session_->close_request(*writer);
-  if (is_suspect || !keeps) connection.suspect_ = true;
+  if (is_suspect || !keeps || connection.exclusive_) connection.suspect_ = true;
   place(connection);
 }
 

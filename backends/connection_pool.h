@@ -25,9 +25,9 @@ class ConnectionPool final : public Disposable {
   ConnectionPool(const PoolServices& services, std::shared_ptr<const Server> server);
   ~ConnectionPool() override;
 
-  /// Fills the empty `lease` with a connection that has room (ready at once), or one being opened; `fresh` asks for one
-  /// that is opened from now on. `user` is borrowed until the lease is ready, failed or released.
-  void acquire(Lease& lease, LeaseEvents& user, bool fresh);
+  /// Fills the empty `lease` with a connection that has room (ready at once), or one being opened. `user` is
+  /// borrowed until the lease is ready, failed or released.
+  void acquire(Lease& lease, LeaseEvents& user, const ConnectionNeeds& needs);
 
   [[nodiscard]] const Server& server() const { return *server_; }
   [[nodiscard]] stats::TrafficCounters& counters() { return server_->state->counters.of(services_.worker); }
@@ -45,7 +45,7 @@ class ConnectionPool final : public Disposable {
  private:
   friend class Lease;
   friend class ServerConnection;
-  void wait_for_connection(Lease& lease);
+  void wait_for_connection(Lease& lease, const ConnectionNeeds& needs);
   /// `writer` null: the lease waited, or was not opened.
   void give_back(ServerConnection& connection, http::RequestWriter* writer, bool was_waiting,
                  bool is_suspect);

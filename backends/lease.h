@@ -7,6 +7,8 @@
 // thread.
 #pragma once
 
+#include <string_view>
+
 #include "lb/base/error.h"
 #include "lb/base/intrusive_list.h"
 #include "lb/http/exchange_ends.h"
@@ -27,6 +29,16 @@ class LeaseEvents {
 
  protected:
   ~LeaseEvents() = default;
+};
+
+/// What a lease asks of its connection.
+struct ConnectionNeeds {
+  bool fresh = false;  ///< one that is opened from now on
+  bool raw = false;    ///< one that carries bytes as they are, and this lease alone
+  std::string_view
+      preface;  ///< sent before everything else (PROXY header); the connection is this lease's alone
+
+  [[nodiscard]] bool exclusive() const { return raw || !preface.empty(); }
 };
 
 class Lease final : public ListNode<LeaseTag> {

@@ -17,6 +17,7 @@ struct Server {
   std::shared_ptr<const tls::ClientContext> tls;        ///< null: plaintext
   std::shared_ptr<stats::CounterSet> backend_counters;  ///< its backend's; never null
   tls::PeerIdentity peer;                               ///< with tls
+  bool passthrough = false;  ///< without tls: what goes there is the clients' own TLS
   std::uint32_t weight = 100;
   bool backup = false;
   std::uint64_t identity = 0;  ///< hash of the name: stable when servers are reordered

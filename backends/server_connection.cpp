@@ -4,18 +4,22 @@
 
 #include "backends/connection_pool.h"
 #include "lb/http/h1_client.h"
+#include "lb/http/raw_client.h"
 #include "tls/server_stream.h"
 
 namespace reseal::backends {
 
 ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool,
-                                   std::shared_ptr<const Server> server, tls::SessionSlot* sessions)
+                                   std::shared_ptr<const Server> server, tls::SessionSlot* sessions,
+                                   const ConnectionNeeds& needs)
     : loop_(loop),
       pool_(pool),
       server_(std::move(server)),
-      timer_(net::Timer::bind<&ServerConnection::on_timeout>(this)) {
-  auto opened =
-      tls::open_server_stream(loop, server_->state->address, server_->tls, &server_->peer, sessions);
+      timer_(net::Timer::bind<&ServerConnection::on_timeout>(this)),
+      raw_(needs.raw),
+      exclusive_(needs.exclusive()) {
+  auto opened = tls::open_server_stream(loop, server_->state->address, server_->tls, &server_->peer, sessions,
+                                        needs.preface);
   stream_ = std::move(opened.stream);
   tls_ = opened.tls;
   stream_->set_events(*this);
@@ -43,7 +47,11 @@ void ServerConnection::on_open() {
   if (state_ != State::kConnecting) return;
   timer_.stop();
   state_ = State::kOpen;
-  session_ = std::make_unique<http::H1Client>(*stream_, *this);
+  if (raw_) {
+    session_ = std::make_unique<http::RawClient>(*stream_, *this);
+  } else {
+    session_ = std::make_unique<http::H1Client>(*stream_, *this);
+  }
   pool_.connection_opened(*this);
   ++users_;  // this function: whoever gives the connection back meanwhile must not find it unused
   while (free_requests() != 0) {
@@ -56,7 +64,7 @@ void ServerConnection::on_open() {
   // Whoever found no room waits for a connection of its own.
   while (Lease* lease = waiting_.front()) {
     lease->unlink();
-    pool_.wait_for_connection(*lease);
+    pool_.wait_for_connection(*lease, {});
   }
   --users_;
   pool_.place(*this);

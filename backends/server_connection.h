@@ -32,7 +32,7 @@ class ServerConnection final : public Disposable,
  public:
   /// Starts to connect. `pool` is borrowed and outlives the connection (or its close()).
   ServerConnection(net::Loop& loop, ConnectionPool& pool, std::shared_ptr<const Server> server,
-                   tls::SessionSlot* sessions);
+                   tls::SessionSlot* sessions, const ConnectionNeeds& needs);
   ~ServerConnection() override;
 
   [[nodiscard]] bool is_open() const { return state_ == State::kOpen; }
@@ -77,6 +77,8 @@ class ServerConnection final : public Disposable,
   net::Timer timer_;                              // connect timeout, then idle timeout
   std::uint32_t users_ = 0;                       // open leases
   bool suspect_ = false;                          // takes no further request
+  const bool raw_;                                // its session passes bytes on as they are
+  const bool exclusive_;                          // closed after its first lease
   State state_ = State::kConnecting;
 };
 

@@ -24,6 +24,7 @@ struct MonitoredServer {
   std::string host;  ///< as configured: the Host of HTTP checks unless they say otherwise
   std::optional<config::Check> check;
   config::Passive passive;
+  std::string preface{};  ///< what each connection begins with: a PROXY header, or nothing
 };
 
 /// What there is to say about a server's health.

@@ -34,7 +34,8 @@ Probe::~Probe() {
 
 void Probe::start(const ProbeTarget& target) {
   started_ = loop_.now();
-  auto opened = tls::open_server_stream(loop_, target.address, target.tls, target.peer, target.sessions);
+  auto opened = tls::open_server_stream(loop_, target.address, target.tls, target.peer, target.sessions,
+                                        target.preface);
   stream_ = std::move(opened.stream);
   tls_ = opened.tls;
   stream_->set_events(*this);

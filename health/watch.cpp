@@ -122,7 +122,7 @@ void Watch::begin_probe() {
   } else {
     probe_ = std::make_unique<HttpProbe>(monitor_.loop_, *server_.check, server_.host, *this);
   }
-  probe_->start({server_.state->address, server_.tls, &server_.peer, &sessions_});
+  probe_->start({server_.state->address, server_.tls, &server_.peer, &sessions_, server_.preface});
 }
 
 void Watch::end_probe() {

@@ -12,10 +12,10 @@ struct ServerStream {
   TlsStream* tls = nullptr;  ///< `stream` seen as TLS; null: plaintext
 };
 
-/// Begins to connect. `context` null: plaintext, and neither `peer` nor `sessions` matters; otherwise both are as in
+/// Begins to connect; `preface` goes out first, before any TLS. `context` null: plaintext, and neither `peer` nor `sessions` matters; otherwise both are as in
 /// TlsStream::connect.
 ServerStream open_server_stream(net::Loop& loop, const net::Address& address,
                                 const std::shared_ptr<const ClientContext>& context, const PeerIdentity* peer,
-                                SessionSlot* sessions);
+                                SessionSlot* sessions, std::string_view preface = {});
 
 }  // namespace reseal::tls

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "tls/failure_text.h"
 #include "tls/openssl_error.h"
@@ -89,10 +90,13 @@ TlsStream::~TlsStream() {
 }
 
 std::unique_ptr<TlsStream> TlsStream::accept(std::unique_ptr<net::TcpStream> tcp,
-                                             std::shared_ptr<const ServerContext> context) {
+                                             std::shared_ptr<const ServerContext> context,
+                                             std::string first) {
   std::unique_ptr<TlsStream> stream(new TlsStream(std::move(tcp), context->new_ssl(), false));
   stream->server_context_ = std::move(context);
   stream->tcp_open_ = true;
+  stream->first_ = std::move(first);
+  if (!stream->first_.empty()) stream->loop_.schedule_flush(*stream);
   return stream;
 }
 
@@ -206,6 +210,7 @@ void TlsStream::flush() {
   }
   if (unsent() >= kHighWater) was_backed_up_ = true;
   if (state_ == State::kHandshaking) {
+    if (!first_.empty()) on_data(std::exchange(first_, {}));
     if (is_client_ && tcp_open_ && SSL_in_before(ssl_.get()) == 1) handshake();
     return;
   }

@@ -26,9 +26,11 @@ namespace reseal::tls {
 
 class TlsStream final : public net::ByteStream, public net::StreamEvents, public net::Flushable {
  public:
-  /// Client side of an exchange: we are the TLS server. The handshake starts when bytes arrive.
+  /// Client side of an exchange: we are the TLS server. The handshake starts when bytes arrive; `first` are some that
+  /// were read from `tcp` already.
   static std::unique_ptr<TlsStream> accept(std::unique_ptr<net::TcpStream> tcp,
-                                           std::shared_ptr<const ServerContext> context);
+                                           std::shared_ptr<const ServerContext> context,
+                                           std::string first = {});
   /// Server side: we are the TLS client. The handshake starts when `tcp` opens (or at once if it is open).
   /// `peer` and `sessions` are borrowed and outlive the stream; `sessions` (may be null) offers and keeps a
   /// session.
@@ -92,6 +94,7 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   SessionSlot* sessions_ = nullptr;
   std::string_view incoming_;  // received bytes OpenSSL has not taken yet; only during on_data
   Error failure_{Code::kOk, Origin::kLocal, "", 0, 0, 0};
+  std::string first_;             // bytes received before this stream was made; used by the first flush
   std::string certificate_text_;  // the certificate that failed verification, in words
   State state_ = State::kHandshaking;
   bool is_client_ = false;

@@ -13,6 +13,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::kCount_)> 
     "client_gone",
     "client_timeout",
     "client_tls_failed",
+    "proxy_header_invalid",
     "bad_request",
     "ambiguous_request",
     "head_too_large",

@@ -22,6 +22,7 @@ enum class Code : std::uint8_t {
   kClientGone,          ///< the client reset or closed the connection before its response was complete
   kClientTimeout,       ///< the client did not send (or take) bytes in time
   kClientTlsFailed,     ///< the client's TLS handshake failed
+  kProxyHeaderInvalid,  ///< the PROXY header of a balancer in front is missing or malformed
   kBadRequest,          ///< the request breaks the protocol's grammar
   kAmbiguousRequest,    ///< two parsers could read it differently (framing, Host); refused, connection closed
   kHeadTooLarge,        ///< head over the size limit or too many fields

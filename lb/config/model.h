@@ -145,11 +145,14 @@ struct BackendTimeouts {
 };
 
 enum class Plaintext : std::uint8_t { kRefused, kAllowed };
+enum class SendProxy : std::uint8_t { kOff, kV1, kV2 };
 
 struct Backend {
   std::string name;
   Balance balance;
   std::optional<ClientTls> tls;
+  bool tls_passthrough = false;  ///< tls: passthrough: what clients send is TLS already
+  SendProxy send_proxy = SendProxy::kOff;
   Plaintext plaintext = Plaintext::kRefused;
   std::optional<Check> check;
   Passive passive;
@@ -178,19 +181,24 @@ struct Rule {
   bool operator==(const Rule&) const = default;
 };
 
+enum class Mode : std::uint8_t { kHttp, kTcp };
 enum class ForwardedFields : std::uint8_t { kSet, kOff };
 enum class Connect : std::uint8_t { kRefused, kAllowed };
 
 struct Frontend {
   std::string name;
   std::vector<Bind> binds;
+  Mode mode = Mode::kHttp;
   std::optional<ServerTls> tls;
+  bool tls_passthrough = false;  ///< tls: passthrough: the clients' own TLS goes through unopened (mode: tcp)
   std::vector<Rule> rules;
   std::string default_backend;        ///< empty: requests that no rule takes get 404
   bool redirect_https = false;        ///< redirect: https (308 to the same host and path)
   std::uint16_t redirect_port = 443;  ///< where clients reach https; named in the Location unless it is 443
   ForwardedFields forwarded = ForwardedFields::kSet;
-  Connect connect = Connect::kRefused;       ///< the method CONNECT
+  Connect connect = Connect::kRefused;  ///< the method CONNECT
+  /// addresses or CIDR blocks of balancers in front: their connections begin with a PROXY header
+  std::vector<std::string> accept_proxy;
   std::vector<std::string> trusted_proxies;  ///< addresses or CIDR blocks whose forwarding fields are kept
   Timeouts timeouts;
   std::uint32_t max_head_bytes = 32 * 1024;

@@ -42,6 +42,8 @@ constexpr Key<ClientTls> kTlsKeys[] = {
 };
 
 void read_tls(ValueReader& reader, const YamlNode& node, const char*, Backend& backend) {
+  backend.tls_passthrough = node.is_scalar() && node.text == "passthrough";
+  if (backend.tls_passthrough) return;
   backend.tls = read_tls_section<ClientTls>(reader, node, "backend '" + backend.name + "'", kTlsKeys);
 }
 
@@ -178,11 +180,18 @@ void read_plaintext(ValueReader& reader, const YamlNode& node, const char* key, 
                          backend.plaintext);
 }
 
+void read_send_proxy(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend) {
+  reader.word<SendProxy>(node, key,
+                         {{"off", SendProxy::kOff}, {"v1", SendProxy::kV1}, {"v2", SendProxy::kV2}},
+                         backend.send_proxy);
+}
+
 constexpr Key<Backend> kBackendKeys[] = {
     {"servers", read_servers, "(required)", "{ web1: \"10.0.0.11:8443\", web2: \"10.0.0.12:8443\" }"},
     {"balance", read_balance, "round_robin", "least_connections"},
     {"tls", read_tls, "(none)", "{ ca: pki/ca.pem, certificate: pki/lb.pem }"},
     {"plaintext", read_plaintext, "refused", "allowed"},
+    {"send_proxy", read_send_proxy, "off", "v2"},
     {"check", read_check, "off", "{ http: /healthz, interval: 2s }"},
     {"passive", read_passive, "on", "off"},
     {"timeouts", read_timeouts, "(below)", "{ response: 5m }"},

@@ -44,6 +44,8 @@ constexpr Key<ServerTls> kTlsKeys[] = {
 };
 
 void read_tls(ValueReader& reader, const YamlNode& node, const char*, Frontend& frontend) {
+  frontend.tls_passthrough = node.is_scalar() && node.text == "passthrough";
+  if (frontend.tls_passthrough) return;
   frontend.tls = read_tls_section<ServerTls>(reader, node, "frontend '" + frontend.name + "'", kTlsKeys);
 }
 
@@ -196,14 +198,20 @@ void read_forwarded(ValueReader& reader, const YamlNode& node, const char* key, 
                                frontend.forwarded);
 }
 
-void read_trusted_proxies(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+/// Addresses or CIDR blocks.
+template <auto kMember>
+void blocks_of(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
   net::CidrSet blocks;
   for (const YamlNode* text : reader.text_or_list(node, key)) {
     if (const auto added = blocks.add(text->text); !added) {
       reader.error(text->place, std::string(key) + " has '" + shortened(text->text) + "': " + added.error());
     }
-    frontend.trusted_proxies.push_back(text->text);
+    (frontend.*kMember).push_back(text->text);
   }
+}
+
+void read_mode(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  reader.word<Mode>(node, key, {{"http", Mode::kHttp}, {"tcp", Mode::kTcp}}, frontend.mode);
 }
 
 void read_connect(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
@@ -213,12 +221,14 @@ void read_connect(ValueReader& reader, const YamlNode& node, const char* key, Fr
 
 constexpr Key<Frontend> kFrontendKeys[] = {
     {"bind", read_binds, "(required)", "[\"*:443\", \"[::]:443\"]"},
+    {"mode", read_mode, "http", "tcp"},
     {"tls", read_tls, "(none)", "{ certificates: [certs/] }"},
     {"rules", read_rules, "(none)", "[{ when: { path_prefix: /api }, use: web }]"},
     {"default", read_default, "(none)", "web"},
     {"redirect", read_redirect, "(none)", "https"},
     {"forwarded", read_forwarded, "set", "off"},
-    {"trusted_proxies", read_trusted_proxies, "(none)", "[10.0.0.0/8, \"2001:db8::/32\"]"},
+    {"accept_proxy", blocks_of<&Frontend::accept_proxy>, "(none)", "[10.0.0.0/8]"},
+    {"trusted_proxies", blocks_of<&Frontend::trusted_proxies>, "(none)", "[10.0.0.0/8, \"2001:db8::/32\"]"},
     {"connect", read_connect, "refused", "allowed"},
     {"timeouts", read_timeouts, "(below)", "{ keep_alive: 15s }"},
     {"limits", read_limits, "(below)", "{ head: 16KiB }"},

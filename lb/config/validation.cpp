@@ -121,6 +121,48 @@ void check_plain_binds(ValueReader& reader, const Frontend& frontend, const std:
   }
 }
 
+/// What mode: tcp cannot obey must not be taken for obeyed.
+void check_tcp(ValueReader& reader, const Frontend& frontend, const std::string& who) {
+  if (frontend.mode != Mode::kTcp) {
+    if (frontend.tls_passthrough) {
+      reader.error(frontend.place, who + ": tls: passthrough leaves HTTP unread; add mode: tcp");
+    }
+    return;
+  }
+  if (frontend.redirect_https) {
+    reader.error(frontend.place, who + ": redirect needs mode: http");
+  }
+  for (const Rule& rule : frontend.rules) {
+    if (!rule.when.path.empty() || !rule.when.path_prefix.empty() || !rule.when.method.empty()) {
+      reader.error(rule.place,
+                   who + ": in mode: tcp a rule can only ask for the host that the client's TLS names (SNI)");
+    }
+  }
+  const bool reads_names = frontend.tls || frontend.tls_passthrough;
+  for (const Rule& rule : frontend.rules) {
+    if (!reads_names && !rule.when.host.empty()) {
+      reader.error(rule.place,
+                   who +
+                       ": without tls there is no host to ask for; add tls: passthrough to read the "
+                       "clients' own");
+    }
+  }
+}
+
+/// TLS that goes through unopened must be closed at the other end, and nothing else may go there.
+void check_passthrough(ValueReader& reader, const Configuration& configuration) {
+  for (const Frontend& frontend : configuration.frontends) {
+    std::set<std::string> used;
+    if (!frontend.default_backend.empty()) used.insert(frontend.default_backend);
+    for (const Rule& rule : frontend.rules) used.insert(rule.use);
+    for (const Backend& backend : configuration.backends) {
+      if (!used.contains(backend.name) || backend.tls_passthrough == frontend.tls_passthrough) continue;
+      reader.error(frontend.place, "frontend '" + frontend.name + "' and backend '" + backend.name +
+                                       "': tls: passthrough is for both or for neither");
+    }
+  }
+}
+
 void check_frontend(ValueReader& reader, const Frontend& frontend, const std::vector<std::string>& backends) {
   check_name(reader, frontend.name, frontend.place, "frontend");
   const std::string who = "frontend '" + frontend.name + "'";
@@ -146,8 +188,10 @@ void check_frontend(ValueReader& reader, const Frontend& frontend, const std::ve
   if (frontend.tls && frontend.tls->certificates.empty()) {
     reader.error(frontend.tls->place, who + ": tls needs certificates: [FILE or FOLDER, ...]");
   }
+  check_tcp(reader, frontend, who);
   check_reach(reader, frontend, who);
-  if (!frontend.tls && !frontend.redirect_https) check_plain_binds(reader, frontend, who);
+  if (!frontend.tls && !frontend.tls_passthrough && !frontend.redirect_https)
+    check_plain_binds(reader, frontend, who);
 }
 
 // ---- backends
@@ -160,7 +204,7 @@ std::string endpoint(const Server& server) {
 }
 
 void check_hop(ValueReader& reader, const Backend& backend, const Server& server) {
-  if (backend.tls || server.host.empty() || is_loopback(server.host)) return;
+  if (backend.tls || backend.tls_passthrough || server.host.empty() || is_loopback(server.host)) return;
   const std::string hop = "backend '" + backend.name + "', server '" + server.name + "': requests ";
   const std::string where = endpoint(server);
   if (backend.plaintext == Plaintext::kAllowed) {
@@ -231,6 +275,11 @@ void check_backend(ValueReader& reader, const Backend& backend) {
   check_name(reader, backend.name, backend.place, "backend");
   check_servers(reader, backend);
   if (backend.tls) check_client_tls(reader, *backend.tls, backend);
+  if (backend.tls_passthrough && backend.check && backend.check->kind == CheckKind::kHttp) {
+    reader.error(backend.check->place,
+                 "backend '" + backend.name +
+                     "': tls: passthrough leaves no TLS of its own to check over; use check: tcp");
+  }
   if (backend.check && backend.check->timeout > backend.check->interval * kMostIntervalsACheck) {
     reader.warning(backend.check->place, "backend '" + backend.name +
                                              "': a check may take longer than five intervals; " +
@@ -259,6 +308,7 @@ void validate(ValueReader& reader, const Configuration& configuration) {
     reader.error({1, 1}, "there is no frontend: nothing would be served (frontends: ...)");
   for (const Frontend& frontend : configuration.frontends) check_frontend(reader, frontend, names);
   check_binds(reader, configuration);
+  check_passthrough(reader, configuration);
   for (const Backend& backend : configuration.backends) check_backend(reader, backend);
   check_unused_backends(reader, configuration);
 }

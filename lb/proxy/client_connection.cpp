@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lb/http/h1_server.h"
+#include "lb/http/raw_server.h"
 #include "tls/tls_stream.h"
 
 namespace reseal::proxy {
@@ -12,15 +13,6 @@ namespace {
 
 constexpr Duration kLingerTime{2000};
 constexpr int kWriteLooks = 2;  // so often within response_write it is looked whether the client takes bytes
-
-std::unique_ptr<net::ByteStream> make_stream(WorkerContext& context, const Frontend& frontend, net::Fd fd,
-                                             const net::Address& peer, tls::TlsStream** secured) {
-  auto tcp = net::TcpStream::adopt(context.loop, fd.release(), peer);
-  if (frontend.tls == nullptr) return tcp;
-  auto stream = tls::TlsStream::accept(std::move(tcp), frontend.tls);
-  *secured = stream.get();
-  return stream;
-}
 
 }  // namespace
 
@@ -35,25 +27,64 @@ ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const
     : context_(context),
       slot_(std::move(slot)),
       frontend_(slot_->current),
-      stream_(make_stream(context, *frontend_, std::move(fd), peer, &tls_)),
       timer_(net::Timer::bind<&ClientConnection::on_timeout>(this)) {
-  stream_->set_events(*this);
   context_.connections.push_back(*this);
   ++context_.connection_count;
   counters().connections.add();
   counters().open_connections.add(1);
-  if (tls_ != nullptr) {
-    state_ = State::kHandshaking;
+  auto tcp = net::TcpStream::adopt(context_.loop, fd.release(), peer);
+  const bool from_proxy = frontend_->proxy_senders.contains(peer);
+  if (from_proxy || frontend_->passthrough) {
+    state_ = State::kPrelude;
+    prelude_ = std::make_unique<Prelude>(from_proxy, frontend_->passthrough);
+    stream_ = std::move(tcp);
+    stream_->set_events(*this);
   } else {
-    begin_session();
+    begin_stream(std::move(tcp), {});
   }
-  enter_phase(wanted_phase());
+  update();
+}
+
+void ClientConnection::begin_stream(std::unique_ptr<net::TcpStream> tcp, std::string first) {
+  if (frontend_->tls != nullptr) {
+    state_ = State::kHandshaking;
+    auto secured = tls::TlsStream::accept(std::move(tcp), frontend_->tls, std::move(first));
+    tls_ = secured.get();
+    stream_ = std::move(secured);
+    stream_->set_events(*this);
+    return;
+  }
+  state_ = State::kServing;
+  stream_ = std::move(tcp);
+  stream_->set_events(*this);
+  begin_session();
+  if (!first.empty() && state_ == State::kServing) session_->feed(first);
+}
+
+void ClientConnection::read_prelude(std::string_view bytes) {
+  const auto done = prelude_->feed(bytes);
+  if (!done) {
+    on_failure(done.error());
+    return;
+  }
+  if (!*done) return;
+  // It was made as a TcpStream by the constructor.
+  std::unique_ptr<net::TcpStream> tcp(static_cast<net::TcpStream*>(stream_.release()));
+  begin_stream(std::move(tcp), prelude_->take_rest());
 }
 
 ClientConnection::~ClientConnection() = default;
 
 void ClientConnection::begin_session() {
-  session_ = std::make_unique<http::H1Server>(*stream_, *this, frontend_->limits);
+  if (!frontend_->is_tcp) {
+    session_ = std::make_unique<http::H1Server>(*stream_, *this, frontend_->limits);
+    return;
+  }
+  auto raw = std::make_unique<http::RawServer>(*stream_, *this);
+  http::RawServer& session = *raw;
+  session_ = std::move(raw);
+  const std::string_view read_name = prelude_ != nullptr ? std::string_view(prelude_->server_name()) : "";
+  session.begin(tls_ != nullptr ? tls_->server_name() : read_name);
 }
 
 stats::TrafficCounters& ClientConnection::counters() const {
@@ -76,7 +107,7 @@ void ClientConnection::close(Code cause) {
 }
 
 void ClientConnection::drain() {
-  if (state_ == State::kHandshaking) {
+  if (state_ == State::kHandshaking || state_ == State::kPrelude) {
     close();
     return;
   }
@@ -94,6 +125,11 @@ void ClientConnection::on_open() {
 }
 
 void ClientConnection::on_data(std::string_view bytes) {
+  if (state_ == State::kPrelude) {
+    read_prelude(bytes);
+    update();
+    return;
+  }
   if (state_ != State::kServing) return;  // lingering: what still comes is of no use to anybody
   session_->feed(bytes);
   update();
@@ -101,6 +137,10 @@ void ClientConnection::on_data(std::string_view bytes) {
 
 void ClientConnection::on_end() {
   peer_ended_ = true;
+  if (state_ == State::kPrelude) {
+    on_failure({Code::kClientGone, Origin::kClient, "the connection ended before it had begun", 0, 0, 0});
+    return;
+  }
   if (state_ == State::kServing) session_->on_input_end();
   update();
 }
@@ -111,7 +151,7 @@ void ClientConnection::on_drained() {
 }
 
 void ClientConnection::on_failure(const Error& error) {
-  if (state_ == State::kHandshaking) {
+  if (state_ == State::kHandshaking || state_ == State::kPrelude) {
     counters().handshake_errors.add();
     if (context_.log.enabled(Log::Level::kDebug) && context_.failure_lines.allow(context_.loop.now())) {
       context_.log.debug(fmt::format("frontend {}: client {}: {}", frontend_->name, stream_->peer().text(),
@@ -130,22 +170,24 @@ http::RequestEvents& ClientConnection::begin_request() {
 }
 
 ClientFacts ClientConnection::facts() {
-  if (client_address_.empty()) client_address_ = stream_->peer().host();
-  const bool trusted =
-      !frontend_->trusted_proxies.empty() && frontend_->trusted_proxies.contains(stream_->peer());
-  return {client_address_, tls_ != nullptr, trusted};
+  const bool told = prelude_ != nullptr && prelude_->names_client();
+  const net::Address& client = told ? prelude_->source() : stream_->peer();
+  if (client_address_.empty()) client_address_ = client.host();
+  const bool trusted = !frontend_->trusted_proxies.empty() && frontend_->trusted_proxies.contains(client);
+  return {client_address_, tls_ != nullptr, trusted, &client,
+          told ? &prelude_->destination() : &stream_->local()};
 }
 
 void ClientConnection::use_current_frontend() {
   // A reload since the last request: this one is served by the new settings.
-  if (slot_->current != nullptr && slot_->current != frontend_) frontend_ = slot_->current;
+  if (!is_orphaned() && slot_->current != frontend_) frontend_ = slot_->current;
 }
 
 void ClientConnection::on_request(http::RequestEvents& request, http::ResponseWriter& writer) {
   use_current_frontend();
   http::RequestHead& head = request.request_head();
   // HTTP/1.0 without Host: the server gets an HTTP/1.1 request, which must have one (RFC 9112 3.2).
-  if (head.authority.empty()) head.authority = head.arena.copy(stream_->local().text());
+  if (head.authority.empty() && !frontend_->is_tcp) head.authority = head.arena.copy(stream_->local().text());
   auto& exchange = static_cast<Exchange&>(request);  // one of those that begin_request gave out
   if (is_orphaned()) {
     // Its head was half read when a reload removed the frontend: its routes lead into a configuration that is
@@ -229,7 +271,7 @@ void ClientConnection::update() {
 }
 
 ClientConnection::Phase ClientConnection::wanted_phase() const {
-  if (state_ == State::kHandshaking) return Phase::kHandshake;
+  if (state_ == State::kHandshaking || state_ == State::kPrelude) return Phase::kHandshake;
   // The end of the response has the time of every other part of it; lingering begins when it is sent.
   if (state_ == State::kLingering) return stream_->unsent() != 0 ? Phase::kWrite : Phase::kLinger;
   if (stream_->is_backed_up() || session_->has_stalled_output()) return Phase::kWrite;

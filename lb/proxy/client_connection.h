@@ -1,8 +1,8 @@
 // One client's connection: its stream (TCP or TLS), its HTTP session, and the clock over what no request has a clock
 // for.
 //
-//   kHandshaking ──on_open──► kServing ──session done──► kLingering ──peer's end / timeout──► kClosed
-//   (plaintext begins in kServing)        any ──failure / close()──► kClosed
+//   kPrelude ──complete──► kHandshaking ──on_open──► kServing ──session done──► kLingering ──peer's end / timeout──► kClosed
+//   (without a prelude it begins in kHandshaking, plaintext in kServing)        any ──failure / close()──► kClosed
 //
 // Owner: itself through the worker's list; it buries itself on close(). Single thread.
 #pragma once
@@ -14,7 +14,9 @@
 #include "lb/http/server_session.h"
 #include "lb/net/byte_stream.h"
 #include "lb/net/listener.h"
+#include "lb/net/tcp_stream.h"
 #include "lb/proxy/exchange.h"
+#include "lb/proxy/prelude.h"
 #include "lb/proxy/worker_context.h"
 
 namespace reseal::tls {
@@ -38,13 +40,15 @@ class ClientConnection final : public Disposable,
 
   /// The process is stopping: no further request is begun; an idle connection ends now.
   void drain();
-  /// Its frontend is not part of the current generation any more.
-  [[nodiscard]] bool is_orphaned() const { return slot_->current == nullptr; }
+  /// Its frontend is not part of the current generation any more, or speaks something else there.
+  [[nodiscard]] bool is_orphaned() const {
+    return slot_->current == nullptr || slot_->current->is_tcp != frontend_->is_tcp;
+  }
   /// Ends the connection and whatever is in flight on it. Idempotent.
   void close(Code cause = Code::kClientGone);
 
  private:
-  enum class State : std::uint8_t { kHandshaking, kServing, kLingering, kClosed };
+  enum class State : std::uint8_t { kPrelude, kHandshaking, kServing, kLingering, kClosed };
   /// What the connection's timer is waiting for.
   enum class Phase : std::uint8_t { kNone, kHandshake, kHead, kIdle, kWrite, kLinger };
 
@@ -76,6 +80,8 @@ class ClientConnection final : public Disposable,
   void on_exchange_flow() override;
   void on_exchange_done() override;
 
+  void begin_stream(std::unique_ptr<net::TcpStream> tcp, std::string first);
+  void read_prelude(std::string_view bytes);
   void begin_session();
   void use_current_frontend();
   void update();
@@ -91,8 +97,9 @@ class ClientConnection final : public Disposable,
   WorkerContext& context_;
   std::shared_ptr<const FrontendSlot> slot_;
   std::shared_ptr<const Frontend> frontend_;  // as it was when the current request (or the connection) began
-  tls::TlsStream* tls_ = nullptr;  // stream_ seen as TLS; null for plaintext; set while stream_ is made
+  tls::TlsStream* tls_ = nullptr;             // stream_ seen as TLS; null for plaintext
   std::unique_ptr<net::ByteStream> stream_;
+  std::unique_ptr<Prelude> prelude_;  // of a connection that has one
   std::unique_ptr<http::ServerSession> session_;
   std::uint32_t exchanges_ = 0;  // requests under way
   net::Timer timer_;

@@ -6,6 +6,7 @@ ErrorReply error_reply(Code code) {
   switch (code) {
     case Code::kClientGone:
     case Code::kClientTlsFailed:
+    case Code::kProxyHeaderInvalid:
       return {0, true, ""};
     case Code::kClientTimeout:
       return {408, true, "The request did not arrive in time."};

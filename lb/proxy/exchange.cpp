@@ -69,7 +69,8 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
   backend_->counters().requests.add();
   backend_->counters().in_flight.add(1);
   balance_key_ = balance_key(client);
-  prepare_request(client);
+  prepare_preface(client);
+  if (!frontend.is_tcp) prepare_request(client);
   try_next_server();
 }
 
@@ -104,6 +105,17 @@ void Exchange::prepare_request(const ClientFacts& client) {
   if (frontend_->set_forwarding_fields) add_forwarding_fields(client, request_);
 }
 
+void Exchange::prepare_preface(const ClientFacts& client) {
+  preface_ = {};
+  if (!backend_->settings().send_proxy) return;
+  net::ProxyHeader header;
+  header.kind = net::ProxyHeader::Kind::kProxied;
+  header.source = *client.source;
+  header.destination = *client.destination;
+  if (frontend_->is_tcp) header.authority = request_.authority;
+  preface_ = request_.arena.copy(net::write_proxy_header(header, *backend_->settings().send_proxy));
+}
+
 std::uint64_t Exchange::balance_key(const ClientFacts& client) const {
   switch (backend_->settings().method) {
     case backends::BalanceMethod::kHashSource:
@@ -133,7 +145,7 @@ void Exchange::try_next_server() {
   ++attempts_;
   backends::ConnectionPool& pool = backend_->pool(*choice);
   if (attempts_ > 1) pool.counters().retries.add();
-  pool.acquire(lease_, *this, attempts_ > 1);
+  pool.acquire(lease_, *this, {.fresh = attempts_ > 1, .raw = frontend_->is_tcp, .preface = preface_});
   if (lease_.is_ready()) send_request();
 }
 
@@ -150,6 +162,7 @@ void Exchange::send_request() {
   state_ = State::kRequesting;
   http::RequestWriter& server_side = lease_.open();
   server_side.send_head(request_, *this);
+  if (state_ != State::kRequesting) return;  // a raw connection is a tunnel at once
   for (const Chunk* chunk = replay_.chunks(); chunk != nullptr; chunk = chunk->next) {
     server_side.send_body({chunk->data + chunk->begin, chunk->end - chunk->begin});
   }

@@ -77,6 +77,7 @@ class Exchange final : public http::RequestEvents,
   [[nodiscard]] bool is_over() const { return state_ == State::kIdle || state_ == State::kDone; }
   void redirect_to_https();
   void prepare_request(const ClientFacts& client);
+  void prepare_preface(const ClientFacts& client);
   [[nodiscard]] std::uint64_t balance_key(const ClientFacts& client) const;
   /// The client has seen something of a response.
   [[nodiscard]] bool is_responding() const {
@@ -116,6 +117,7 @@ class Exchange final : public http::RequestEvents,
   net::Timer client_timer_;  // while body bytes of the client are waited for
   ByteQueue replay_;  // body bytes taken from the client, while the request may still have to be sent again
   TimePoint started_{};
+  std::string_view preface_;  // goes out before the request: a PROXY header; in the request's arena
   std::uint64_t balance_key_ = 0;
   std::uint64_t request_bytes_ = 0;
   std::uint64_t response_bytes_ = 0;

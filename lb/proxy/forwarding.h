@@ -5,13 +5,17 @@
 #include <string_view>
 
 #include "lb/http/message.h"
+#include "lb/net/address.h"
 
 namespace reseal::proxy {
 
+/// What is known of the client of a request beyond what it sends. Views and addresses outlive the request.
 struct ClientFacts {
-  std::string_view address;  ///< "10.0.0.1" or "2001:db8::1"; outlives the head
-  bool secure = false;       ///< the client came over TLS
-  bool trusted = false;      ///< one of the frontend's trusted proxies: its own fields are kept
+  std::string_view address;              ///< "10.0.0.1" or "2001:db8::1"
+  bool secure = false;                   ///< the client came over TLS
+  bool trusted = false;                  ///< one of the frontend's trusted proxies: its own fields are kept
+  const net::Address* source = nullptr;  ///< the client
+  const net::Address* destination = nullptr;  ///< where it connected to
 };
 
 /// Adds the three fields. A field that is still there (the client is a trusted proxy) is continued:

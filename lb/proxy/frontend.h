@@ -25,10 +25,13 @@ struct ClientTimeouts {
 struct Frontend {
   std::string name;
   std::shared_ptr<const tls::ServerContext> tls;  ///< null: plaintext
+  bool is_tcp = false;                            ///< mode: tcp: connections are passed on as they are
+  bool passthrough = false;  ///< with is_tcp: the clients' own TLS goes through; its ClientHello is read
   Router router;
   bool redirect_https = false;
   std::uint16_t redirect_port = 443;
   bool set_forwarding_fields = true;
+  net::CidrSet proxy_senders;    ///< balancers in front: their connections begin with a PROXY header
   net::CidrSet trusted_proxies;  ///< clients whose forwarding fields are kept
   ClientTimeouts timeouts;
   http::HeadLimits limits;

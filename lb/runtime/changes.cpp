@@ -112,12 +112,15 @@ void compare_frontends(const config::Frontend& before, const config::Frontend& a
                        std::vector<std::string>& lines) {
   compare_binds(before, after, lines);
   SettingsChanged changed("frontend", after.name);
-  changed.note("tls", differ(before.tls, after.tls));
+  changed.note("mode", before.mode != after.mode);
+  changed.note("tls", differ(before.tls, after.tls) || before.tls_passthrough != after.tls_passthrough);
   changed.note("rules", differ(before.rules, after.rules));
   changed.note("default", before.default_backend != after.default_backend);
   changed.note("redirect",
                before.redirect_https != after.redirect_https || before.redirect_port != after.redirect_port);
   changed.note("forwarded", before.forwarded != after.forwarded);
+  changed.note("connect", before.connect != after.connect);
+  changed.note("accept_proxy", before.accept_proxy != after.accept_proxy);
   changed.note("trusted_proxies", before.trusted_proxies != after.trusted_proxies);
   changed.note("timeouts", differ(before.timeouts, after.timeouts));
   changed.note("limits",
@@ -130,7 +133,8 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
   compare_servers(before, after, lines);
   SettingsChanged changed("backend", after.name);
   changed.note("balance", before.balance != after.balance);
-  changed.note("tls", differ(before.tls, after.tls));
+  changed.note("tls", differ(before.tls, after.tls) || before.tls_passthrough != after.tls_passthrough);
+  changed.note("send_proxy", before.send_proxy != after.send_proxy);
   changed.note("plaintext", before.plaintext != after.plaintext);
   changed.note("check", differ(before.check, after.check));
   changed.note("passive", differ(before.passive, after.passive));

@@ -10,6 +10,17 @@ Generation::Built Generation::build(const config::Configuration& configuration, 
   return GenerationBuilder(configuration, workers, ticket_keys, previous).build();
 }
 
+namespace {
+
+/// A check comes from nobody but us.
+std::string probe_preface(const std::optional<net::ProxyVersion>& version) {
+  net::ProxyHeader header;
+  header.kind = net::ProxyHeader::Kind::kLocal;
+  return version ? net::write_proxy_header(header, *version) : std::string();
+}
+
+}  // namespace
+
 std::vector<health::MonitoredServer> Generation::monitored() const {
   std::vector<health::MonitoredServer> servers;
   for (std::size_t b = 0; b < routing_->backends.size(); ++b) {
@@ -18,7 +29,8 @@ std::vector<health::MonitoredServer> Generation::monitored() const {
       const backends::Server& server = *routing_->backends[b]->servers[s];
       const std::string& host =
           server.peer.verify_host.empty() ? settings.servers[s].host : server.peer.verify_host;
-      servers.push_back({server.state, server.tls, server.peer, host, settings.check, settings.passive});
+      servers.push_back({server.state, server.tls, server.peer, host, settings.check, settings.passive,
+                         probe_preface(routing_->backends[b]->send_proxy)});
     }
   }
   return servers;

@@ -31,6 +31,11 @@ backends::BalanceMethod to_method(config::BalanceKind kind) {
   return backends::BalanceMethod::kRoundRobin;
 }
 
+std::optional<net::ProxyVersion> to_proxy_version(config::SendProxy send) {
+  if (send == config::SendProxy::kOff) return std::nullopt;
+  return send == config::SendProxy::kV1 ? net::ProxyVersion::kV1 : net::ProxyVersion::kV2;
+}
+
 template <class Entity>
 std::shared_ptr<stats::CounterSet> counters_of(const Entity* old, int workers) {
   return old != nullptr ? old->counters : std::make_shared<stats::CounterSet>(workers);
@@ -86,12 +91,18 @@ std::shared_ptr<const proxy::Frontend> GenerationBuilder::build_frontend(const c
   frontend->redirect_https = settings.redirect_https;
   frontend->redirect_port = settings.redirect_port;
   frontend->set_forwarding_fields = settings.forwarded == config::ForwardedFields::kSet;
-  for (const std::string& block : settings.trusted_proxies) {
-    if (const auto added = frontend->trusted_proxies.add(block); !added) {
-      report(config::Severity::kError, settings.place,
-             fmt::format("frontend '{}': trusted_proxies: '{}': {}", settings.name, block, added.error()));
+  frontend->is_tcp = settings.mode == config::Mode::kTcp;
+  frontend->passthrough = settings.tls_passthrough;
+  const auto add_blocks = [&](const std::vector<std::string>& blocks, const char* key, net::CidrSet& to) {
+    for (const std::string& block : blocks) {
+      if (const auto added = to.add(block); !added) {
+        report(config::Severity::kError, settings.place,
+               fmt::format("frontend '{}': {}: '{}': {}", settings.name, key, block, added.error()));
+      }
     }
-  }
+  };
+  add_blocks(settings.trusted_proxies, "trusted_proxies", frontend->trusted_proxies);
+  add_blocks(settings.accept_proxy, "accept_proxy", frontend->proxy_senders);
   const config::Timeouts& timeouts = settings.timeouts;
   frontend->timeouts = {timeouts.handshake, timeouts.request_head, timeouts.request_body, timeouts.keep_alive,
                         timeouts.response_write};
@@ -157,6 +168,7 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   backend->response_timeout = settings.timeouts.response;
   backend->idle_timeout = settings.timeouts.idle;
   backend->tunnel_timeout = settings.timeouts.tunnel;
+  backend->send_proxy = to_proxy_version(settings.send_proxy);
   backend->counters = counters_of(old, workers_);
   std::shared_ptr<const tls::ClientContext> tls;
   if (settings.tls) {
@@ -236,6 +248,7 @@ std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
   server->weight = static_cast<std::uint32_t>(settings.weight);
   server->backup = settings.backup;
   server->identity = backends::hash_bytes(settings.name);
+  server->passthrough = backend.tls_passthrough;
   server->connect_timeout = backend.timeouts.connect;
   server->pool_idle = backend.timeouts.pool_idle;
   server->pool_size = static_cast<std::size_t>(backend.pool_size);
@@ -259,7 +272,8 @@ std::optional<net::Address> GenerationBuilder::resolve(const config::Backend& ba
   }
   const net::Address address = addresses->front();
   // Validation judges the spelling; a name is judged by where it leads.
-  if (!backend.tls && backend.plaintext == config::Plaintext::kRefused && !address.is_loopback()) {
+  if (!backend.tls && !backend.tls_passthrough && backend.plaintext == config::Plaintext::kRefused &&
+      !address.is_loopback()) {
     report(
         config::Severity::kError, server.place,
         fmt::format(

@@ -81,7 +81,7 @@ std::vector<stats::EntitySnapshot> Statistics::entities(const Generation& genera
       entity.state_seconds = std::chrono::duration<double>(report.since).count();
       entity.weight = static_cast<int>(server->weight);
       entity.backup = server->backup;
-      entity.plaintext = server->tls == nullptr;
+      entity.plaintext = server->tls == nullptr && !server->passthrough;
     }
   }
   return entities;

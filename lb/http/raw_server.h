@@ -1,0 +1,70 @@
+// The client side of a connection that is passed on as it is (mode: tcp): one request, which is a tunnel from the
+// start, so that everything behind the session serves it like any other. Sans I/O.
+//
+//   kWaiting ──send_head opens──► kOpen ──send_end──► kEnded (the request goes on) ──its end──► session done
+//      └──any other response: there is no way to tell──► aborted
+//
+// Owner: the client connection. Single thread. An idle session holds no buffer.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lb/base/byte_sink.h"
+#include "lb/http/exchange_ends.h"
+#include "lb/http/server_session.h"
+
+namespace reseal::http {
+
+class RawServer final : public ServerSession, public ResponseWriter {
+ public:
+  /// `out` and `events` are borrowed and outlive the session.
+  RawServer(ByteSink& out, ServerSessionEvents& events) : out_(out), events_(events) {}
+
+  /// The connection is open: begins its request. `server_name` (what the client's TLS asks for; may be empty) becomes
+  /// its authority. May end the session before it returns.
+  void begin(std::string_view server_name);
+
+  // ServerSession
+  void feed(std::string_view bytes) override;
+  void on_input_end() override;
+  void on_connection_lost(const Error& error) override;
+  void on_drained() override;
+  void write_output() override {}
+  void refuse(const Error&) override { abort(); }
+  void close_when_idle() override {}  // it never is: the drain's deadline ends it
+  [[nodiscard]] bool wants_pause() const override { return paused_ && !held_.empty(); }
+  [[nodiscard]] bool is_idle() const override { return false; }
+  [[nodiscard]] bool is_reading_head() const override { return false; }
+  [[nodiscard]] bool has_stalled_output() const override { return false; }
+  void look_at_stalls() override {}
+
+  // ResponseWriter
+  void send_informational(const ResponseHead&) override {}
+  void send_head(const ResponseHead& head) override;
+  void send_body(std::string_view data) override;
+  void send_end(std::span<const Field> trailers) override;
+  void abort() override;
+  void close_after_response() override {}
+  [[nodiscard]] bool is_backed_up() const override { return out_.is_backed_up(); }
+  void pause_request_body() override { paused_ = true; }
+  void resume_request_body() override;
+
+ private:
+  enum class State : std::uint8_t { kWaiting, kOpen, kEnded };
+
+  void end_request();
+  void finish();
+
+  ByteSink& out_;
+  ServerSessionEvents& events_;
+  RequestEvents* exchange_ = nullptr;
+  std::string held_;  // bytes fed while paused; no memory while empty
+  State state_ = State::kWaiting;
+  bool paused_ = true;
+  bool input_ended_ = false;
+  bool request_ended_ = false;
+  bool done_ = false;
+};
+
+}  // namespace reseal::http

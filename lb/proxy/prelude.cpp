@@ -1,0 +1,47 @@
+#include "lb/proxy/prelude.h"
+
+#include "tls/client_hello.h"
+
+namespace reseal::proxy {
+
+Result<bool> Prelude::feed(std::string_view bytes) {
+  bytes_.append(bytes);
+  if (state_ == State::kProxyHeader) {
+    const auto done = read_proxy_header();
+    if (!done || !*done) return done;
+    state_ = State::kClientHello;
+  }
+  if (state_ == State::kClientHello && client_hello_) {
+    const auto done = read_client_hello();
+    if (!done || !*done) return done;
+  }
+  state_ = State::kDone;
+  return true;
+}
+
+Result<bool> Prelude::read_proxy_header() {
+  using Status = net::ProxyParse::Status;
+  const net::ProxyParse parsed = net::parse_proxy_header(bytes_);
+  if (parsed.status == Status::kNeedMore) return false;
+  if (parsed.status == Status::kMalformed) {
+    return fail(Code::kProxyHeaderInvalid, Origin::kClient, parsed.detail);
+  }
+  if (parsed.header.kind == net::ProxyHeader::Kind::kProxied) {
+    named_ = true;
+    source_ = parsed.header.source;
+    destination_ = parsed.header.destination;
+  }
+  bytes_.erase(0, parsed.consumed);
+  return true;
+}
+
+Result<bool> Prelude::read_client_hello() {
+  using Status = tls::ClientHelloParse::Status;
+  const tls::ClientHelloParse parsed = tls::parse_client_hello(bytes_);
+  if (parsed.status == Status::kNeedMore) return false;
+  if (parsed.status != Status::kComplete) return fail(Code::kClientTlsFailed, Origin::kClient, parsed.detail);
+  server_name_ = parsed.hello.server_name;
+  return true;
+}
+
+}  // namespace reseal::proxy

@@ -1,0 +1,279 @@
+"""mode: tcp: bytes pass as they are, over plain TCP, over TLS opened and closed again, and over TLS left closed."""
+
+import socket
+import ssl
+import struct
+import unittest
+
+from support.case import IntegrationCase
+from support.process import eventually
+from support.server import server_tls
+
+MODE = "    mode: tcp\n"
+
+
+def echo(connection):
+    while connection.more():
+        data, connection.buffer = connection.buffer, b""
+        connection.send(data)
+    connection.send(b"goodbye")
+
+
+def greet(connection):
+    connection.send(b"220 ready\r\n")
+    echo(connection)
+
+
+class TcpMode(IntegrationCase):
+    def echoes(self, client, data):
+        client.send(data)
+        self.assertEqual(client._exactly(len(data)), data)
+
+    def plain(self, server, **options):
+        options["frontend"] = MODE + options.get("frontend", "")
+        return self.reseal(self.plain_yaml(server, **options))
+
+    def test_plain_bytes_pass_both_ways_and_half_close_is_kept(self):
+        client = self.plain_client(self.plain(self.server(script=echo, tls=None)))
+        for size in (1, 1000, 500_000):
+            self.echoes(client, b"x" * size)
+        client.half_close()
+        self.assertEqual(client.rest(), b"goodbye")
+
+    def test_a_server_may_speak_first(self):
+        client = self.plain_client(self.plain(self.server(script=greet, tls=None)))
+        self.assertEqual(client._line(), b"220 ready")
+        self.echoes(client, b"HELO me\r\n")
+
+    def test_a_server_may_end_first_and_go_on_reading(self):
+        heard = []
+
+        def brief(connection):
+            connection.send(b"bye")
+            connection.sock.shutdown(socket.SHUT_WR)
+            while connection.more():
+                pass
+            heard.append(connection.buffer)
+
+        client = self.plain_client(self.plain(self.server(script=brief, tls=None)))
+        self.assertEqual(client.rest(), b"bye")
+        client.send(b"still here")
+        client.half_close()
+        eventually(lambda: heard == [b"still here"])
+
+    def test_tls_is_opened_and_closed_again(self):
+        process = self.reseal(self.yaml(self.server(script=echo), frontend=MODE))
+        client = self.client(process)
+        self.echoes(client, b"secret" * 10000)
+        web = process.entity("backend", "web")
+        self.assertEqual(web["tls_handshakes"]["full"], 1)
+
+    def test_the_name_in_the_tls_handshake_chooses_the_backend(self):
+        one, two = self.server("one", script=lambda c: c.send(b"one")), self.server("two", script=lambda c: c.send(b"two"))
+        self.pki.leaf("names", san="DNS:one.example,DNS:two.example")
+        text = self.yaml(one, frontend=MODE + '    rules: [{ when: { host: "two.example" }, use: other }]\n')
+        text = text.replace(self.pki.path("front.pem"), self.pki.path("names.pem"))
+        text += f"  other:\n    {self.backend_tls()}\n    servers: {{ two: \"{two.address}\" }}\n"
+        process = self.reseal(text)
+        for name in ("one", "two"):
+            self.assertEqual(self.client(process, server_name=f"{name}.example")._exactly(3), name.encode())
+
+    def passthrough(self, one, two):
+        return self.reseal(f'workers: 1\nfrontends:\n  web:\n    bind: "127.0.0.1:0"\n    mode: tcp\n    tls: passthrough\n'
+                           f'    rules: [{{ when: {{ host: "*.two.example" }}, use: two }}]\n    default: one\n'
+                           f'backends:\n  one: {{ tls: passthrough, servers: {{ one: "{one.address}" }} }}\n'
+                           f'  two: {{ tls: passthrough, servers: {{ two: "{two.address}" }} }}\n')
+
+    def test_tls_passes_unopened_to_where_its_name_leads(self):
+        self.pki.leaf("one", san="DNS:one.example")
+        self.pki.leaf("two", san="DNS:*.two.example")
+        one = self.server("one", script=echo, tls=server_tls(self.pki, "one", require=False))
+        two = self.server("two", script=echo, tls=server_tls(self.pki, "two", require=False))
+        process = self.passthrough(one, two)
+        for name in ("one.example", "www.two.example"):
+            client = self.client(process, server_name=name)  # verifies the server's own certificate
+            self.echoes(client, b"hello" * 5000)
+        self.assertEqual((one.connections, two.connections), (1, 1))
+
+    def test_what_is_not_tls_does_not_pass_as_tls(self):
+        one, two = self.server("one", script=echo, tls=None), self.server("two", script=echo, tls=None)
+        process = self.passthrough(one, two)
+        client = self.plain_client(process)
+        client.send(b"GET / HTTP/1.1\r\nHost: www.two.example\r\n\r\n")
+        self.assertTrue(client.is_closed())
+        self.assertEqual((one.connections, two.connections), (0, 0))
+        eventually(lambda: process.entity("frontend", "web")["tls_handshakes"]["failed"] == 1)
+
+    def test_a_client_hello_in_single_bytes_is_read(self):
+        self.pki.leaf("one", san="DNS:one.example")
+        one = self.server("one", script=echo, tls=server_tls(self.pki, "one", require=False))
+        process = self.passthrough(one, one_more := self.server("two", tls=None))
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        context = ssl.create_default_context(cafile=self.pki.path("ca.pem"))
+        tls = context.wrap_bio(incoming, outgoing, server_hostname="one.example")
+        client = self.plain_client(process)
+        client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                for byte in outgoing.read():
+                    client.send(bytes([byte]))
+                incoming.write(client.sock.recv(65536))
+        self.assertEqual(one_more.connections, 0)
+
+    def test_no_server_up_ends_the_connection_without_a_word(self):
+        server = self.server(script=echo, tls=None)
+        process = self.plain(server)
+        server.stop()
+        try:
+            self.assertTrue(self.plain_client(process).is_closed())
+        except ConnectionResetError:
+            pass  # so soon that connecting itself was told
+        eventually(lambda: process.entity("frontend", "web")["failures"] == {"connect_failed": 1})
+
+    def test_a_dead_server_costs_no_connection(self):
+        dead, alive = self.server("dead", script=echo, tls=None), self.server("alive", script=echo, tls=None)
+        process = self.reseal(self.plain_yaml(dead, alive, frontend=MODE))
+        dead.stop()
+        for _ in range(6):
+            self.echoes(self.plain_client(process), b"hello")
+
+    def test_an_idle_connection_is_ended(self):
+        process = self.plain(self.server(script=echo, tls=None), backend="    timeouts: { tunnel: 300ms }\n")
+        client = self.plain_client(process)
+        self.echoes(client, b"hello")
+        self.assertTrue(client.is_closed())
+
+    def test_a_connection_outlives_a_reload_and_ends_with_the_drain(self):
+        server = self.server(script=echo, tls=None)
+        process = self.plain(server, top="drain: 500ms\n")
+        client = self.plain_client(process)
+        self.echoes(client, b"hello")
+        status, text = process.reload(self.plain_yaml(server, frontend=MODE, backend="    retries: 1\n", top="drain: 500ms\n"))
+        self.assertEqual(status, 0, text)
+        self.echoes(client, b"still here")
+        process.signal(15)
+        self.echoes(client, b"and now")
+        self.assertTrue(client.is_closed())
+        process.wait()
+
+    def test_a_change_of_mode_leaves_open_connections_as_they_are(self):
+        server = self.server(script=echo, tls=None)
+        process = self.plain(server)
+        client = self.plain_client(process)
+        self.echoes(client, b"hello")
+        status, text = process.reload(self.plain_yaml(server))
+        self.assertEqual(status, 0, text)
+        self.assertIn("mode", text)
+        self.echoes(client, b"GET / HTTP/1.1\r\n\r\n")
+
+    def test_a_reader_that_stops_holds_the_writer_and_memory(self):
+        process = self.plain(self.server(script=echo, tls=None))
+        client = self.plain_client(process)
+        self.echoes(client, b"hello")
+        before = process.memory_kib()
+        client.sock.settimeout(0.5)
+        with self.assertRaises(TimeoutError):
+            for _ in range(1000):
+                client.send(b"x" * 65536)
+        self.assert_grew_less(process, before, mib=8)
+
+
+V2 = b"\r\n\r\n\0\r\nQUIT\n"
+
+
+def proxy_v2(source, destination, ports):
+    return (V2 + b"\x21\x11" + struct.pack("!H", 12) + socket.inet_aton(source) + socket.inet_aton(destination) +
+            struct.pack("!HH", *ports))
+
+
+class ProxyProtocol(IntegrationCase):
+    def test_a_trusted_balancer_tells_who_the_client_is(self):
+        seen = []
+
+        def remember(request):
+            seen.append(request.get("x-forwarded-for"))
+            return b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+        server = self.server(handler=remember)
+        process = self.reseal(self.yaml(server, frontend="    accept_proxy: [127.0.0.1]\n"))
+        for header, client_address in ((b"PROXY TCP4 192.0.2.7 192.0.2.1 4711 443\r\n", "192.0.2.7"),
+                                       (proxy_v2("192.0.2.8", "192.0.2.1", (4711, 443)), "192.0.2.8"),
+                                       (b"PROXY UNKNOWN\r\n", "127.0.0.1"), (V2 + b"\x20\0\0\0", "127.0.0.1")):
+            sock = socket.create_connection(("127.0.0.1", process.port()), timeout=10)
+            self.addCleanup(sock.close)
+            sock.sendall(header)
+            context = ssl.create_default_context(cafile=self.pki.path("ca.pem"))
+            with context.wrap_socket(sock, server_hostname="localhost") as tls:
+                tls.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                self.assertIn(b"200 OK", tls.recv(1000))
+            self.assertEqual(seen[-1], client_address)
+
+    def test_header_and_request_in_one_piece(self):
+        server = self.server(tls=None, handler=lambda r: b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        client = self.plain_client(self.reseal(self.plain_yaml(server, frontend="    accept_proxy: [127.0.0.1]\n")))
+        client.send(b"PROXY TCP4 192.0.2.7 192.0.2.1 4711 80\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        self.assertEqual(client.response().body, b"ok")
+
+    def test_a_trusted_balancer_must_send_a_header(self):
+        server = self.server(tls=None)
+        process = self.reseal(self.plain_yaml(server, frontend="    accept_proxy: [127.0.0.1]\n"))
+        for data in (b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", b"PROXY TCP4 192.0.2.7\r\n", V2 + b"\x21\x11\0\x04abcd"):
+            client = self.plain_client(process)
+            client.send(data)
+            self.assertTrue(client.is_closed())
+        self.assertEqual(server.requests, 0)
+
+    def test_a_header_of_anybody_else_is_a_bad_request(self):
+        process = self.reseal(self.plain_yaml(self.server(tls=None), frontend="    accept_proxy: [192.0.2.0/24]\n"))
+        client = self.plain_client(process)
+        client.send(b"PROXY TCP4 192.0.2.7 192.0.2.1 4711 80\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        self.assertIn(client.response().status, (400, 505))
+
+    def test_servers_are_told_who_the_client_is(self):
+        def first_line(connection):
+            connection.more()
+            connection.send(connection.buffer.split(b"\r\n")[0])
+
+        server = self.server(tls=None, script=first_line)
+        process = self.reseal(self.plain_yaml(server, frontend=MODE, backend="    send_proxy: v1\n"))
+        client = self.plain_client(process)
+        client.send(b"\n")
+        port = client.sock.getsockname()[1]
+        self.assertEqual(client.rest(), f"PROXY TCP4 127.0.0.1 127.0.0.1 {port} {process.port()}".encode())
+
+    def test_with_http_each_request_has_a_connection_that_names_its_client(self):
+        headers = []
+
+        def script(connection):
+            headers.append(connection.read_exactly(28))
+            while connection.read_request() is not None:
+                connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+        server = self.server(tls=None, script=script)
+        process = self.reseal(self.plain_yaml(server, backend="    send_proxy: v2\n"))
+        clients = [self.plain_client(process) for _ in range(2)]
+        for client in clients * 2:
+            self.assertEqual(client.get().body, b"ok")
+        ports = [struct.unpack("!H", header[24:26])[0] for header in headers]
+        self.assertEqual(ports, [c.sock.getsockname()[1] for c in clients] * 2)
+
+    def test_checks_send_a_header_of_their_own(self):
+        seen = []
+
+        def script(connection):
+            seen.append(connection.read_exactly(16))
+            connection.read_request()
+            connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        server = self.server(tls=None, script=script)
+        process = self.reseal(self.plain_yaml(server, backend="    send_proxy: v2\n", check="{ http: /, interval: 100ms }"))
+        process.server_is("server", "up")
+        eventually(lambda: seen)
+        self.assertEqual(seen[0], V2 + b"\x20\0\0\0")
+
+
+if __name__ == "__main__":
+    unittest.main()
