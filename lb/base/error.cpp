@@ -36,6 +36,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::kCount_)> 
     "server_reset",
     "server_closed",
     "server_truncated",
+    "server_refused",
     "server_timeout",
     "tunnel_timeout",
     "bad_response",
