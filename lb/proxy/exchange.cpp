@@ -145,7 +145,11 @@ void Exchange::try_next_server() {
   ++attempts_;
   backends::ConnectionPool& pool = backend_->pool(*choice);
   if (attempts_ > 1) pool.counters().retries.add();
-  pool.acquire(lease_, *this, {.fresh = attempts_ > 1, .raw = frontend_->is_tcp, .preface = preface_});
+  pool.acquire(lease_, *this,
+               {.fresh = attempts_ > 1,
+                .upgrade = asks_for_tunnel() && !frontend_->is_tcp,
+                .raw = frontend_->is_tcp,
+                .preface = preface_});
   if (lease_.is_ready()) send_request();
 }
 
