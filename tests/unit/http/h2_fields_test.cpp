@@ -364,7 +364,7 @@ TEST_CASE("What an HTTP/2 response may say, and how its body is framed") {
   };
   for (const auto& c : cases) {
     INFO(c.name);
-    const ReadResponse read(c.list, c.end_stream, {.method = c.method});
+    const ReadResponse read(c.list, c.end_stream, {c.method, false, "", ""});
     CHECK((read.result ? framing_text(read.head.framing) : std::string()) == c.framing);
     if (!read.result) CHECK(read.result.error().code == Code::kBadResponse);
   }

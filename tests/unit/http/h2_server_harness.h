@@ -35,6 +35,7 @@ class H2ServerHarness final : public ServerSessionEvents {
       writer->send_head(response(status, {BodyKind::kLength, body.size(), false}));
       if (!body.empty()) writer->send_body(body);
       writer->send_end({});
+      response_.reset();
     }
 
     RequestHead& request_head() override { return head; }
@@ -123,6 +124,7 @@ class H2ServerHarness final : public ServerSessionEvents {
                   framing_text(exchange.head.framing));
     if (answer_ == Answer::kAtOnce) {
       exchange.answer(200, exchange.head.target);
+      exchange.head.reset();
     } else if (answer_ == Answer::kAtEnd && resume_at_request) {
       writer.resume_request_body();
     }
