@@ -191,7 +191,8 @@ void ServerConnection::on_timeout() {
 }
 
 void ServerConnection::connect_failed(const Error& error) {
-  const std::string why = tls_ != nullptr && error.code != Code::kConnectTimeout ? tls_->failure_text() : "";
+  const bool tls_failed = tls_ != nullptr && !tls_->is_open() && error.code != Code::kConnectTimeout;
+  const std::string why = tls_failed ? tls_->failure_text() : "";
   pool_.connect_failed(*this, error, why.empty() ? describe(error) : why);
   fail_waiting(error);
 }
