@@ -219,6 +219,14 @@ void read_connect(ValueReader& reader, const YamlNode& node, const char* key, Fr
                        frontend.connect);
 }
 
+void read_frontend_access_log(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  frontend.access_logs = read_access_logs(reader, node, key);
+}
+
+void read_cause_header(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  reader.token(node, key, frontend.cause_header);
+}
+
 constexpr Key<Frontend> kFrontendKeys[] = {
     {"bind", read_binds, "(required)", "[\"*:443\", \"[::]:443\"]"},
     {"mode", read_mode, "http", "tcp"},
@@ -232,6 +240,8 @@ constexpr Key<Frontend> kFrontendKeys[] = {
     {"connect", read_connect, "refused", "allowed"},
     {"timeouts", read_timeouts, "(below)", "{ keep_alive: 15s }"},
     {"limits", read_limits, "(below)", "{ head: 16KiB }"},
+    {"access_log", read_frontend_access_log, "(the top level's)", "{ to: stdout, format: httplog }"},
+    {"cause_header", read_cause_header, "(none)", "X-Reseal-Cause"},
 };
 
 }  // namespace
