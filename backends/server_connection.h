@@ -39,6 +39,9 @@ class ServerConnection final : public Disposable,
   /// Further requests that can begin on it now.
   [[nodiscard]] std::uint32_t free_requests() const;
 
+  /// How long the TLS handshake took; 0 without TLS.
+  [[nodiscard]] Microseconds handshake_time() const { return handshake_time_; }
+
   /// For a lease: counts one more user.
   http::RequestWriter& open_request();
 
@@ -75,6 +78,7 @@ class ServerConnection final : public Disposable,
   std::unique_ptr<http::ClientSession> session_;  // from kOpen on
   IntrusiveList<Lease, LeaseTag> waiting_;        // while kConnecting
   net::Timer timer_;                              // connect timeout, then idle timeout
+  Microseconds handshake_time_{0};
   std::uint32_t users_ = 0;                       // open leases
   bool suspect_ = false;                          // takes no further request
   const bool raw_;                                // its session passes bytes on as they are

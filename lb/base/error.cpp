@@ -85,6 +85,7 @@ Origin fault_of(Code code) {
       return Origin::kServer;
     case Code::kOk:
     case Code::kOutOfDescriptors:
+    case Code::kTunnelTimeout:
     case Code::kStopped:
     case Code::kIo:
     case Code::kInternal:

@@ -15,16 +15,14 @@ void AccessChannel::hand_over(std::string_view text, std::uint64_t lines) {
       return;  // the log thread has been woken for what waits
     }
     waiting_.append(text);
-    waiting_lines_ += lines;
   }
   wake_();
 }
 
-std::uint64_t AccessChannel::take(std::string& text) {
+void AccessChannel::take(std::string& text) {
   text.clear();
   const std::scoped_lock lock(mutex_);
   waiting_.swap(text);
-  return std::exchange(waiting_lines_, 0);
 }
 
 }  // namespace reseal::stats

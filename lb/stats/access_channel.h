@@ -26,9 +26,8 @@ class AccessChannel {
 
   /// From a worker: whole lines, `lines` of them. Copied, or dropped and counted if there is no room.
   void hand_over(std::string_view text, std::uint64_t lines);
-  /// For the log thread: what waits, into `text` (its capacity is used for what comes next) and how many lines
-  /// that is.
-  std::uint64_t take(std::string& text);
+  /// For the log thread: what waits, into `text` (whose capacity is used for what comes next).
+  void take(std::string& text);
   /// Lines that could not be written, by the log thread.
   void count_failed(std::uint64_t lines) { failed_.fetch_add(lines, std::memory_order_relaxed); }
   void count_written(std::uint64_t lines) { written_.fetch_add(lines, std::memory_order_relaxed); }
@@ -43,7 +42,6 @@ class AccessChannel {
   const std::function<void()> wake_;
   std::mutex mutex_;
   std::string waiting_;
-  std::uint64_t waiting_lines_ = 0;
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> dropped_{0};
   std::atomic<std::uint64_t> failed_{0};

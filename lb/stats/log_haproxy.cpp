@@ -43,6 +43,7 @@ char blamed_for(Code cause) {
       return 'S';
     case Code::kConnectTimeout:
     case Code::kServerTimeout:
+    case Code::kTunnelTimeout:
       return 's';
     case Code::kOutOfDescriptors:
       return 'R';

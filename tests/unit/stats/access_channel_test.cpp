@@ -16,9 +16,9 @@ TEST_CASE("lines arrive whole, in order, and wake whoever writes them") {
   channel.hand_over("three\n", 1);
   CHECK(woken == 2);
   std::string text = "what was written before";
-  CHECK(channel.take(text) == 3);
+  channel.take(text);
   CHECK(text == "one\ntwo\nthree\n");
-  CHECK(channel.take(text) == 0);
+  channel.take(text);
   CHECK(text.empty());
   CHECK(channel.dropped() == 0);
 }
@@ -32,11 +32,11 @@ TEST_CASE("what a stalled target has no room for is dropped and counted, and mem
   for (int i = 0; i < 1000; ++i) channel.hand_over(lines, 100);
   CHECK(channel.dropped() == 100'000);
   std::string text;
-  CHECK(channel.take(text) == fitting * 100);
+  channel.take(text);
   CHECK(text.size() == AccessChannel::kMostWaiting);
   // Once it goes on, so does the log.
   channel.hand_over("again\n", 1);
-  CHECK(channel.take(text) == 1);
+  channel.take(text);
   CHECK(text == "again\n");
   CHECK(channel.dropped() == 100'000);
 }
@@ -52,20 +52,18 @@ TEST_CASE("a buffer hands over what it was given, before it is full, and nothing
   record.target = target;
   std::string all;
   std::string text;
-  std::uint64_t lines = 0;
   CHECK(buffer.is_empty());
   for (int i = 0; i < 1000; ++i) {
     buffer.write(*format, record, date);
-    lines += channel->take(text);
+    channel->take(text);
     all += text;
   }
   CHECK(all.size() > 1000 * 2001 - AccessBuffer::kSize);
   buffer.hand_over();
   CHECK(buffer.is_empty());
   buffer.hand_over();
-  lines += channel->take(text);
+  channel->take(text);
   all += text;
-  CHECK(lines == 1000);
   std::string expected;
   for (int i = 0; i < 1000; ++i) expected += target + "\n";
   CHECK(all == expected);

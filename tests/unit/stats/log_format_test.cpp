@@ -277,7 +277,7 @@ TEST_CASE("every cause in every phase has HAProxy's two letters") {
       const auto fault = fault_of(static_cast<Code>(code));
       if (fault == Origin::kClient) CHECK(std::string("CcP").find(state[0]) != std::string::npos);
       if (fault == Origin::kServer) CHECK(std::string("SsP").find(state[0]) != std::string::npos);
-      if (fault == Origin::kLocal) CHECK(std::string("RKI").find(state[0]) != std::string::npos);
+      if (fault == Origin::kLocal) CHECK(std::string("RKIs").find(state[0]) != std::string::npos);
     }
   }
   CHECK(termination_state(Code::kOk, RequestPhase::kResponseBody, Answerer::kServer) == "--");
