@@ -144,7 +144,8 @@ std::string_view termination_state(Code cause, RequestPhase phase, Answerer answ
 
 void write_httplog(const AccessRecord& record, LogLine& line) {
   write_client(record, line);
-  line.whole_milliseconds(record.head_time);
+  // A head that was not understood does not count as received.
+  line.whole_milliseconds(record.method.empty() ? kNotReached : record.head_time);
   line.put('/');
   line.whole_milliseconds(record.queue_time);
   line.put('/');

@@ -242,8 +242,9 @@ TEST_CASE("httplog of a request that was not understood names no request, no ser
   record.status = 400;
   record.answerer = Answerer::kReseal;
   record.cause = Code::kBadRequest;
+  record.head_time = Microseconds(300'000);
   CHECK(line_of("httplog", record) ==
-        "::1:1 [25/Nov/2026:12:38:01.123] front front/<NOSRV> -1/-1/-1/-1/0 400 0 - - PR-- 0/0/0/0/0 0/0 "
+        "::1:1 [25/Nov/2026:12:38:01.123] front front/<NOSRV> -1/-1/-1/-1/300 400 0 - - PR-- 0/0/0/0/0 0/0 "
         "\"<BADREQ>\"\n");
 }
 
