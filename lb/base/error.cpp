@@ -57,6 +57,7 @@ Origin fault_of(Code code) {
     case Code::kClientGone:
     case Code::kClientTimeout:
     case Code::kClientTlsFailed:
+    case Code::kProxyHeaderInvalid:
     case Code::kBadRequest:
     case Code::kAmbiguousRequest:
     case Code::kHeadTooLarge:

@@ -1,5 +1,6 @@
 #include "lb/base/text.h"
 #include "lb/config/schema.h"
+#include "lb/http/message.h"
 #include "lb/net/address.h"
 #include "lb/net/cidr.h"
 
@@ -224,7 +225,15 @@ void read_frontend_access_log(ValueReader& reader, const YamlNode& node, const c
 }
 
 void read_cause_header(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
-  reader.token(node, key, frontend.cause_header);
+  std::string name;
+  reader.token(node, key, name);
+  if (http::field_name(name) != http::FieldName::kOther) {
+    reader.error(node.place, std::string(key) + " is '" + name +
+                                 "', a field with a meaning of its own; accepted: another name, such as "
+                                 "X-Reseal-Cause");
+  } else if (!name.empty()) {
+    frontend.cause_header = name;
+  }
 }
 
 constexpr Key<Frontend> kFrontendKeys[] = {

@@ -35,6 +35,10 @@ std::uint64_t head_size(const http::ResponseHead& head) {
 
 void Exchange::write_access_log(Code cause, int status) {
   stats::AccessRecord record;
+  if (frontend_->is_tcp) {
+    record.mode = stats::LogMode::kTcp;
+    status = 0;  // nobody is told one
+  }
   record.frontend = frontend_->name;
   record.client_address = client_.address;
   record.client_port = client_.source->port();
@@ -51,7 +55,7 @@ void Exchange::write_access_log(Code cause, int status) {
   record.find_request_field = find_field;
   record.cause = cause;
   // A client that left was shown the status all the same.
-  record.status = is_responding() ? response_.status : status;
+  record.status = is_responding() && !frontend_->is_tcp ? response_.status : status;
   if (is_responding()) {
     record.answerer = stats::Answerer::kServer;
     record.phase = stats::RequestPhase::kResponseBody;
@@ -88,7 +92,7 @@ void Exchange::fill_load(stats::AccessRecord& record) const {
   if (backend_ != nullptr) record.load.backend_requests = others(backend_->settings().counters->in_flight());
   if (server_ != nullptr)
     record.load.server_requests = others(server_->counters.in_flight() - (lease_.is_held() ? 1 : 0));
-  if (is_responding()) record.response_head_bytes = head_size(response_);
+  if (is_responding() && !frontend_->is_tcp) record.response_head_bytes = head_size(response_);
 }
 
 }  // namespace reseal::proxy

@@ -17,6 +17,7 @@ char blamed_for(Code cause) {
       return 'C';
     case Code::kClientTimeout:
       return 'c';
+    case Code::kProxyHeaderInvalid:
     case Code::kBadRequest:
     case Code::kAmbiguousRequest:
     case Code::kHeadTooLarge:

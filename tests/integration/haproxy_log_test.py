@@ -1,4 +1,4 @@
-"""The format httplog beside the real HAProxy: the same requests, the same lines, but for times and ports."""
+"""The formats httplog and tcplog beside the real HAProxy: the same requests, the same lines, but for times and ports."""
 
 import os
 import re
@@ -48,14 +48,14 @@ class HaproxyLog(IntegrationCase):
         self.addCleanup(self.syslog.close)
         self.folder_of_test = tempfile.mkdtemp(dir=self.folder)
 
-    def haproxy(self, server, options):
+    def haproxy(self, server, options, mode="http"):
         """Its port. HAProxy binds a port by number only: one that was free a moment ago, tried again when it is not."""
         path = os.path.join(self.folder_of_test, "haproxy.cfg")
         for _ in range(5):
             port = free_port()
             with open(path, "w") as file:
                 file.write(f"global\n  log 127.0.0.1:{self.syslog.port} len 8192 local0\n"
-                           f"defaults\n  mode http\n  log global\n  option httplog\n  option dontlognull\n  timeout client 10s\n  timeout server 10s\n"
+                           f"defaults\n  mode {mode}\n  log global\n  option {mode}log\n  option dontlognull\n  timeout client 10s\n  timeout server 10s\n"
                            f"  timeout connect 5s\n  retries 0\n{options}"
                            f"frontend web\n  bind 127.0.0.1:{port}\n  default_backend web\n"
                            f"backend web\n  server {server.name} {server.address}\n")
@@ -143,6 +143,27 @@ class HaproxyLog(IntegrationCase):
 
         self.compare([b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"], self.server("web1", tls=None, script=script),
                      options="  timeout server 300ms\n", backend="    timeouts: { response: 300ms }\n", same_bytes=False)
+
+    def test_connections_in_mode_tcp_have_the_same_lines(self):
+        def script(connection):
+            sent = connection.sock.recv(4096)
+            connection.send(b"answer to " + sent)
+            connection.sock.shutdown(socket.SHUT_WR)
+            connection.sock.recv(4096)
+
+        server = self.server("web1", tls=None, script=script)
+        path = os.path.join(self.folder_of_test, "access.log")
+        port = self.haproxy(server, "", mode="tcp")
+        process = self.reseal(self.plain_yaml(server, top=f"access_log: {{ to: {path}, format: tcplog }}\n",
+                                              frontend="    mode: tcp\n"))
+        for number in (port, process.port()):
+            with Client(number) as client:
+                client.send(b"ping")
+                client.half_close()
+                self.assertEqual(client.rest(), b"answer to ping")
+        ours, theirs = LogFile(path).lines(1)[0], self.haproxy_lines(1)[0]
+        self.assertEqual(masked(ours), masked(theirs))
+        self.assertRegex(ours, r" 14 -- ")
 
     def test_a_request_that_is_none(self):
         self.compare([b"GARBAGE\r\n\r\n"], same_bytes=False)

@@ -136,15 +136,6 @@ std::string documentation() {
 
 }  // namespace
 
-TEST_CASE("docs/metrics.md explains every cause") {
-  const std::string text = documentation();
-  for (std::size_t i = 1; i < static_cast<std::size_t>(Code::kCount_); ++i) {
-    const std::string row = fmt::format("\n| `{}` | ", code_word(static_cast<Code>(i)));
-    INFO(row);
-    CHECK(contains(text, row));
-  }
-}
-
 TEST_CASE("docs/metrics.md names every metric with its type, and none that does not exist") {
   const std::string text = documentation();
   // A row of one of its tables: | `name` | type | ... A name may begin with reseal_ENTITY_: it then stands
