@@ -79,10 +79,10 @@ class ServerConnection final : public Disposable,
   IntrusiveList<Lease, LeaseTag> waiting_;        // while kConnecting
   net::Timer timer_;                              // connect timeout, then idle timeout
   Microseconds handshake_time_{0};
-  std::uint32_t users_ = 0;                       // open leases
-  bool suspect_ = false;                          // takes no further request
-  const bool raw_;                                // its session passes bytes on as they are
-  const bool exclusive_;                          // closed after its first lease
+  std::uint32_t users_ = 0;  // open leases
+  bool suspect_ = false;     // takes no further request
+  const bool raw_;           // its session passes bytes on as they are
+  const bool exclusive_;     // closed after its first lease
   State state_ = State::kConnecting;
 };
 

@@ -50,11 +50,11 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   [[nodiscard]] const net::Address& peer() const override;
   [[nodiscard]] const net::Address& local() const override;
 
-  [[nodiscard]] bool is_open() const;                  ///< handshake complete
-  [[nodiscard]] bool resumed() const;                  ///< the session was resumed
-  [[nodiscard]] std::string_view alpn() const;         ///< negotiated protocol, empty if none
-  [[nodiscard]] std::string_view server_name() const;  ///< SNI, empty if none
-  [[nodiscard]] std::string_view version() const;      ///< "TLSv1.3"
+  [[nodiscard]] bool is_open() const;                                 ///< handshake complete
+  [[nodiscard]] bool resumed() const;                                 ///< the session was resumed
+  [[nodiscard]] std::string_view alpn() const;                        ///< negotiated protocol, empty if none
+  [[nodiscard]] std::string_view server_name() const;                 ///< SNI, empty if none
+  [[nodiscard]] std::string_view version() const;                     ///< "TLSv1.3"
   [[nodiscard]] TimePoint tcp_opened() const { return tcp_opened_; }  ///< client side of TLS: handshake began
   /// After on_failure: what went wrong, for the log: which certificate (subject, issuer, validity), what was
   /// expected, what OpenSSL said, what to do. Allocates; call it once.

@@ -188,8 +188,8 @@ enum class AccessLogTarget : std::uint8_t { kFile, kStdout, kStderr, kSyslogUdp,
 /// access_log: where a line a request goes, and what it looks like.
 struct AccessLog {
   AccessLogTarget target = AccessLogTarget::kFile;
-  std::string path;         ///< of the file or the unix socket, absolute
-  std::string host;         ///< with kSyslogUdp: name or address
+  std::string path;          ///< of the file or the unix socket, absolute
+  std::string host;          ///< with kSyslogUdp: name or address
   std::uint16_t port = 514;  ///< with kSyslogUdp
   std::string format = "json";
   int facility = 16;  ///< of syslog, RFC 3164 4.1.1: local0

@@ -27,7 +27,8 @@ void read_log(ValueReader& reader, const YamlNode& node, const char* key, Config
   read_section<Configuration>(reader, node, key, kLogKeys, configuration);
 }
 
-void read_access_log(ValueReader& reader, const YamlNode& node, const char* key, Configuration& configuration) {
+void read_access_log(ValueReader& reader, const YamlNode& node, const char* key,
+                     Configuration& configuration) {
   configuration.access_logs = read_access_logs(reader, node, key);
 }
 

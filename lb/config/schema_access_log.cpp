@@ -17,14 +17,15 @@ constexpr std::size_t kMostLogs = 8;
 
 /// Position by position the numbers of RFC 3164 4.1.1.
 constexpr std::array<const char*, 24> kFacilities = {
-    "kern", "user", "mail",   "daemon", "auth",   "syslog", "lpr",    "news",   "uucp",   "cron",   "auth2", "ftp",
-    "ntp",  "audit", "alert", "cron2",  "local0", "local1", "local2", "local3", "local4", "local5", "local6",   "local7"};
+    "kern",   "user",   "mail",   "daemon", "auth",   "syslog", "lpr",    "news",
+    "uucp",   "cron",   "auth2",  "ftp",    "ntp",    "audit",  "alert",  "cron2",
+    "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"};
 
 void read_udp(ValueReader& reader, const YamlNode& node, const char* key, AccessLog& log) {
   const auto parts = net::split_host_port(node.text.substr(kSyslogUdp.size()));
   if (!parts || parts->host == "*" || parts->port == 0) {
-    reader.error(node.place, std::string(key) + " is '" + shortened(node.text) + "': " +
-                                 (parts ? "no server to send to" : parts.error()) +
+    reader.error(node.place, std::string(key) + " is '" + shortened(node.text) +
+                                 "': " + (parts ? "no server to send to" : parts.error()) +
                                  "; accepted: syslog:udp:10.0.0.5:514, syslog:udp:[2001:db8::5]:514");
     return;
   }
@@ -36,9 +37,10 @@ void read_udp(ValueReader& reader, const YamlNode& node, const char* key, Access
 void read_unix(ValueReader& reader, const YamlNode& node, const char* key, AccessLog& log) {
   const std::string path = node.text.substr(kSyslogUnix.size());
   if (!path.starts_with('/') || path.size() > kLongestSocketPath) {
-    reader.error(node.place, std::string(key) + " is '" + shortened(node.text) +
-                                 "'; accepted: the absolute path of a unix socket of at most 107 bytes, such as "
-                                 "syslog:unix:/dev/log");
+    reader.error(node.place,
+                 std::string(key) + " is '" + shortened(node.text) +
+                     "'; accepted: the absolute path of a unix socket of at most 107 bytes, such as "
+                     "syslog:unix:/dev/log");
     return;
   }
   log.target = AccessLogTarget::kSyslogUnix;
@@ -59,11 +61,12 @@ void read_to(ValueReader& reader, const YamlNode& node, const char* key, AccessL
     read_unix(reader, node, key, log);
   } else if (written.find('/') == std::string::npos || written.starts_with("syslog")) {
     // A slip of the pen must not become a file of that name.
-    reader.error(node.place,
-                 std::string(key) + " is '" + shortened(written) + "'" +
-                     did_you_mean(written, {"stdout", "stderr", "syslog:unix:/dev/log"}) +
-                     " (accepted: the path of a file, with at least one '/', stdout, stderr, syslog:udp:HOST:PORT, "
-                     "syslog:unix:PATH)");
+    reader.error(
+        node.place,
+        std::string(key) + " is '" + shortened(written) + "'" +
+            did_you_mean(written, {"stdout", "stderr", "syslog:unix:/dev/log"}) +
+            " (accepted: the path of a file, with at least one '/', stdout, stderr, syslog:udp:HOST:PORT, "
+            "syslog:unix:PATH)");
   } else {
     log.target = AccessLogTarget::kFile;
     reader.path(node, key, log.path);
@@ -94,7 +97,8 @@ void read_format(ValueReader& reader, const YamlNode& node, const char* key, Acc
 
 void read_facility(ValueReader& reader, const YamlNode& node, const char* key, AccessLog& log) {
   std::vector<std::pair<std::string, int>> words;
-  for (std::size_t i = 0; i < kFacilities.size(); ++i) words.emplace_back(kFacilities[i], static_cast<int>(i));
+  for (std::size_t i = 0; i < kFacilities.size(); ++i)
+    words.emplace_back(kFacilities[i], static_cast<int>(i));
   reader.word<int>(node, key, words, log.facility);
 }
 
@@ -102,7 +106,8 @@ void read_tag(ValueReader& reader, const YamlNode& node, const char* key, Access
   std::string tag;
   reader.token(node, key, tag);
   if (tag.size() > kLongestTag) {
-    reader.error(node.place, std::string(key) + " is '" + shortened(tag) + "'; accepted: at most 32 characters");
+    reader.error(node.place,
+                 std::string(key) + " is '" + shortened(tag) + "'; accepted: at most 32 characters");
   } else if (!tag.empty()) {
     log.tag = tag;
   }
@@ -127,7 +132,8 @@ void read_one(ValueReader& reader, const YamlNode& node, const char* key, std::v
       reader.error(node.place, std::string(key) + " does not say where the lines go (to: PATH, stdout, ...)");
     }
   }
-  const bool is_syslog = log.target == AccessLogTarget::kSyslogUdp || log.target == AccessLogTarget::kSyslogUnix;
+  const bool is_syslog =
+      log.target == AccessLogTarget::kSyslogUdp || log.target == AccessLogTarget::kSyslogUnix;
   if (node.is_map() && !is_syslog && (node.find("facility") != nullptr || node.find("tag") != nullptr)) {
     reader.warning(node.place, std::string(key) + ": facility and tag are for syslog only");
   }
@@ -151,7 +157,8 @@ std::vector<AccessLog> read_access_logs(ValueReader& reader, const YamlNode& nod
     read_one(reader, *item, key, logs);
   }
   if (node.items.empty()) {
-    reader.error(node.place, std::string(key) + " is an empty list; accepted: off, a target, or a list of targets");
+    reader.error(node.place,
+                 std::string(key) + " is an empty list; accepted: off, a target, or a list of targets");
   }
   return logs;
 }

@@ -220,7 +220,8 @@ void read_connect(ValueReader& reader, const YamlNode& node, const char* key, Fr
                        frontend.connect);
 }
 
-void read_frontend_access_log(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+void read_frontend_access_log(ValueReader& reader, const YamlNode& node, const char* key,
+                              Frontend& frontend) {
   frontend.access_logs = read_access_logs(reader, node, key);
 }
 

@@ -9,7 +9,8 @@ constexpr Duration kUnused{10000};
 
 }  // namespace
 
-AccessLogs::AccessLogs(net::Loop& loop) : loop_(loop), timer_(net::Timer::bind<&AccessLogs::on_timer>(this)) {}
+AccessLogs::AccessLogs(net::Loop& loop)
+    : loop_(loop), timer_(net::Timer::bind<&AccessLogs::on_timer>(this)) {}
 
 void AccessLogs::write(const AccessLog& log, const stats::AccessRecord& record) {
   buffer_of(log).write(log.format, record, date_);

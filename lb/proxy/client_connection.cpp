@@ -221,8 +221,8 @@ void ClientConnection::on_request(http::RequestEvents& request, http::ResponseWr
     // Its head was half read when a reload removed the frontend: its routes lead into a configuration that is
     // gone.
     writer.close_after_response();
-    exchange.refuse(*frontend_, facts(), {Code::kNoRoute, Origin::kLocal, "the frontend was removed", 0, 0, 0},
-                    *this, writer);
+    exchange.refuse(*frontend_, facts(),
+                    {Code::kNoRoute, Origin::kLocal, "the frontend was removed", 0, 0, 0}, *this, writer);
   } else {
     exchange.start(*frontend_, facts(), *this, writer);
   }

@@ -28,7 +28,8 @@ std::string_view find_field(const void* head, std::string_view name) {
 std::uint64_t head_size(const http::ResponseHead& head) {
   std::size_t field_bytes = 0;
   for (const http::Field& field : head.fields) field_bytes += field.name.size() + field.value.size();
-  return stats::haproxy_head_size(head.reason.size(), field_bytes, head.framing.kind == http::BodyKind::kChunked);
+  return stats::haproxy_head_size(head.reason.size(), field_bytes,
+                                  head.framing.kind == http::BodyKind::kChunked);
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ struct Frontend {
   net::CidrSet trusted_proxies;  ///< clients whose forwarding fields are kept
   ClientTimeouts timeouts;
   http::HeadLimits limits;
-  std::vector<AccessLog> access_logs;  ///< empty: no line is written
-  std::string cause_header;            ///< field that tells the cause of our own errors; empty: none
+  std::vector<AccessLog> access_logs;           ///< empty: no line is written
+  std::string cause_header;                     ///< field that tells the cause of our own errors; empty: none
   std::shared_ptr<stats::CounterSet> counters;  ///< never null; survives reloads
 };
 

@@ -54,7 +54,7 @@ struct WorkerContext {
   Random& random;
   ConnectionObserver& observer;
   const std::atomic<std::size_t>& process_connections;  ///< of clients, open now, of all workers
-  GenerationPin generation;     ///< the current one
+  GenerationPin generation;                             ///< the current one
   LogBudget failure_lines{20};  ///< lines a second about failed requests and handshakes
   bool draining = false;
   AccessLogs access_logs;

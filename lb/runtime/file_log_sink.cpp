@@ -51,7 +51,7 @@ std::unique_ptr<LogSink> FileLogSink::inherit(int descriptor) {
 }
 
 void FileLogSink::use(net::Fd fd) {
-  struct stat status {};
+  struct stat status{};
   const bool known = ::fstat(fd.value(), &status) == 0;
   kind_ = known && S_ISREG(status.st_mode)    ? Kind::kRegular
           : known && S_ISSOCK(status.st_mode) ? Kind::kSocket

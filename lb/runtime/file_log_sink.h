@@ -29,8 +29,8 @@ class FileLogSink final : public LogSink {
   std::string path_;  // empty: inherited
   bool owned_;
   Kind kind_ = Kind::kRegular;
-  bool line_ended_ = true;   // the last byte written was a line's last
-  bool rest_lost_ = false;   // the rest of that line was given up
+  bool line_ended_ = true;  // the last byte written was a line's last
+  bool rest_lost_ = false;  // the rest of that line was given up
 };
 
 }  // namespace reseal::runtime

@@ -6,8 +6,7 @@ namespace reseal::runtime {
 
 Generation::Built Generation::build(const config::Configuration& configuration, int workers,
                                     const std::shared_ptr<tls::TicketKeys>& ticket_keys,
-                                    const Generation* previous,
-                                    LogThread* logs) {
+                                    const Generation* previous, LogThread* logs) {
   return GenerationBuilder(configuration, workers, ticket_keys, previous, logs).build();
 }
 

@@ -33,10 +33,11 @@ Result<void> check_log_target(const config::AccessLog& log) {
     if (!addresses) return std::unexpected(addresses.error());
   }
   if (log.target != config::AccessLogTarget::kFile) return {};
-  struct stat status {};
+  struct stat status{};
   if (::stat(log.path.c_str(), &status) == 0) {
     if (S_ISDIR(status.st_mode)) return fail(Code::kIo, Origin::kLocal, "cannot be opened", EISDIR);
-    if (::access(log.path.c_str(), W_OK) != 0) return fail(Code::kIo, Origin::kLocal, "cannot be opened", errno);
+    if (::access(log.path.c_str(), W_OK) != 0)
+      return fail(Code::kIo, Origin::kLocal, "cannot be opened", errno);
     return {};
   }
   const std::string folder = std::filesystem::path(log.path).parent_path().string();

@@ -15,7 +15,7 @@ namespace reseal::runtime {
 class LogSink {
  public:
   struct Outcome {
-    std::size_t taken = 0;     ///< bytes that need not be offered again; less than all: the target is full now
+    std::size_t taken = 0;  ///< bytes that need not be offered again; less than all: the target is full now
     std::uint64_t failed = 0;  ///< lines among them that are lost
     int error = 0;             ///< why (errno); 0: nothing is lost
   };

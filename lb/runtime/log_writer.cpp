@@ -23,7 +23,9 @@ std::uint64_t lines_in(std::string_view text) {
 }  // namespace
 
 LogWriter::LogWriter(net::Loop& loop, Log& log)
-    : loop_(loop), log_(log), retry_(net::Timer::bind<static_cast<void (LogWriter::*)()>(&LogWriter::write)>(this)) {}
+    : loop_(loop),
+      log_(log),
+      retry_(net::Timer::bind<static_cast<void (LogWriter::*)()>(&LogWriter::write)>(this)) {}
 
 void LogWriter::add(std::shared_ptr<stats::AccessChannel> channel, std::unique_ptr<LogSink> sink) {
   auto target = std::make_unique<Target>();

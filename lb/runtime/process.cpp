@@ -84,8 +84,9 @@ std::vector<config::Problem> Process::start() {
     workers_.push_back(std::make_unique<Worker>(i, *budget_, *this, log_, random_.next()));
     workers_.back()->start();
   }
-  signals_ = std::make_unique<net::SignalWatcher>(loop_, std::initializer_list<int>{SIGHUP, SIGUSR1, SIGTERM, SIGINT},
-                                                  [this](int signal) { on_signal(signal); });
+  signals_ = std::make_unique<net::SignalWatcher>(
+      loop_, std::initializer_list<int>{SIGHUP, SIGUSR1, SIGTERM, SIGINT},
+      [this](int signal) { on_signal(signal); });
   loop_.start_timer(tick_, kTick);
   std::vector<config::Problem> problems = built.problems;
   roll_out(std::move(built), std::move(plan), "started", [this](const ReloadOutcome&) {

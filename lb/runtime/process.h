@@ -97,7 +97,7 @@ class Process final : public WorkerReports, public Control {
   net::Mailbox<Message> mailbox_;
   std::unique_ptr<net::SignalWatcher> signals_;
   std::shared_ptr<const Generation> generation_;
-  LogThread logs_;  // before the workers, who hand lines over to it to the last
+  LogThread logs_;                            // before the workers, who hand lines over to it to the last
   std::unique_ptr<ConnectionBudget> budget_;  // made by start(), before the workers
   std::vector<std::unique_ptr<Worker>> workers_;
   std::map<std::uint64_t, Rollout> rollouts_;

@@ -144,7 +144,8 @@ void Worker::begin_drain() {
 
 void Worker::end_now() {
   listeners_.clear();
-  while (proxy::ClientConnection* connection = context_.connections.front()) connection->close(Code::kStopped);
+  while (proxy::ClientConnection* connection = context_.connections.front())
+    connection->close(Code::kStopped);
   context_.access_logs.hand_over();
   context_.generation.reset();
   loop_.stop();

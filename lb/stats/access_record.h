@@ -70,9 +70,9 @@ struct AccessRecord {
   std::string_view backend;
   std::string_view server;
   std::string_view server_address;
-  int retries = 0;           ///< attempts after the first
+  int retries = 0;            ///< attempts after the first
   bool redispatched = false;  ///< the last of them went to another server
-  bool reused = false;       ///< over a server connection that was open already
+  bool reused = false;        ///< over a server connection that was open already
 
   // Body bytes, and what HAProxy would count for the response's head (haproxy_head_size()).
   std::uint64_t request_bytes = 0;

@@ -71,10 +71,9 @@ std::string_view LogDate::haproxy(WallTime time) {
   Text& text = haproxy_;
   if (second != text.second) {
     const Parts now = local(second);
-    const auto end = fmt::format_to_n(text.characters.data(), text.characters.size(),
-                                      "{:02}/{}/{:04}:{:02}:{:02}:{:02}.000", now.day,
-                                      kMonths[static_cast<std::size_t>(now.month - 1)], now.year, now.hour,
-                                      now.minute, now.second);
+    const auto end = fmt::format_to_n(
+        text.characters.data(), text.characters.size(), "{:02}/{}/{:04}:{:02}:{:02}:{:02}.000", now.day,
+        kMonths[static_cast<std::size_t>(now.month - 1)], now.year, now.hour, now.minute, now.second);
     text.size = std::min(end.size, text.characters.size());
     text.second = second;
   }
@@ -87,9 +86,9 @@ std::string_view LogDate::rfc3164(WallTime time) {
   Text& text = rfc3164_;
   if (second != text.second) {
     const Parts now = local(second);
-    const auto end = fmt::format_to_n(text.characters.data(), text.characters.size(),
-                                      "{} {:2} {:02}:{:02}:{:02}", kMonths[static_cast<std::size_t>(now.month - 1)],
-                                      now.day, now.hour, now.minute, now.second);
+    const auto end = fmt::format_to_n(
+        text.characters.data(), text.characters.size(), "{} {:2} {:02}:{:02}:{:02}",
+        kMonths[static_cast<std::size_t>(now.month - 1)], now.day, now.hour, now.minute, now.second);
     text.size = std::min(end.size, text.characters.size());
     text.second = second;
   }

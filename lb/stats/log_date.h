@@ -34,7 +34,8 @@ class LogDate {
   Text rfc3339_;
   Text haproxy_;
   Text rfc3164_;
-  std::int64_t quarter_ = INT64_MIN;  // since 1970, whose offset is known: offsets change at full quarters of an hour
+  std::int64_t quarter_ =
+      INT64_MIN;  // since 1970, whose offset is known: offsets change at full quarters of an hour
   int offset_seconds_ = 0;
 };
 

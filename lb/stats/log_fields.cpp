@@ -18,12 +18,20 @@ constexpr std::size_t kTarget = 2048;
 using Record = const AccessRecord&;
 using Line = LogLine&;
 
-// Two kinds of rows: text with its limit, and numbers.
+// Kinds of rows: text of peers with its limit, text of our own, times, numbers.
 template <auto kMember, std::size_t kMost>
 bool text(Record record, Line line) {
   const std::string_view value = record.*kMember;
   if (value.empty()) return false;
   line.escaped(value, kMost);
+  return true;
+}
+/// Of our own making, or checked when it was configured: nothing to escape.
+template <auto kMember>
+bool plain(Record record, Line line) {
+  const std::string_view value = record.*kMember;
+  if (value.empty()) return false;
+  line.raw(value);
   return true;
 }
 template <auto kMember>
@@ -98,12 +106,12 @@ using enum LogField::Kind;
 constexpr LogField kFields[] = {
     {"time", kText, kDate, write_time},
     {"mode", kText, kWord, write_mode},
-    {"frontend", kText, kName, text<&AccessRecord::frontend, kName>},
-    {"client_address", kText, kAddress, text<&AccessRecord::client_address, kAddress>},
+    {"frontend", kText, kName, plain<&AccessRecord::frontend>},
+    {"client_address", kText, kAddress, plain<&AccessRecord::client_address>},
     {"client_port", kNumber, kDigits, number<&AccessRecord::client_port>},
-    {"tls_version", kText, kWord, text<&AccessRecord::tls_version, kWord>},
+    {"tls_version", kText, kWord, plain<&AccessRecord::tls_version>},
     {"tls_server_name", kText, kHost, text<&AccessRecord::tls_server_name, kHost>},
-    {"version", kText, kWord, text<&AccessRecord::version, kWord>},
+    {"version", kText, kWord, plain<&AccessRecord::version>},
     {"method", kText, kMethod, text<&AccessRecord::method, kMethod>},
     {"host", kText, kHost, text<&AccessRecord::host, kHost>},
     {"target", kText, kTarget, text<&AccessRecord::target, kTarget>},
@@ -114,9 +122,9 @@ constexpr LogField kFields[] = {
     {"answered_by", kText, kWord, write_answerer},
     {"cause", kText, kWord, write_cause},
     {"phase", kText, kWord, write_phase},
-    {"backend", kText, kName, text<&AccessRecord::backend, kName>},
-    {"server", kText, kName, text<&AccessRecord::server, kName>},
-    {"server_address", kText, kAddress, text<&AccessRecord::server_address, kAddress>},
+    {"backend", kText, kName, plain<&AccessRecord::backend>},
+    {"server", kText, kName, plain<&AccessRecord::server>},
+    {"server_address", kText, kAddress, plain<&AccessRecord::server_address>},
     {"retries", kNumber, kDigits, write_retries},
     {"reused", kNumber, kDigits, write_reused},
     {"request_bytes", kNumber, kDigits, number<&AccessRecord::request_bytes>},

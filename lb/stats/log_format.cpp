@@ -58,8 +58,8 @@ std::expected<LogFormat, LogFormatError> LogFormat::compile(std::string_view tex
   format.add_literal(literal);
   if (!has_field) return wrong("it names no field; accepted: json, httplog, tcplog, or a text with {fields}");
   if (const std::size_t most = format.most_bytes(); most > kMostLine) {
-    return wrong(fmt::format("its lines could be {} bytes long; accepted: formats whose lines stay within {}", most,
-                             kMostLine));
+    return wrong(fmt::format("its lines could be {} bytes long; accepted: formats whose lines stay within {}",
+                             most, kMostLine));
   }
   return format;
 }
@@ -69,13 +69,17 @@ LogFormat LogFormat::json() {
   for (const LogField& field : log_fields()) {
     if (!field.in_json) continue;
     const char* quote = field.kind == LogField::Kind::kText ? "\"" : "";
-    format.pieces_.push_back({Piece::Kind::kField, fmt::format("\"{}\":{}", field.name, quote), &field});
+    Piece& piece = format.pieces_.emplace_back();
+    piece.kind = Piece::Kind::kField;
+    piece.field = &field;
+    const auto lead = fmt::format_to_n(piece.lead.data(), piece.lead.size(), ",\"{}\":{}", field.name, quote);
+    piece.lead_size = std::min(lead.size, piece.lead.size());  // a test reads every field back
   }
   return format;
 }
 
 void LogFormat::add_literal(std::string_view text) {
-  if (!text.empty()) pieces_.push_back({Piece::Kind::kLiteral, std::string(text), nullptr});
+  if (!text.empty()) pieces_.push_back({.kind = Piece::Kind::kLiteral, .text = std::string(text)});
 }
 
 std::expected<void, LogFormatError> LogFormat::add_field(std::string_view name) {
@@ -86,7 +90,7 @@ std::expected<void, LogFormatError> LogFormat::add_field(std::string_view name) 
     if (!is_header_name(header)) {
       return wrong(fmt::format("'{}' is no name of a header field", header.substr(0, kLongestName)));
     }
-    pieces_.push_back({kind, std::string(header), nullptr});
+    pieces_.push_back({.kind = kind, .text = std::string(header)});
     return {};
   }
   const LogField* field = find_log_field(name);
@@ -94,7 +98,7 @@ std::expected<void, LogFormatError> LogFormat::add_field(std::string_view name) 
     const std::string shown(name.substr(0, kLongestName));
     return std::unexpected(LogFormatError{fmt::format("there is no field '{}'", shown), shown});
   }
-  pieces_.push_back({Piece::Kind::kField, {}, field});
+  pieces_.push_back({.kind = Piece::Kind::kField, .text = {}, .field = field});
   return {};
 }
 
@@ -118,18 +122,16 @@ std::size_t LogFormat::most_bytes() const {
 }
 
 void LogFormat::write_json(const AccessRecord& record, LogLine& line) const {
-  char separator = '{';
   for (const Piece& piece : pieces_) {
     const std::size_t before = line.size();
-    line.put(separator);
-    line.raw(piece.text);
+    line.lead(piece.lead, piece.lead_size);
     if (!piece.field->write(record, line)) {
       line.cut(before);
-      continue;
+    } else if (piece.field->kind == LogField::Kind::kText) {
+      line.put('"');
     }
-    if (piece.field->kind == LogField::Kind::kText) line.put('"');
-    separator = ',';
   }
+  line.put_first('{');  // in place of the first field's comma
   line.put('}');
 }
 

@@ -2,6 +2,7 @@
 // by any thread.
 #pragma once
 
+#include <array>
 #include <expected>
 #include <span>
 #include <string>
@@ -40,8 +41,10 @@ class LogFormat {
   enum class Kind : std::uint8_t { kJson, kHttplog, kTcplog, kOwn };
   struct Piece {
     enum class Kind : std::uint8_t { kLiteral, kField, kRequestHeader, kResponseHeader } kind;
-    std::string text;                 // the literal, the header's name, or what stands before a value in JSON
-    const LogField* field = nullptr;  // of the static table
+    std::string text;                         // the literal, or the header's name
+    const LogField* field = nullptr;          // of the static table
+    std::array<char, LogLine::kLead> lead{};  // with JSON: what stands before the value
+    std::size_t lead_size = 0;
   };
 
   explicit LogFormat(Kind kind) : kind_(kind) {}

@@ -60,9 +60,9 @@ char blamed_for(Code cause) {
 
 // Every pair, so that a view of one can be returned: for each blamed letter the phases in their order.
 constexpr std::string_view kStates[] = {
-    "CR", "CQ", "CC", "CH", "CD", "cR", "cQ", "cC", "cH", "cD", "PR", "PQ", "PC", "PH", "PD",
-    "SR", "SQ", "SC", "SH", "SD", "sR", "sQ", "sC", "sH", "sD", "RR", "RQ", "RC", "RH", "RD",
-    "KR", "KQ", "KC", "KH", "KD", "IR", "IQ", "IC", "IH", "ID",
+    "CR", "CQ", "CC", "CH", "CD", "cR", "cQ", "cC", "cH", "cD", "PR", "PQ", "PC", "PH",
+    "PD", "SR", "SQ", "SC", "SH", "SD", "sR", "sQ", "sC", "sH", "sD", "RR", "RQ", "RC",
+    "RH", "RD", "KR", "KQ", "KC", "KH", "KD", "IR", "IQ", "IC", "IH", "ID",
 };
 constexpr std::size_t kPhases = 5;
 

@@ -2,8 +2,10 @@
 // ends the line, a quotation or a JSON string. Never writes beyond its room, never allocates. Made for one line.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -23,6 +25,16 @@ class LogLine {
   }
   /// As it is: for text of our own.
   void raw(std::string_view text);
+  /// The same for a short text that stands in more memory: copied in one piece.
+  static constexpr std::size_t kLead = 24;
+  void lead(const std::array<char, kLead>& text, std::size_t size) {
+    if (room() < kLead) {
+      raw({text.data(), size});
+      return;
+    }
+    std::memcpy(at_, text.data(), kLead);
+    at_ += size;
+  }
   void number(std::uint64_t value);
   /// -1 for kNotReached, otherwise whole milliseconds, rounded down (HAProxy's way).
   void whole_milliseconds(Microseconds time);
@@ -38,6 +50,10 @@ class LogLine {
   [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(at_ - begin_); }
   /// Takes back what was written after `size`.
   void cut(std::size_t size) { at_ = begin_ + size; }
+  /// The first character becomes this one.
+  void put_first(char c) {
+    if (at_ != begin_) *begin_ = c;
+  }
 
  private:
   [[nodiscard]] std::size_t room() const { return static_cast<std::size_t>(end_ - at_); }

@@ -45,7 +45,7 @@ struct Snapshot {
   std::uint64_t generation = 0;
   int reloads_ok = 0;
   int reloads_refused = 0;
-  std::vector<std::string> warnings;     ///< of the configuration in use
+  std::vector<std::string> warnings;  ///< of the configuration in use
   std::vector<AccessLogSnapshot> access_logs;
   std::vector<EntitySnapshot> entities;  ///< frontends, then each backend followed by its servers
 };

@@ -109,15 +109,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   record.find_request_field = record.find_response_field = header;
   record.request_head = record.response_head = &sent;
 
-  for (const std::string_view format : {std::string_view("json"), std::string_view("httplog"),
-                                        std::string_view("tcplog"), own}) {
+  for (const std::string_view format :
+       {std::string_view("json"), std::string_view("httplog"), std::string_view("tcplog"), own}) {
     const auto compiled = LogFormat::compile(format);
     if (!compiled) {
       FUZZ_CHECK(format.data() == own.data() && !compiled.error().message.empty());
       continue;
     }
     const std::string line = line_of(*compiled, record);
-    if (format.data() == own.data() && !std::ranges::all_of(own, is_printable)) continue;  // the operator's own text
+    if (format.data() == own.data() && !std::ranges::all_of(own, is_printable))
+      continue;  // the operator's own text
     FUZZ_CHECK(std::ranges::all_of(line, is_printable));
     if (format == "json") check_json(line, record);
     if (format == "httplog") FUZZ_CHECK(std::ranges::count(line, '"') == 2);

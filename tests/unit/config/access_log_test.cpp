@@ -30,8 +30,9 @@ TEST_CASE("an access log is off, one target, a map, or a list") {
   CHECK(one[0].target == AccessLogTarget::kFile);
   CHECK(one[0].path == "/var/log/a.log");
   CHECK(one[0].format == "json");
-  const auto two = loaded(file_with("access_log: [stdout, { to: stderr, format: '{status}', failed_handshakes: true }]\n"))
-                       .access_logs;
+  const auto two =
+      loaded(file_with("access_log: [stdout, { to: stderr, format: '{status}', failed_handshakes: true }]\n"))
+          .access_logs;
   REQUIRE(two.size() == 2);
   CHECK(two[0].target == AccessLogTarget::kStdout);
   CHECK(two[1].target == AccessLogTarget::kStderr);
@@ -72,9 +73,10 @@ TEST_CASE("a frontend's own access log is told from none of its own") {
   const auto off = loaded(file_with("access_log: stdout\n", ", access_log: off")).frontends[0].access_logs;
   REQUIRE(off);
   CHECK(off->empty());
-  const auto own = loaded(file_with("", ", access_log: { to: stdout, format: httplog, tag: x, facility: auth2 }"))
-                       .frontends[0]
-                       .access_logs;
+  const auto own =
+      loaded(file_with("", ", access_log: { to: stdout, format: httplog, tag: x, facility: auth2 }"))
+          .frontends[0]
+          .access_logs;
   REQUIRE(own);
   CHECK(own->at(0).format == "httplog");
   CHECK(own->at(0).facility == 10);
@@ -87,7 +89,8 @@ TEST_CASE("what is wrong with an access log is told with its place and what is a
   };
   const std::string long_path = "/" + std::string(200, 's');
   for (const Case& c : std::vector<Case>{
-           {"access_log: stout\n", {":1:13:", "did you mean 'stdout'?", "the path of a file, with at least one '/'"}},
+           {"access_log: stout\n",
+            {":1:13:", "did you mean 'stdout'?", "the path of a file, with at least one '/'"}},
            {"access_log: syslog\n", {"syslog:udp:HOST:PORT"}},
            {"access_log: syslog:/dev/log\n", {"did you mean 'syslog:unix:/dev/log'?"}},
            {"access_log: syslog:udp:10.0.0.5\n", {"syslog:udp:10.0.0.5:514"}},
@@ -105,7 +108,8 @@ TEST_CASE("what is wrong with an access log is told with its place and what is a
            {"access_log: { to: stdout, tag: 'a b' }\n", {"tag is 'a b'"}},
            {"access_log: { to: stdout, tag: " + std::string(33, 't') + " }\n", {"at most 32 characters"}},
            {"access_log: { to: stdout, formt: json }\n", {"unknown key 'formt'", "did you mean 'format'?"}},
-           {"access_log: [stdout, stdout, stdout, stdout, stdout, stdout, stdout, stdout, stdout]\n", {"at most 8 logs"}},
+           {"access_log: [stdout, stdout, stdout, stdout, stdout, stdout, stdout, stdout, stdout]\n",
+            {"at most 8 logs"}},
        }) {
     INFO(c.text);
     const LoadResult result = load(file_with(c.text));

@@ -5,9 +5,9 @@
 #include <ctime>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
-#include <map>
 
 #include "lb/stats/log_haproxy.h"
 #include "tests/unit/stats/access_record_example.h"
@@ -131,9 +131,10 @@ TEST_CASE("no byte of a request ends a line, a quotation or a JSON string") {
          const std::string utf8 = json["target"];
          for (std::size_t i = 0; i < utf8.size(); ++i) {
            const auto byte = static_cast<unsigned char>(utf8[i]);
-           wide.push_back(byte < 0x80 ? byte
-                                      : static_cast<char32_t>((byte & 0x1f) << 6 |
-                                                              (static_cast<unsigned char>(utf8[++i]) & 0x3f)));
+           wide.push_back(byte < 0x80
+                              ? byte
+                              : static_cast<char32_t>((byte & 0x1f) << 6 |
+                                                      (static_cast<unsigned char>(utf8[++i]) & 0x3f)));
          }
          return wide;
        }()) {
@@ -223,9 +224,10 @@ TEST_CASE("a format that cannot be used says why") {
 
 TEST_CASE("httplog and tcplog are HAProxy's lines") {
   AccessRecord record = example_record();
-  CHECK(line_of("httplog", record) ==
-        "192.0.2.7:40123 [25/Nov/2026:12:38:01.123] front~ web/web1 0/0/3/7/12 200 1053 - - ---- 7/6/5/4/0 3/2 "
-        "\"GET /a?b=c HTTP/1.1\"\n");
+  CHECK(
+      line_of("httplog", record) ==
+      "192.0.2.7:40123 [25/Nov/2026:12:38:01.123] front~ web/web1 0/0/3/7/12 200 1053 - - ---- 7/6/5/4/0 3/2 "
+      "\"GET /a?b=c HTTP/1.1\"\n");
   CHECK(line_of("tcplog", record) ==
         "192.0.2.7:40123 [25/Nov/2026:12:38:01.123] front~ web/web1 0/3/12 1053 -- 7/6/5/4/0 3/2\n");
   record.retries = 2;
@@ -269,7 +271,8 @@ TEST_CASE("every cause in every phase has HAProxy's two letters") {
   const std::string phases = "RQCHD";
   for (int code = 1; code < static_cast<int>(Code::kCount_); ++code) {
     for (int phase = 0; phase < 5; ++phase) {
-      const auto state = termination_state(static_cast<Code>(code), static_cast<RequestPhase>(phase), Answerer::kReseal);
+      const auto state =
+          termination_state(static_cast<Code>(code), static_cast<RequestPhase>(phase), Answerer::kReseal);
       INFO(code_word(static_cast<Code>(code)) << ": " << state);
       REQUIRE(state.size() == 2);
       CHECK(blame.find(state[0]) != std::string::npos);
@@ -297,7 +300,8 @@ TEST_CASE("dates are in the machine's time zone, also where it changes") {
   };
   for (const Case& c : {
            Case{"UTC", 0, "1970-01-01T00:00:00.007+00:00", "01/Jan/1970:00:00:00.007", "Jan  1 00:00:00"},
-           {"UTC", 1'709'210'096, "2024-02-29T12:34:56.007+00:00", "29/Feb/2024:12:34:56.007", "Feb 29 12:34:56"},
+           {"UTC", 1'709'210'096, "2024-02-29T12:34:56.007+00:00", "29/Feb/2024:12:34:56.007",
+            "Feb 29 12:34:56"},
            // Europe/Berlin, spelled out so that no zone files are needed: summer time ends at 01:00 UTC.
            {"CET-1CEST,M3.5.0,M10.5.0/3", 1'761'440'399, "2025-10-26T02:59:59.007+02:00",
             "26/Oct/2025:02:59:59.007", "Oct 26 02:59:59"},
