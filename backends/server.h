@@ -12,11 +12,27 @@
 
 namespace reseal::backends {
 
+/// What is spoken to a server; with kNegotiated, what its TLS handshake agrees on (ALPN).
+enum class ServerProtocol : std::uint8_t { kHttp1, kH2, kNegotiated };
+
+constexpr tls::AlpnOffer alpn_offer(ServerProtocol protocol) {
+  switch (protocol) {
+    case ServerProtocol::kH2:
+      return tls::AlpnOffer::kH2;
+    case ServerProtocol::kNegotiated:
+      return tls::AlpnOffer::kH2OrHttp1;
+    case ServerProtocol::kHttp1:
+      break;
+  }
+  return tls::AlpnOffer::kHttp1;
+}
+
 struct Server {
   std::shared_ptr<ServerState> state;                   ///< never null
   std::shared_ptr<const tls::ClientContext> tls;        ///< null: plaintext
   std::shared_ptr<stats::CounterSet> backend_counters;  ///< its backend's; never null
   tls::PeerIdentity peer;                               ///< with tls
+  ServerProtocol protocol = ServerProtocol::kHttp1;
   bool passthrough = false;  ///< without tls: what goes there is the clients' own TLS
   std::uint32_t weight = 100;
   bool backup = false;
@@ -31,7 +47,8 @@ struct Server {
   /// Connections opened for `other` may serve this one: the same machine, the same certificates, the same
   /// name.
   [[nodiscard]] bool same_connections(const Server& other) const {
-    return state == other.state && tls == other.tls && peer.same_identity(other.peer);
+    return state == other.state && tls == other.tls && protocol == other.protocol &&
+           peer.same_identity(other.peer);
   }
 };
 

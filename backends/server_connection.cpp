@@ -19,8 +19,13 @@ ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool,
       timer_(net::Timer::bind<&ServerConnection::on_timeout>(this)),
       raw_(needs.raw),
       exclusive_(needs.exclusive()) {
-  auto opened = tls::open_server_stream(loop, server_->state->address, server_->tls, &server_->peer, sessions,
-                                        needs.preface);
+  auto opened =
+      tls::open_server_stream(loop, {.address = server_->state->address,
+                                     .tls = server_->tls,
+                                     .peer = &server_->peer,
+                                     .sessions = sessions,
+                                     .alpn = raw_ ? tls::AlpnOffer::kNone : alpn_offer(server_->protocol),
+                                     .preface = needs.preface});
   stream_ = std::move(opened.stream);
   tls_ = opened.tls;
   stream_->set_events(*this);

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "backends/server_state.h"
+#include "backends/server.h"
 #include "lb/base/log.h"
 #include "lb/base/random.h"
 #include "lb/config/model.h"
@@ -24,6 +24,7 @@ struct MonitoredServer {
   std::string host;  ///< as configured: the Host of HTTP checks unless they say otherwise
   std::optional<config::Check> check;
   config::Passive passive;
+  backends::ServerProtocol protocol = backends::ServerProtocol::kHttp1;
   std::string preface{};  ///< what each connection begins with: a PROXY header, or nothing
 };
 

@@ -34,8 +34,12 @@ Probe::~Probe() {
 
 void Probe::start(const ProbeTarget& target) {
   started_ = loop_.now();
-  auto opened = tls::open_server_stream(loop_, target.address, target.tls, target.peer, target.sessions,
-                                        target.preface);
+  auto opened = tls::open_server_stream(loop_, {.address = target.address,
+                                                .tls = target.tls,
+                                                .peer = target.peer,
+                                                .sessions = target.sessions,
+                                                .alpn = target.alpn,
+                                                .preface = target.preface});
   stream_ = std::move(opened.stream);
   tls_ = opened.tls;
   stream_->set_events(*this);

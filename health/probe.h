@@ -49,6 +49,7 @@ struct ProbeTarget {
   std::shared_ptr<const tls::ClientContext> tls;  ///< null: plaintext
   const tls::PeerIdentity* peer = nullptr;        ///< with tls
   tls::SessionSlot* sessions = nullptr;           ///< with tls
+  tls::AlpnOffer alpn = tls::AlpnOffer::kHttp1;   ///< with tls
   std::string preface{};                          ///< sent before anything else: a PROXY header
 };
 

@@ -116,13 +116,20 @@ void Watch::on_due() {
   }
 }
 
+tls::AlpnOffer Watch::probe_alpn() const {
+  // A TCP check only connects: what the server speaks is not its business.
+  if (server_.check->kind == config::CheckKind::kTcp) return tls::AlpnOffer::kNone;
+  return backends::alpn_offer(server_.protocol);
+}
+
 void Watch::begin_probe() {
   if (server_.check->kind == config::CheckKind::kTcp) {
     probe_ = std::make_unique<TcpProbe>(monitor_.loop_, server_.check->timeout, *this);
   } else {
     probe_ = std::make_unique<HttpProbe>(monitor_.loop_, *server_.check, server_.host, *this);
   }
-  probe_->start({server_.state->address, server_.tls, &server_.peer, &sessions_, server_.preface});
+  probe_->start(
+      {server_.state->address, server_.tls, &server_.peer, &sessions_, probe_alpn(), server_.preface});
 }
 
 void Watch::end_probe() {

@@ -24,6 +24,7 @@ class Watch final : public ProbeEvents {
 
  private:
   void on_probe_done(const ProbeResult& result) override;
+  [[nodiscard]] tls::AlpnOffer probe_alpn() const;
   void begin_probe();
   /// Drops the probe under way, if any; its result is not wanted any more.
   void end_probe();

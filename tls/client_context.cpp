@@ -50,6 +50,21 @@ struct Files {
   }
 };
 
+/// RFC 7301 3.1: each name after its length.
+std::string_view wire_form(AlpnOffer offer) {
+  switch (offer) {
+    case AlpnOffer::kNone:
+      return "";
+    case AlpnOffer::kHttp1:
+      return "\x08http/1.1";
+    case AlpnOffer::kH2:
+      return "\x02h2";
+    case AlpnOffer::kH2OrHttp1:
+      return "\x02h2\x08http/1.1";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::expected<std::shared_ptr<const ClientContext>, std::vector<TlsProblem>> ClientContext::create(
@@ -93,16 +108,17 @@ std::expected<std::shared_ptr<const ClientContext>, std::vector<TlsProblem>> Cli
   if (options.verify) SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, TlsStream::on_verify);
   SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(&context, TlsStream::on_new_session);
-  // We speak HTTP/1.1 to servers; a server that insists on anything else says so in the handshake.
-  static constexpr unsigned char kAlpn[] = "\x08http/1.1";
-  SSL_CTX_set_alpn_protos(&context, kAlpn, sizeof(kAlpn) - 1);
   return made;
 }
 
-SslPtr ClientContext::new_ssl(const PeerIdentity& peer) const {
+SslPtr ClientContext::new_ssl(const PeerIdentity& peer, AlpnOffer offer) const {
   ERR_clear_error();
   SslPtr ssl(SSL_new(context_.get()));
   if (ssl == nullptr) return nullptr;
+  // A server that insists on anything else says so in the handshake.
+  const std::string_view protocols = wire_form(offer);
+  SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(protocols.data()),
+                      static_cast<unsigned int>(protocols.size()));
   if (!peer.sni.empty() && SSL_set_tlsext_host_name(ssl.get(), peer.sni.c_str()) != 1) return nullptr;
   if (!verify_) return ssl;
   // Never verify against nobody, nor against a whole domain, which a leading dot would mean to OpenSSL.

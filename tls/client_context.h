@@ -2,6 +2,7 @@
 // by generations and workers. Any thread (SessionSlot: one thread).
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <string>
@@ -22,6 +23,9 @@ struct ClientContextOptions {
   std::string ciphers;
   std::string ciphersuites;
 };
+
+/// The protocols offered to a server, in our order of preference (ALPN, RFC 7301).
+enum class AlpnOffer : std::uint8_t { kNone, kHttp1, kH2, kH2OrHttp1 };
 
 /// Whom we expect at the other end.
 struct PeerIdentity {
@@ -45,7 +49,7 @@ class ClientContext {
 
   [[nodiscard]] const std::vector<TlsProblem>& warnings() const { return warnings_; }
   /// A new SSL in the role of the client that verifies `peer` as configured. Null when OpenSSL fails.
-  [[nodiscard]] SslPtr new_ssl(const PeerIdentity& peer) const;
+  [[nodiscard]] SslPtr new_ssl(const PeerIdentity& peer, AlpnOffer offer) const;
   /// For messages: where trust comes from ("pki/ca.pem" or "the system's store").
   [[nodiscard]] std::string trust_text() const { return ca_.empty() ? "the system's store" : ca_; }
   [[nodiscard]] bool sends_certificate() const { return sends_certificate_; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "tls/tls_stream.h"
 
@@ -12,10 +13,17 @@ struct ServerStream {
   TlsStream* tls = nullptr;  ///< `stream` seen as TLS; null: plaintext
 };
 
-/// Begins to connect; `preface` goes out first, before any TLS. `context` null: plaintext, and neither `peer` nor `sessions` matters; otherwise both are as in
-/// TlsStream::connect.
-ServerStream open_server_stream(net::Loop& loop, const net::Address& address,
-                                const std::shared_ptr<const ClientContext>& context, const PeerIdentity* peer,
-                                SessionSlot* sessions, std::string_view preface = {});
+/// How a server is reached. `peer` and `sessions` are borrowed and outlive the stream, the rest only the call.
+struct ServerTarget {
+  const net::Address& address;
+  const std::shared_ptr<const ClientContext>& tls;  ///< null: plaintext
+  const PeerIdentity* peer = nullptr;               ///< with tls
+  SessionSlot* sessions = nullptr;                  ///< with tls: offers and keeps a session; may be null
+  AlpnOffer alpn = AlpnOffer::kHttp1;               ///< with tls
+  std::string_view preface{};                       ///< goes out first, before any TLS
+};
+
+/// Begins to connect.
+ServerStream open_server_stream(net::Loop& loop, const ServerTarget& target);
 
 }  // namespace reseal::tls

@@ -102,9 +102,10 @@ std::unique_ptr<TlsStream> TlsStream::accept(std::unique_ptr<net::TcpStream> tcp
 
 std::unique_ptr<TlsStream> TlsStream::connect(std::unique_ptr<net::TcpStream> tcp,
                                               std::shared_ptr<const ClientContext> context,
-                                              const PeerIdentity& peer, SessionSlot* sessions) {
+                                              const PeerIdentity& peer, SessionSlot* sessions,
+                                              AlpnOffer offer) {
   const bool already_open = tcp->is_open();
-  std::unique_ptr<TlsStream> stream(new TlsStream(std::move(tcp), context->new_ssl(peer), true));
+  std::unique_ptr<TlsStream> stream(new TlsStream(std::move(tcp), context->new_ssl(peer, offer), true));
   stream->client_context_ = std::move(context);
   stream->peer_identity_ = &peer;
   stream->sessions_ = sessions;

@@ -36,7 +36,8 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   /// session.
   static std::unique_ptr<TlsStream> connect(std::unique_ptr<net::TcpStream> tcp,
                                             std::shared_ptr<const ClientContext> context,
-                                            const PeerIdentity& peer, SessionSlot* sessions);
+                                            const PeerIdentity& peer, SessionSlot* sessions,
+                                            AlpnOffer offer = AlpnOffer::kHttp1);
   ~TlsStream() override;
 
   void pause_reading() override;

@@ -36,6 +36,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::kCount_)> 
     "server_reset",
     "server_closed",
     "server_truncated",
+    "server_refused",
     "server_timeout",
     "tunnel_timeout",
     "bad_response",
@@ -81,6 +82,7 @@ Origin fault_of(Code code) {
     case Code::kServerReset:
     case Code::kServerClosed:
     case Code::kServerTruncated:
+    case Code::kServerRefused:
     case Code::kServerTimeout:
     case Code::kBadResponse:
       return Origin::kServer;

@@ -47,6 +47,7 @@ enum class Code : std::uint8_t {
   kServerReset,                    ///< connection reset by the server
   kServerClosed,                   ///< connection closed before the response began (empty response)
   kServerTruncated,                ///< connection closed before the response was complete
+  kServerRefused,                  ///< the server says that it has not processed the request (HTTP/2)
   kServerTimeout,                  ///< no response, or no progress of it, in time
   kTunnelTimeout,                  ///< neither side of a tunnel sent anything for too long
   kBadResponse,                    ///< the response breaks the protocol or is ambiguous

@@ -44,7 +44,8 @@ struct ServerTls {
   TlsVersion max_version = TlsVersion::kTls13;
   std::string ciphers;       ///< TLS 1.2 list in OpenSSL's form; empty: Mozilla intermediate
   std::string ciphersuites;  ///< TLS 1.3; empty: OpenSSL's default three
-  std::vector<std::string> alpn{"http/1.1"};
+  /// protocols offered, in this order; empty (the default of mode: tcp): whatever the client names is let pass
+  std::vector<std::string> alpn{"h2", "http/1.1"};
   bool session_tickets = true;
   Place place;
   bool operator==(const ServerTls&) const = default;
@@ -145,13 +146,15 @@ struct BackendTimeouts {
 };
 
 enum class Plaintext : std::uint8_t { kRefused, kAllowed };
+enum class Protocol : std::uint8_t { kHttp1, kH2, kNegotiated };
 enum class SendProxy : std::uint8_t { kOff, kV1, kV2 };
 
 struct Backend {
   std::string name;
   Balance balance;
   std::optional<ClientTls> tls;
-  bool tls_passthrough = false;  ///< tls: passthrough: what clients send is TLS already
+  bool tls_passthrough = false;          ///< tls: passthrough: what clients send is TLS already
+  Protocol protocol = Protocol::kHttp1;  ///< spoken to the servers
   SendProxy send_proxy = SendProxy::kOff;
   Plaintext plaintext = Plaintext::kRefused;
   std::optional<Check> check;
@@ -202,6 +205,7 @@ struct AccessLog {
 
 enum class ForwardedFields : std::uint8_t { kSet, kOff };
 enum class Connect : std::uint8_t { kRefused, kAllowed };
+enum class H2c : std::uint8_t { kRefused, kAllowed };
 
 struct Frontend {
   std::string name;
@@ -215,12 +219,14 @@ struct Frontend {
   std::uint16_t redirect_port = 443;  ///< where clients reach https; named in the Location unless it is 443
   ForwardedFields forwarded = ForwardedFields::kSet;
   Connect connect = Connect::kRefused;  ///< the method CONNECT
+  H2c h2c = H2c::kRefused;              ///< HTTP/2 without TLS, by prior knowledge
   /// addresses or CIDR blocks of balancers in front: their connections begin with a PROXY header
   std::vector<std::string> accept_proxy;
   std::vector<std::string> trusted_proxies;  ///< addresses or CIDR blocks whose forwarding fields are kept
   Timeouts timeouts;
   std::uint32_t max_head_bytes = 32 * 1024;
   std::uint32_t max_fields = 100;
+  std::uint32_t max_streams = 100;  ///< requests at a time on one HTTP/2 connection
   std::optional<std::vector<AccessLog>> access_logs;  ///< none: those of the configuration
   std::string cause_header;  ///< field that tells the cause of errors that reseal answers; empty: none
   Place place, default_place;

@@ -180,6 +180,13 @@ void read_plaintext(ValueReader& reader, const YamlNode& node, const char* key, 
                          backend.plaintext);
 }
 
+void read_protocol(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend) {
+  reader.word<Protocol>(
+      node, key,
+      {{"http/1.1", Protocol::kHttp1}, {"h2", Protocol::kH2}, {"negotiated", Protocol::kNegotiated}},
+      backend.protocol);
+}
+
 void read_send_proxy(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend) {
   reader.word<SendProxy>(node, key,
                          {{"off", SendProxy::kOff}, {"v1", SendProxy::kV1}, {"v2", SendProxy::kV2}},
@@ -191,6 +198,7 @@ constexpr Key<Backend> kBackendKeys[] = {
     {"balance", read_balance, "round_robin", "least_connections"},
     {"tls", read_tls, "(none)", "{ ca: pki/ca.pem, certificate: pki/lb.pem }"},
     {"plaintext", read_plaintext, "refused", "allowed"},
+    {"protocol", read_protocol, "http/1.1", "h2"},
     {"send_proxy", read_send_proxy, "off", "v2"},
     {"check", read_check, "off", "{ http: /healthz, interval: 2s }"},
     {"passive", read_passive, "on", "off"},

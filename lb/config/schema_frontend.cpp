@@ -8,6 +8,7 @@ namespace reseal::config {
 namespace {
 
 constexpr int kMostFields = 1000;
+constexpr int kMostStreams = 1000;
 constexpr std::uint64_t kLeastHead = 1024;
 constexpr std::uint64_t kMostHead = 256 * 1024;
 
@@ -26,11 +27,7 @@ void read_certificates(ValueReader& reader, const YamlNode& node, const char* ke
 void read_alpn(ValueReader& reader, const YamlNode& node, const char* key, ServerTls& tls) {
   tls.alpn.clear();
   for (const YamlNode* text : reader.text_or_list(node, key)) {
-    if (text->text == "h2") {
-      reader.error(text->place, "alpn: h2 is not available in this version; accepted: http/1.1");
-    } else {
-      reader.word<std::string>(*text, key, {{"http/1.1", "http/1.1"}}, tls.alpn.emplace_back());
-    }
+    reader.word<std::string>(*text, key, {{"h2", "h2"}, {"http/1.1", "http/1.1"}}, tls.alpn.emplace_back());
   }
 }
 
@@ -40,7 +37,7 @@ constexpr Key<ServerTls> kTlsKeys[] = {
     {"max_version", tls_version_of<&ServerTls::max_version>, "\"1.3\"", "\"1.2\""},
     {"ciphers", text_of<&ServerTls::ciphers>, "(Mozilla intermediate)", "ECDHE-ECDSA-AES128-GCM-SHA256"},
     {"ciphersuites", text_of<&ServerTls::ciphersuites>, "(OpenSSL's)", "TLS_AES_128_GCM_SHA256"},
-    {"alpn", read_alpn, "http/1.1", "[http/1.1]"},
+    {"alpn", read_alpn, "[h2, http/1.1]", "[http/1.1]"},
     {"session_tickets", boolean_of<&ServerTls::session_tickets>, "true", "false"},
 };
 
@@ -152,9 +149,16 @@ void read_field_limit(ValueReader& reader, const YamlNode& node, const char* key
   frontend.max_fields = static_cast<std::uint32_t>(fields);
 }
 
+void read_stream_limit(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  int streams = static_cast<int>(frontend.max_streams);
+  reader.integer(node, key, 1, kMostStreams, streams);
+  frontend.max_streams = static_cast<std::uint32_t>(streams);
+}
+
 constexpr Key<Frontend> kLimitKeys[] = {
     {"head", read_head_limit, "32KiB", "16KiB"},
     {"fields", read_field_limit, "100", "200"},
+    {"streams", read_stream_limit, "100", "250"},
 };
 
 void read_limits(ValueReader& reader, const YamlNode& node, const char*, Frontend& frontend) {
@@ -220,6 +224,10 @@ void read_connect(ValueReader& reader, const YamlNode& node, const char* key, Fr
                        frontend.connect);
 }
 
+void read_h2c(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  reader.word<H2c>(node, key, {{"refused", H2c::kRefused}, {"allowed", H2c::kAllowed}}, frontend.h2c);
+}
+
 void read_frontend_access_log(ValueReader& reader, const YamlNode& node, const char* key,
                               Frontend& frontend) {
   frontend.access_logs = read_access_logs(reader, node, key);
@@ -247,6 +255,7 @@ constexpr Key<Frontend> kFrontendKeys[] = {
     {"forwarded", read_forwarded, "set", "off"},
     {"accept_proxy", blocks_of<&Frontend::accept_proxy>, "(none)", "[10.0.0.0/8]"},
     {"trusted_proxies", blocks_of<&Frontend::trusted_proxies>, "(none)", "[10.0.0.0/8, \"2001:db8::/32\"]"},
+    {"h2c", read_h2c, "refused", "allowed"},
     {"connect", read_connect, "refused", "allowed"},
     {"timeouts", read_timeouts, "(below)", "{ keep_alive: 15s }"},
     {"limits", read_limits, "(below)", "{ head: 16KiB }"},
@@ -280,6 +289,9 @@ void read_tls_version(ValueReader& reader, const YamlNode& node, const char* key
 
 void read_frontend(ValueReader& reader, const YamlNode& node, Frontend& frontend) {
   read_section<Frontend>(reader, node, "frontend '" + frontend.name + "'", kFrontendKeys, frontend);
+  if (frontend.mode != Mode::kTcp || !frontend.tls) return;
+  const YamlNode* tls = node.find("tls");
+  if (tls->find("alpn") == nullptr) frontend.tls->alpn.clear();
 }
 
 void append_frontend_keys(std::vector<KeyReference>& all, const std::string& prefix) {

@@ -163,6 +163,13 @@ void check_passthrough(ValueReader& reader, const Configuration& configuration) 
   }
 }
 
+void check_h2c(ValueReader& reader, const Frontend& frontend, const std::string& who) {
+  if (frontend.h2c == H2c::kRefused) return;
+  if (frontend.tls || frontend.mode == Mode::kTcp) {
+    reader.error(frontend.place, who + ": h2c is HTTP/2 without TLS; with tls it is offered by alpn");
+  }
+}
+
 void check_frontend(ValueReader& reader, const Frontend& frontend, const std::vector<std::string>& backends) {
   check_name(reader, frontend.name, frontend.place, "frontend");
   const std::string who = "frontend '" + frontend.name + "'";
@@ -189,6 +196,7 @@ void check_frontend(ValueReader& reader, const Frontend& frontend, const std::ve
     reader.error(frontend.tls->place, who + ": tls needs certificates: [FILE or FOLDER, ...]");
   }
   check_tcp(reader, frontend, who);
+  check_h2c(reader, frontend, who);
   check_reach(reader, frontend, who);
   if (!frontend.tls && !frontend.tls_passthrough && !frontend.redirect_https)
     check_plain_binds(reader, frontend, who);
@@ -275,6 +283,12 @@ void check_backend(ValueReader& reader, const Backend& backend) {
   check_name(reader, backend.name, backend.place, "backend");
   check_servers(reader, backend);
   if (backend.tls) check_client_tls(reader, *backend.tls, backend);
+  if (backend.protocol == Protocol::kNegotiated && !backend.tls) {
+    reader.error(backend.place,
+                 "backend '" + backend.name +
+                     "': protocol: negotiated is agreed on in the TLS handshake; without tls write "
+                     "http/1.1 or h2");
+  }
   if (backend.tls_passthrough && backend.check && backend.check->kind == CheckKind::kHttp) {
     reader.error(backend.check->place,
                  "backend '" + backend.name +

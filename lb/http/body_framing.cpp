@@ -161,6 +161,11 @@ Result<void> decide_response_framing(Method request_method, ResponseHead& head) 
   return {};
 }
 
+bool may_be_trailer(FieldName id, std::string_view name) {
+  // A server that merges trailers into its variables would take "x_forwarded_for" for the real one.
+  return !forbidden_in_trailers(id) && name.find('_') == std::string_view::npos;
+}
+
 std::vector<Field> parse_trailers(std::string_view text) {
   std::vector<Field> fields;
   while (!text.empty()) {
@@ -170,8 +175,7 @@ std::vector<Field> parse_trailers(std::string_view text) {
     if (colon != std::string_view::npos) {
       const std::string_view name = line.substr(0, colon);
       const FieldName id = field_name(name);
-      // A server that merges trailers into its variables would take "x_forwarded_for" for the real one.
-      if (!forbidden_in_trailers(id) && name.find('_') == std::string_view::npos) {
+      if (may_be_trailer(id, name)) {
         fields.push_back({id, false, name, trim_blanks(line.substr(colon + 1))});
       }
     }

@@ -21,5 +21,7 @@ Result<void> decide_response_framing(Method request_method, ResponseHead& head);
 /// Parses a trailer section (ChunkedDecoder::trailers) into fields; drops those that must not be in trailers
 /// (framing, routing, authentication: RFC 9110 6.5.1). The views point into `text`.
 std::vector<Field> parse_trailers(std::string_view text);
+/// Whether parse_trailers keeps a field of that name.
+bool may_be_trailer(FieldName id, std::string_view name);
 
 }  // namespace reseal::http

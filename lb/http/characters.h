@@ -1,4 +1,4 @@
-// Character classes of HTTP/1 (RFC 9110 5.6.2, 5.5; RFC 3986), as one table. Header-only, pure.
+// Character classes of HTTP (RFC 9110 5.6.2, 5.5; RFC 3986), as one table. Header-only, pure.
 #pragma once
 
 #include <array>
@@ -10,10 +10,11 @@
 namespace reseal::http {
 
 enum CharClass : std::uint8_t {
-  kTokenChar = 1,   ///< tchar: field names, methods, list tokens
-  kFieldChar = 2,   ///< field-vchar, obs-text, SP and HTAB: inside a field value
-  kTargetChar = 4,  ///< what a request target may hold: visible ASCII without '#'
-  kHostChar = 8,    ///< reg-name of RFC 3986 without ','
+  kTokenChar = 1,        ///< tchar: field names, methods, list tokens
+  kFieldChar = 2,        ///< field-vchar, obs-text, SP and HTAB: inside a field value
+  kTargetChar = 4,       ///< what a request target may hold: visible ASCII without '#'
+  kHostChar = 8,         ///< reg-name of RFC 3986 without ','
+  kLowerTokenChar = 16,  ///< tchar without upper case: field names of HTTP/2 (RFC 9113 8.2.1)
 };
 
 constexpr std::array<std::uint8_t, 256> make_char_classes() {
@@ -24,10 +25,11 @@ constexpr std::array<std::uint8_t, 256> make_char_classes() {
   for (unsigned c = 0; c < 256; ++c) {
     const bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
     if (alnum) table[c] |= kTokenChar | kHostChar;
+    if (alnum && !(c >= 'A' && c <= 'Z')) table[c] |= kLowerTokenChar;
     if (c == '\t' || (c >= 0x20 && c != 0x7f)) table[c] |= kFieldChar;
     if (c > 0x20 && c < 0x7f && c != '#') table[c] |= kTargetChar;
   }
-  add("!#$%&'*+-.^_`|~", kTokenChar);
+  add("!#$%&'*+-.^_`|~", kTokenChar | kLowerTokenChar);
   add("-._~!$&'()*+;=%", kHostChar);
   return table;
 }

@@ -6,14 +6,13 @@
 #include "lb/base/text.h"
 #include "lb/http/body_framing.h"
 #include "lb/http/characters.h"
+#include "lb/http/head_rules.h"
 #include "lb/http/known_names.h"
 #include "lb/http/scan.h"
 #include "lb/http/upgrade.h"
 
 namespace reseal::http {
 namespace {
-
-constexpr std::size_t kLongestMethod = 32;
 
 std::unexpected<Error> bad_request(const char* detail, Code code = Code::kBadRequest) {
   return fail(code, Origin::kClient, detail);
@@ -31,33 +30,6 @@ const char* take_line(std::string_view& rest, std::string_view& line) {
   line = rest.substr(0, feed - 1);
   rest.remove_prefix(feed + 1);
   return nullptr;
-}
-
-Method method_of(std::string_view text) {
-  switch (text.size()) {
-    case 3:
-      if (text == "GET") return Method::kGet;
-      if (text == "PUT") return Method::kPut;
-      break;
-    case 4:
-      if (text == "POST") return Method::kPost;
-      if (text == "HEAD") return Method::kHead;
-      break;
-    case 5:
-      if (text == "PATCH") return Method::kPatch;
-      if (text == "TRACE") return Method::kTrace;
-      break;
-    case 6:
-      if (text == "DELETE") return Method::kDelete;
-      break;
-    case 7:
-      if (text == "OPTIONS") return Method::kOptions;
-      if (text == "CONNECT") return Method::kConnect;
-      break;
-    default:
-      break;
-  }
-  return Method::kOther;
 }
 
 const char* wrong_line_end(char c) {
@@ -101,35 +73,6 @@ const char* parse_fields(std::string_view text, std::size_t most, std::vector<Fi
   }
 }
 
-bool valid_authority(std::string_view authority) {
-  std::string_view host = authority;
-  std::string_view port;
-  if (!authority.empty() && authority.front() == '[') {
-    const std::size_t end = authority.find(']');
-    if (end == std::string_view::npos || end < 3) return false;
-    host = authority.substr(1, end - 1);
-    for (const char c : host) {
-      if (!parse_hex(std::string_view(&c, 1)) && c != ':' && c != '.') return false;
-    }
-    port = authority.substr(end + 1);
-    if (port.empty()) return true;
-    if (port.front() != ':') return false;
-    port.remove_prefix(1);
-  } else {
-    const std::size_t colon = authority.find(':');
-    host = authority.substr(0, colon);
-    if (host.empty() || !all_chars(host, kHostChar)) return false;
-    if (colon == std::string_view::npos) return true;
-    port = authority.substr(colon + 1);
-  }
-  const auto number = parse_decimal(port);
-  return number && *number <= 65535;
-}
-
-std::string_view without_default_port(std::string_view authority, std::string_view port) {
-  return authority.ends_with(port) ? authority.substr(0, authority.size() - port.size()) : authority;
-}
-
 /// absolute-form (RFC 9112 3.2.2): leaves the origin-form in head.target. Null detail: fine.
 const char* split_absolute_target(RequestHead& head) {
   std::string_view rest = head.target;
@@ -144,9 +87,8 @@ const char* split_absolute_target(RequestHead& head) {
   }
   const std::size_t end = rest.find_first_of("/?");
   const std::string_view authority = rest.substr(0, end);
-  if (!valid_authority(authority)) return "an invalid host in the target";
-  if (!head.authority.empty() && !equals_ignoring_case(without_default_port(authority, default_port),
-                                                       without_default_port(head.authority, default_port))) {
+  if (!is_valid_authority(authority)) return "an invalid host in the target";
+  if (!head.authority.empty() && !is_same_authority(authority, head.authority, default_port)) {
     return "";  // disagrees with Host
   }
   if (head.authority.empty()) head.authority = authority;
@@ -174,20 +116,8 @@ Result<void> check_host(RequestHead& head) {
     if (head.version == Version::kHttp11) return bad_request("no Host in an HTTP/1.1 request");
     return {};
   }
-  if (!valid_authority(host->value)) return bad_request("an invalid Host");
+  if (!is_valid_authority(host->value)) return bad_request("an invalid Host");
   head.authority = host->value;
-  return {};
-}
-
-/// CONNECT's target is the authority alone, with its port (RFC 9112 3.2.3).
-Result<void> check_connect_target(RequestHead& head) {
-  const bool has_port = head.target.find_last_of(":]") != std::string_view::npos &&
-                        head.target[head.target.find_last_of(":]")] == ':';
-  if (!has_port || !valid_authority(head.target)) return bad_request("an invalid target of CONNECT");
-  if (!head.authority.empty() && !equals_ignoring_case(head.authority, head.target)) {
-    return bad_request("the target and Host name different hosts", Code::kAmbiguousRequest);
-  }
-  head.authority = head.target;
   return {};
 }
 
@@ -209,34 +139,12 @@ Result<void> check_target(RequestHead& head, const HeadLimits& limits) {
   return {};
 }
 
-Result<void> check_expectation(RequestHead& head) {
-  bool seen = false;
-  for (Field& field : head.fields) {
-    if (field.id != FieldName::kExpect) continue;
-    if (std::exchange(seen, true) || !equals_ignoring_case(field.value, "100-continue")) {
-      return bad_request("an expectation other than 100-continue", Code::kExpectationRefused);
-    }
-    // RFC 9110 10.1.1: to be ignored in HTTP/1.0. Its sender could not be told to continue.
-    field.drop = head.version == Version::kHttp10;
-    head.expect_continue = !field.drop;
-  }
-  return {};
-}
-
-void note_te(std::string_view value, RequestHead& head) {
-  for_each_element(value, [&](std::string_view coding) {
-    head.accepts_trailers = head.accepts_trailers || equals_ignoring_case(coding, "trailers");
-  });
-}
-
 Result<void> parse_request_line(std::string_view line, const HeadLimits& limits, RequestHead& head) {
   const std::size_t first = line.find(' ');
   if (first == std::string_view::npos) return bad_request("no target in the request line");
   const std::size_t last = line.rfind(' ');
   head.method_text = line.substr(0, first);
-  if (first == 0 || first > kLongestMethod || !all_chars(head.method_text, kTokenChar)) {
-    return bad_request("an invalid method");
-  }
+  if (!is_valid_method(head.method_text)) return bad_request("an invalid method");
   head.method = method_of(head.method_text);
   if (last == first) return bad_request("no HTTP version in the request line", Code::kVersionRefused);
   head.target = line.substr(first + 1, last - first - 1);
@@ -290,9 +198,7 @@ Result<void> parse_request_head(std::string_view bytes, const HeadLimits& limits
   if (auto done = check_host(head); !done) return done;
   if (auto done = check_target(head, limits); !done) return done;
   if (auto done = check_expectation(head); !done) return done;
-  for (const Field& field : head.fields) {
-    if (field.id == FieldName::kTe) note_te(field.value, head);
-  }
+  note_te(head);
   if (auto done = decide_request_framing(head); !done) return done;
   return decide_tunnel_request(head);
 }

@@ -14,6 +14,7 @@ struct HeadLimits {
   std::size_t head_bytes = 32 * 1024;    ///< start line and fields together; over it: kHeadTooLarge (431)
   std::size_t target_bytes = 16 * 1024;  ///< over it: kTargetTooLong (414)
   std::size_t fields = 100;              ///< over it: kHeadTooLarge (431)
+  std::uint32_t streams = 100;           ///< requests at a time on one HTTP/2 connection
   bool allow_connect = false;            ///< false: CONNECT is kMethodRefused (405)
 };
 

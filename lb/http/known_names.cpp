@@ -60,6 +60,14 @@ constexpr KnownName kKnownNames[] = {
 };
 static_assert(std::size(kKnownNames) + 1 == static_cast<std::size_t>(FieldName::kCount_));
 
+constexpr bool in_order_of_ids() {
+  for (std::size_t i = 0; i < std::size(kKnownNames); ++i) {
+    if (static_cast<std::size_t>(kKnownNames[i].id) != i + 1) return false;
+  }
+  return true;
+}
+static_assert(in_order_of_ids());
+
 using Words = std::array<std::uint64_t, kComparedBytes / 8>;
 
 /// The first bytes of a text as words, in the order that memcpy would give on this machine.
@@ -137,6 +145,10 @@ FieldName known_name(const char* name, std::size_t length) {
   std::uint64_t differences = 0;
   for (std::size_t i = 0; i < words.size(); ++i) differences |= (words[i] ^ slot.text[i]) & slot.mask[i];
   return differences == 0 ? slot.id : FieldName::kOther;
+}
+
+std::string_view known_text(FieldName id) {
+  return id == FieldName::kOther ? std::string_view() : kKnownNames[static_cast<std::size_t>(id) - 1].lower;
 }
 
 FieldName field_name(std::string_view name) {

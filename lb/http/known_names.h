@@ -16,4 +16,7 @@ constexpr std::size_t kComparedBytes = 24;
 /// look at the characters.
 FieldName known_name(const char* name, std::size_t length);
 
+/// The name in lower case, static; empty for kOther.
+std::string_view known_text(FieldName id);
+
 }  // namespace reseal::http

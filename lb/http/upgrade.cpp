@@ -21,7 +21,7 @@ bool connection_names_upgrade(const MessageHead& head) {
   return named;
 }
 
-/// The one protocol that the one Upgrade field names: "name" or "name/version".
+/// What the one Upgrade field names, if Connection names it too.
 std::optional<std::string_view> only_protocol(const MessageHead& head) {
   const Field* upgrade = nullptr;
   for (const Field& field : head.fields) {
@@ -30,15 +30,17 @@ std::optional<std::string_view> only_protocol(const MessageHead& head) {
     upgrade = &field;
   }
   if (upgrade == nullptr || !connection_names_upgrade(head)) return std::nullopt;
-  const std::string_view protocol = upgrade->value;
-  const std::size_t slash = protocol.find('/');
-  const std::string_view name = protocol.substr(0, slash);
-  if (name.empty() || !all_chars(name, kTokenChar)) return std::nullopt;
-  if (slash != std::string_view::npos) {
-    const std::string_view version = protocol.substr(slash + 1);
-    if (version.empty() || !all_chars(version, kTokenChar)) return std::nullopt;
-  }
-  return protocol;
+  return upgrade->value;
+}
+
+/// "name" or "name/version".
+bool is_protocol(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const std::string_view name = text.substr(0, slash);
+  if (name.empty() || !all_chars(name, kTokenChar)) return false;
+  if (slash == std::string_view::npos) return true;
+  const std::string_view version = text.substr(slash + 1);
+  return !version.empty() && all_chars(version, kTokenChar);
 }
 
 /// h2c, HTTP/2.0, TLS/1.2, ...: requests, or the means to hide them, instead of an application's protocol.
@@ -50,6 +52,10 @@ bool is_http_or_tls(std::string_view protocol) {
 
 }  // namespace
 
+bool is_tunnel_protocol(std::string_view protocol) {
+  return is_protocol(protocol) && !is_http_or_tls(protocol);
+}
+
 Result<void> decide_tunnel_request(RequestHead& head) {
   if (head.method == Method::kConnect) {
     if (head.framing.kind != BodyKind::kNone) {
@@ -60,7 +66,7 @@ Result<void> decide_tunnel_request(RequestHead& head) {
   }
   if (head.version != Version::kHttp11 || head.framing.kind != BodyKind::kNone) return {};
   const auto protocol = only_protocol(head);
-  if (!protocol || is_http_or_tls(*protocol)) return {};
+  if (!protocol || !is_tunnel_protocol(*protocol)) return {};
   head.upgrade = *protocol;
   head.framing.kind = BodyKind::kTunnel;
   return {};

@@ -17,4 +17,7 @@ Result<void> decide_tunnel_request(RequestHead& head);
 /// if it opens one. kBadResponse: a 101 that does not name the protocol asked for.
 Result<void> decide_tunnel_response(std::string_view upgrade, ResponseHead& head);
 
+/// One token, or "name/version", that is neither HTTP nor TLS under any of their names.
+bool is_tunnel_protocol(std::string_view protocol);
+
 }  // namespace reseal::http

@@ -45,6 +45,7 @@ ErrorReply error_reply(Code code) {
     case Code::kServerReset:
     case Code::kServerClosed:
     case Code::kServerTruncated:
+    case Code::kServerRefused:
       return {502, false, "The server ended the connection before its response was complete."};
     case Code::kTunnelTimeout:
     case Code::kServerTimeout:

@@ -27,7 +27,8 @@ struct ClientTimeouts {
 struct Frontend {
   std::string name;
   std::shared_ptr<const tls::ServerContext> tls;  ///< null: plaintext
-  bool is_tcp = false;                            ///< mode: tcp: connections are passed on as they are
+  bool h2c = false;          ///< HTTP/2 without TLS is served to clients that begin with its preface
+  bool is_tcp = false;       ///< mode: tcp: connections are passed on as they are
   bool passthrough = false;  ///< with is_tcp: the clients' own TLS goes through; its ClientHello is read
   Router router;
   bool redirect_https = false;

@@ -18,6 +18,7 @@ bool is_worth_repeating(Code code) {
     case Code::kServerReset:
     case Code::kServerClosed:
     case Code::kServerTruncated:
+    case Code::kServerRefused:
     case Code::kIo:
       return true;
     default:
@@ -29,7 +30,9 @@ bool is_worth_repeating(Code code) {
 
 bool may_retry(Code code, const Attempt& attempt) {
   if (attempt.attempts_left <= 0 || attempt.response_started || !attempt.body_replayable) return false;
-  return is_worth_repeating(code) && (!attempt.request_sent || attempt.idempotent);
+  // A server that says that it has processed nothing is as good as one that was never asked (RFC 9113 8.7).
+  const bool unprocessed = !attempt.request_sent || code == Code::kServerRefused;
+  return is_worth_repeating(code) && (unprocessed || attempt.idempotent);
 }
 
 }  // namespace reseal::proxy

@@ -14,7 +14,7 @@ struct Attempt {
   int attempts_left = 0;
 };
 
-/// A request that never left may always be repeated. One that may have reached a server is repeated only if
+/// A request that never left, or that the server says it has not processed, may always be repeated. One that may have reached a server is repeated only if
 /// it is idempotent and nothing of a response has come (RFC 9112 9.3.1): never a POST twice. A response that
 /// came too late or is malformed is not asked for again.
 bool may_retry(Code code, const Attempt& attempt);

@@ -123,12 +123,14 @@ void compare_frontends(const config::Frontend& before, const config::Frontend& a
   changed.note("redirect",
                before.redirect_https != after.redirect_https || before.redirect_port != after.redirect_port);
   changed.note("forwarded", before.forwarded != after.forwarded);
+  changed.note("h2c", before.h2c != after.h2c);
   changed.note("connect", before.connect != after.connect);
   changed.note("accept_proxy", before.accept_proxy != after.accept_proxy);
   changed.note("trusted_proxies", before.trusted_proxies != after.trusted_proxies);
   changed.note("timeouts", differ(before.timeouts, after.timeouts));
-  changed.note("limits",
-               before.max_head_bytes != after.max_head_bytes || before.max_fields != after.max_fields);
+  changed.note("limits", before.max_head_bytes != after.max_head_bytes ||
+                             before.max_fields != after.max_fields ||
+                             before.max_streams != after.max_streams);
   changed.note("access_log", differ(before.access_logs, after.access_logs));
   changed.note("cause_header", before.cause_header != after.cause_header);
   changed.report(lines);
@@ -140,6 +142,7 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
   SettingsChanged changed("backend", after.name);
   changed.note("balance", before.balance != after.balance);
   changed.note("tls", differ(before.tls, after.tls) || before.tls_passthrough != after.tls_passthrough);
+  changed.note("protocol", before.protocol != after.protocol);
   changed.note("send_proxy", before.send_proxy != after.send_proxy);
   changed.note("plaintext", before.plaintext != after.plaintext);
   changed.note("check", differ(before.check, after.check));

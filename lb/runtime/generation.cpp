@@ -30,7 +30,7 @@ std::vector<health::MonitoredServer> Generation::monitored() const {
       const std::string& host =
           server.peer.verify_host.empty() ? settings.servers[s].host : server.peer.verify_host;
       servers.push_back({server.state, server.tls, server.peer, host, settings.check, settings.passive,
-                         probe_preface(routing_->backends[b]->send_proxy)});
+                         server.protocol, probe_preface(routing_->backends[b]->send_proxy)});
     }
   }
   return servers;

@@ -33,6 +33,18 @@ backends::BalanceMethod to_method(config::BalanceKind kind) {
   return backends::BalanceMethod::kRoundRobin;
 }
 
+backends::ServerProtocol to_protocol(config::Protocol protocol) {
+  switch (protocol) {
+    case config::Protocol::kHttp1:
+      return backends::ServerProtocol::kHttp1;
+    case config::Protocol::kH2:
+      return backends::ServerProtocol::kH2;
+    case config::Protocol::kNegotiated:
+      return backends::ServerProtocol::kNegotiated;
+  }
+  return backends::ServerProtocol::kHttp1;
+}
+
 std::optional<net::ProxyVersion> to_proxy_version(config::SendProxy send) {
   if (send == config::SendProxy::kOff) return std::nullopt;
   return send == config::SendProxy::kV1 ? net::ProxyVersion::kV1 : net::ProxyVersion::kV2;
@@ -116,6 +128,8 @@ std::shared_ptr<const proxy::Frontend> GenerationBuilder::build_frontend(const c
   frontend->limits.target_bytes =
       std::min<std::size_t>(frontend->limits.target_bytes, settings.max_head_bytes);
   frontend->limits.fields = settings.max_fields;
+  frontend->limits.streams = settings.max_streams;
+  frontend->h2c = settings.h2c == config::H2c::kAllowed;
   frontend->access_logs = build_access_logs(settings);
   frontend->cause_header = settings.cause_header;
   frontend->limits.allow_connect = settings.connect == config::Connect::kAllowed;
@@ -279,6 +293,7 @@ std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
   server->weight = static_cast<std::uint32_t>(settings.weight);
   server->backup = settings.backup;
   server->identity = backends::hash_bytes(settings.name);
+  server->protocol = to_protocol(backend.protocol);
   server->passthrough = backend.tls_passthrough;
   server->connect_timeout = backend.timeouts.connect;
   server->pool_idle = backend.timeouts.pool_idle;

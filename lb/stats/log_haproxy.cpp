@@ -41,6 +41,7 @@ char blamed_for(Code cause) {
     case Code::kServerReset:
     case Code::kServerClosed:
     case Code::kServerTruncated:
+    case Code::kServerRefused:
       return 'S';
     case Code::kConnectTimeout:
     case Code::kServerTimeout:

@@ -83,9 +83,11 @@ class FrontendTls(IntegrationCase):
         client = self.tls_client(process, "f2.example")
         self.assertEqual(dict(entry[0] for entry in client.sock.getpeercert()["subject"])["commonName"], "f2")
 
-    def test_alpn_agrees_on_http_1_1_and_refuses_a_client_that_speaks_nothing_of_ours(self):
+    def test_alpn_agrees_on_what_we_prefer_and_refuses_a_client_that_speaks_nothing_of_ours(self):
         process = self.reseal(self.yaml(self.server()))
         client = self.tls_client(process, alpn=["h2", "http/1.1"])
+        self.assertEqual(client.sock.selected_alpn_protocol(), "h2")
+        client = self.tls_client(process, alpn=["http/1.1"])
         self.assertEqual(client.sock.selected_alpn_protocol(), "http/1.1")
         with self.assertRaises((ssl.SSLError, OSError)):
             self.tls_client(process, alpn=["ftp"]).get()

@@ -38,6 +38,7 @@ TEST_CASE("a frontend is read") {
   tls.certificates = {"/etc/reseal/certs/"};
   tls.certificate_places = {{9, 27}};
   tls.min_version = TlsVersion::kTls13;
+  tls.alpn = {"http/1.1"};
   tls.session_tickets = false;
   tls.place = {9, 10};
   CHECK(web.tls == tls);

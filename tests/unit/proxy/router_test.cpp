@@ -85,12 +85,12 @@ TEST_CASE("a retry happens only where the request cannot take effect twice") {
     const auto code = static_cast<Code>(i);
     INFO(code_word(code));
     const bool lost = code == Code::kServerReset || code == Code::kServerClosed ||
-                      code == Code::kServerTruncated || code == Code::kIo;
+                      code == Code::kServerTruncated || code == Code::kIo || code == Code::kServerRefused;
     const bool unreached = code >= Code::kConnectFailed && code <= Code::kServerTlsFailed;
     const Attempt fresh{.request_sent = false, .idempotent = false, .attempts_left = 1};
     CHECK(may_retry(code, fresh) == (lost || unreached));
     const Attempt post_sent{.request_sent = true, .idempotent = false, .attempts_left = 1};
-    CHECK_FALSE(may_retry(code, post_sent));
+    CHECK(may_retry(code, post_sent) == (code == Code::kServerRefused));
     const Attempt get_sent{.request_sent = true, .idempotent = true, .attempts_left = 1};
     CHECK(may_retry(code, get_sent) == (lost || unreached));
     const Attempt body_gone{
