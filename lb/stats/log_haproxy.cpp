@@ -132,6 +132,10 @@ void write_request_line(const AccessRecord& record, LogLine& line) {
   };
   part(record.method);
   part(" ");
+  if (record.version == "HTTP/2.0" && record.target.starts_with('/')) {
+    part(record.secure ? "https://" : "http://");  // HAProxy has it so of HTTP/2
+    part(record.host);
+  }
   part(record.target);
   part(" ");
   part(record.version);

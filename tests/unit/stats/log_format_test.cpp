@@ -235,6 +235,16 @@ TEST_CASE("httplog and tcplog are HAProxy's lines") {
   CHECK_THAT(line_of("httplog", record), Catch::Contains(" 7/6/5/4/+2 3/2 "));
 }
 
+TEST_CASE("httplog of HTTP/2 has the whole URI") {
+  AccessRecord record = example_record();
+  record.version = "HTTP/2.0";
+  CHECK_THAT(line_of("httplog", record), Catch::EndsWith("\"GET https://www.example.org/a?b=c HTTP/2.0\"\n"));
+  record.secure = false;
+  CHECK_THAT(line_of("httplog", record), Catch::EndsWith("\"GET http://www.example.org/a?b=c HTTP/2.0\"\n"));
+  record.target = "*";
+  CHECK_THAT(line_of("httplog", record), Catch::EndsWith("\"GET * HTTP/2.0\"\n"));
+}
+
 TEST_CASE("httplog of a request that was not understood names no request, no server and no times") {
   AccessRecord record;
   record.begun = example_record().begun;
