@@ -10,6 +10,10 @@ bool Lease::is_ready() const {
   return connection_->is_open();
 }
 
+Microseconds Lease::handshake_time() const {
+  return connection_->handshake_time();
+}
+
 http::RequestWriter& Lease::open() {
   writer_ = &connection_->open_request();
   return *writer_;

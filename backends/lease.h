@@ -9,6 +9,7 @@
 
 #include <string_view>
 
+#include "lb/base/clock.h"
 #include "lb/base/error.h"
 #include "lb/base/intrusive_list.h"
 #include "lb/http/exchange_ends.h"
@@ -52,6 +53,8 @@ class Lease final : public ListNode<LeaseTag> {
   [[nodiscard]] bool is_held() const { return connection_ != nullptr; }
   /// The connection is open now; otherwise LeaseEvents tells.
   [[nodiscard]] bool is_ready() const;
+  /// Once ready: how long the connection's TLS handshake took; 0 without TLS.
+  [[nodiscard]] Microseconds handshake_time() const;
   /// Once ready: begins to use it.
   http::RequestWriter& open();
   /// Where the request goes; only after open().

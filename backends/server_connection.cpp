@@ -6,6 +6,7 @@
 #include "backends/server_session.h"
 #include "lb/http/raw_client.h"
 #include "tls/server_stream.h"
+#include "tls/tls_stream.h"
 
 namespace reseal::backends {
 
@@ -57,6 +58,8 @@ void ServerConnection::close() {
 
 void ServerConnection::on_open() {
   if (state_ != State::kConnecting) return;
+  if (tls_ != nullptr)
+    handshake_time_ = std::chrono::duration_cast<Microseconds>(loop_.now() - tls_->tcp_opened());
   if (raw_) {
     session_ = std::make_unique<http::RawClient>(*stream_, *this);
   } else {

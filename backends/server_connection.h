@@ -39,6 +39,9 @@ class ServerConnection final : public Disposable,
   /// Further requests that can begin on it now.
   [[nodiscard]] std::uint32_t free_requests() const;
 
+  /// How long the TLS handshake took; 0 without TLS.
+  [[nodiscard]] Microseconds handshake_time() const { return handshake_time_; }
+
   /// For a lease: counts one more user.
   http::RequestWriter& open_request();
 
@@ -78,12 +81,13 @@ class ServerConnection final : public Disposable,
   std::unique_ptr<http::ClientSession> session_;  // from kOpen on
   IntrusiveList<Lease, LeaseTag> waiting_;        // while kConnecting; later for the server's SETTINGS
   net::Timer timer_;                              // connect timeout, then idle timeout
-  std::uint32_t joined_ = 0;                      // leases that have waited
-  std::uint32_t users_ = 0;                       // leases that have it, or wait though it is open
-  bool suspect_ = false;                          // takes no further request
-  const bool raw_;                                // its session passes bytes on as they are
-  const bool for_upgrade_;                        // opened for a request that asks for a tunnel
-  const bool exclusive_;                          // closed after its first lease
+  Microseconds handshake_time_{0};
+  std::uint32_t joined_ = 0;  // leases that have waited
+  std::uint32_t users_ = 0;   // leases that have it, or wait though it is open
+  bool suspect_ = false;      // takes no further request
+  const bool raw_;            // its session passes bytes on as they are
+  const bool for_upgrade_;    // opened for a request that asks for a tunnel
+  const bool exclusive_;      // closed after its first lease
   State state_ = State::kConnecting;
 };
 

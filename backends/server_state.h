@@ -20,11 +20,13 @@ struct ServerState {
       : backend(std::move(backend_name)),
         name(std::move(server_name)),
         address(server_address),
+        address_text(address.text()),
         counters(workers) {}
 
   const std::string backend;
   const std::string name;
   const net::Address address;
+  const std::string address_text;  ///< for a log line a request
   std::atomic<Health> health{Health::kUp};
   /// Failures seen by traffic, in a row; any worker adds, a success stores 0 (passive health).
   std::atomic<std::uint32_t> connect_failures{0};

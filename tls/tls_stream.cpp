@@ -115,6 +115,7 @@ std::unique_ptr<TlsStream> TlsStream::connect(std::unique_ptr<net::TcpStream> tc
     }
   }
   stream->tcp_open_ = already_open;
+  stream->tcp_opened_ = stream->loop_.now();
   if (already_open) stream->loop_.schedule_flush(*stream);  // begins the handshake
   return stream;
 }
@@ -123,6 +124,7 @@ std::unique_ptr<TlsStream> TlsStream::connect(std::unique_ptr<net::TcpStream> tc
 
 void TlsStream::on_open() {
   tcp_open_ = true;
+  tcp_opened_ = loop_.now();
   if (state_ == State::kHandshaking && ssl_ != nullptr) handshake();
 }
 

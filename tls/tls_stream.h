@@ -51,11 +51,12 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   [[nodiscard]] const net::Address& peer() const override;
   [[nodiscard]] const net::Address& local() const override;
 
-  [[nodiscard]] bool is_open() const;                  ///< handshake complete
-  [[nodiscard]] bool resumed() const;                  ///< the session was resumed
-  [[nodiscard]] std::string_view alpn() const;         ///< negotiated protocol, empty if none
-  [[nodiscard]] std::string_view server_name() const;  ///< SNI, empty if none
-  [[nodiscard]] std::string_view version() const;      ///< "TLSv1.3"
+  [[nodiscard]] bool is_open() const;                                 ///< handshake complete
+  [[nodiscard]] bool resumed() const;                                 ///< the session was resumed
+  [[nodiscard]] std::string_view alpn() const;                        ///< negotiated protocol, empty if none
+  [[nodiscard]] std::string_view server_name() const;                 ///< SNI, empty if none
+  [[nodiscard]] std::string_view version() const;                     ///< "TLSv1.3"
+  [[nodiscard]] TimePoint tcp_opened() const { return tcp_opened_; }  ///< client side of TLS: handshake began
   /// After on_failure: what went wrong, for the log: which certificate (subject, issuer, validity), what was
   /// expected, what OpenSSL said, what to do. Allocates; call it once.
   [[nodiscard]] std::string failure_text() const;
@@ -98,6 +99,7 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   std::string first_;             // bytes received before this stream was made; used by the first flush
   std::string certificate_text_;  // the certificate that failed verification, in words
   State state_ = State::kHandshaking;
+  TimePoint tcp_opened_{};
   bool is_client_ = false;
   bool tcp_open_ = false;
   bool paused_ = false;

@@ -42,6 +42,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::kCount_)> 
     "tunnel_timeout",
     "bad_response",
     "out_of_descriptors",
+    "stopped",
     "io",
     "internal",
 };
@@ -51,6 +52,52 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::kCount_)> 
 std::string_view code_word(Code code) {
   const auto index = static_cast<std::size_t>(code);
   return index < kWords.size() ? kWords[index] : kWords[static_cast<std::size_t>(Code::kInternal)];
+}
+
+Origin fault_of(Code code) {
+  switch (code) {
+    case Code::kClientGone:
+    case Code::kClientTimeout:
+    case Code::kClientTlsFailed:
+    case Code::kProxyHeaderInvalid:
+    case Code::kBadRequest:
+    case Code::kAmbiguousRequest:
+    case Code::kHeadTooLarge:
+    case Code::kTargetTooLong:
+    case Code::kMethodRefused:
+    case Code::kVersionRefused:
+    case Code::kExpectationRefused:
+    case Code::kCodingRefused:
+    case Code::kNoRoute:
+      return Origin::kClient;
+    case Code::kNoServerUp:
+    case Code::kConnectFailed:
+    case Code::kConnectTimeout:
+    case Code::kServerCertificateUntrusted:
+    case Code::kServerCertificateExpired:
+    case Code::kServerCertificateNameMismatch:
+    case Code::kServerCertificateInvalid:
+    case Code::kServerRequiresCertificate:
+    case Code::kServerPlaintext:
+    case Code::kServerTlsFailed:
+    case Code::kServerReset:
+    case Code::kServerClosed:
+    case Code::kServerTruncated:
+    case Code::kServerRefused:
+    case Code::kServerCannotUpgrade:
+    case Code::kServerTimeout:
+    case Code::kBadResponse:
+      return Origin::kServer;
+    case Code::kOk:
+    case Code::kOutOfDescriptors:
+    case Code::kTunnelTimeout:
+    case Code::kStopped:
+    case Code::kIo:
+    case Code::kInternal:
+    case Code::kCount_:
+      break;
+  }
+  return Origin::kLocal;
 }
 
 std::string describe(const Error& error) {

@@ -54,6 +54,7 @@ enum class Code : std::uint8_t {
   kBadResponse,                    ///< the response breaks the protocol or is ambiguous
   // local
   kOutOfDescriptors,  ///< no file descriptor left
+  kStopped,           ///< the process ended, or the drain limit was over, while it was under way
   kIo,                ///< any other operating-system error; see Error::system
   kInternal,
   kCount_,  ///< number of codes, not a code
@@ -79,6 +80,8 @@ inline std::unexpected<Error> fail(Code code, Origin origin, const char* detail,
 
 /// The cause word of a code, e.g. "connect_timeout". Never empty, unique per code.
 std::string_view code_word(Code code);
+/// Whose fault a cause is, as docs/causes.md tells it: one error's origin may be narrower. Total over Code.
+Origin fault_of(Code code);
 
 /// One line for people: "connect_failed: connection refused (errno 111)". Allocates; not for the data path.
 std::string describe(const Error& error);

@@ -185,6 +185,24 @@ struct Rule {
 };
 
 enum class Mode : std::uint8_t { kHttp, kTcp };
+
+enum class AccessLogTarget : std::uint8_t { kFile, kStdout, kStderr, kSyslogUdp, kSyslogUnix };
+
+/// access_log: where a line a request goes, and what it looks like.
+struct AccessLog {
+  AccessLogTarget target = AccessLogTarget::kFile;
+  std::string path;          ///< of the file or the unix socket, absolute
+  std::string host;          ///< with kSyslogUdp: name or address
+  std::uint16_t port = 514;  ///< with kSyslogUdp
+  std::string format = "json";
+  int facility = 16;  ///< of syslog, RFC 3164 4.1.1: local0
+  std::string tag = "reseal";
+  bool failed_handshakes = false;  ///< a line for clients whose TLS handshake fails, too
+  Place place;
+  [[nodiscard]] std::string text() const;  ///< the target as it is written
+  bool operator==(const AccessLog&) const = default;
+};
+
 enum class ForwardedFields : std::uint8_t { kSet, kOff };
 enum class Connect : std::uint8_t { kRefused, kAllowed };
 enum class H2c : std::uint8_t { kRefused, kAllowed };
@@ -209,6 +227,8 @@ struct Frontend {
   std::uint32_t max_head_bytes = 32 * 1024;
   std::uint32_t max_fields = 100;
   std::uint32_t max_streams = 100;  ///< requests at a time on one HTTP/2 connection
+  std::optional<std::vector<AccessLog>> access_logs;  ///< none: those of the configuration
+  std::string cause_header;  ///< field that tells the cause of errors that reseal answers; empty: none
   Place place, default_place;
   bool operator==(const Frontend&) const = default;
 };
@@ -226,6 +246,7 @@ struct Configuration {
   int max_connections = 0;  ///< client connections in all; 0: from the descriptor limit
   Duration drain = 30s;     ///< SIGTERM: how long what is in flight may take
   Log::Level log_level = Log::Level::kInfo;
+  std::vector<AccessLog> access_logs;  ///< of frontends without their own
   Admin admin;
   std::vector<Frontend> frontends;  ///< in the order of the file
   std::vector<Backend> backends;

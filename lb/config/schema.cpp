@@ -27,6 +27,11 @@ void read_log(ValueReader& reader, const YamlNode& node, const char* key, Config
   read_section<Configuration>(reader, node, key, kLogKeys, configuration);
 }
 
+void read_access_log(ValueReader& reader, const YamlNode& node, const char* key,
+                     Configuration& configuration) {
+  configuration.access_logs = read_access_logs(reader, node, key);
+}
+
 // ---- admin
 
 struct AdminSection {
@@ -112,6 +117,7 @@ constexpr Key<Configuration> kTopKeys[] = {
      "20000"},
     {"drain", duration_of<&Configuration::drain>, "30s", "1m"},
     {"log", read_log, "(below)", "{ level: warn }"},
+    {"access_log", read_access_log, "off", "/var/log/reseal/access.log"},
     {"admin", read_admin, "(below)", "{ socket: /run/reseal/admin.sock }"},
     {"frontends", read_frontends, "(required)", "{ web: { bind: \"*:8080\", default: web } }"},
     {"backends", read_backends, "(none)", "{ web: { servers: { web1: \"127.0.0.1:8081\" } } }"},
@@ -127,6 +133,7 @@ std::vector<KeyReference> reference() {
   std::vector<KeyReference> all;
   append_keys<Configuration>(all, "", kTopKeys);
   append_keys<Configuration>(all, "log.", kLogKeys);
+  append_access_log_keys(all, "access_log.");
   append_keys<AdminSection>(all, "admin.", kAdminKeys);
   append_frontend_keys(all, "frontends.NAME.");
   append_backend_keys(all, "backends.NAME.");

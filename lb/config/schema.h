@@ -16,6 +16,9 @@ void read_frontend(ValueReader& reader, const YamlNode& node, Frontend& frontend
 void read_backend(ValueReader& reader, const YamlNode& node, Backend& backend);
 /// check: of a backend, which is a map or one word.
 void read_check(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
+/// access_log: `off`, one target, or a map or list of such.
+std::vector<AccessLog> read_access_logs(ValueReader& reader, const YamlNode& node, const char* key);
+void append_access_log_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_frontend_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_backend_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_check_keys(std::vector<KeyReference>& all, const std::string& prefix);

@@ -1,5 +1,6 @@
 #include "lb/base/text.h"
 #include "lb/config/schema.h"
+#include "lb/http/message.h"
 #include "lb/net/address.h"
 #include "lb/net/cidr.h"
 
@@ -227,6 +228,23 @@ void read_h2c(ValueReader& reader, const YamlNode& node, const char* key, Fronte
   reader.word<H2c>(node, key, {{"refused", H2c::kRefused}, {"allowed", H2c::kAllowed}}, frontend.h2c);
 }
 
+void read_frontend_access_log(ValueReader& reader, const YamlNode& node, const char* key,
+                              Frontend& frontend) {
+  frontend.access_logs = read_access_logs(reader, node, key);
+}
+
+void read_cause_header(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  std::string name;
+  reader.token(node, key, name);
+  if (http::field_name(name) != http::FieldName::kOther) {
+    reader.error(node.place, std::string(key) + " is '" + name +
+                                 "', a field with a meaning of its own; accepted: another name, such as "
+                                 "X-Reseal-Cause");
+  } else if (!name.empty()) {
+    frontend.cause_header = name;
+  }
+}
+
 constexpr Key<Frontend> kFrontendKeys[] = {
     {"bind", read_binds, "(required)", "[\"*:443\", \"[::]:443\"]"},
     {"mode", read_mode, "http", "tcp"},
@@ -241,6 +259,8 @@ constexpr Key<Frontend> kFrontendKeys[] = {
     {"connect", read_connect, "refused", "allowed"},
     {"timeouts", read_timeouts, "(below)", "{ keep_alive: 15s }"},
     {"limits", read_limits, "(below)", "{ head: 16KiB }"},
+    {"access_log", read_frontend_access_log, "(the top level's)", "{ to: stdout, format: httplog }"},
+    {"cause_header", read_cause_header, "(none)", "X-Reseal-Cause"},
 };
 
 }  // namespace

@@ -142,6 +142,7 @@ void ClientConnection::on_data(std::string_view bytes) {
     return;
   }
   if (state_ != State::kServing) return;  // lingering: what still comes is of no use to anybody
+  if (!session_->is_reading_head()) head_began_ = context_.loop.now();
   session_->feed(bytes);
   update();
 }
@@ -163,13 +164,31 @@ void ClientConnection::on_drained() {
 
 void ClientConnection::on_failure(const Error& error) {
   if (state_ == State::kHandshaking || state_ == State::kPrelude) {
-    counters().handshake_errors.add();
+    handshake_failed(error.code);
     if (context_.log.enabled(Log::Level::kDebug) && context_.failure_lines.allow(context_.loop.now())) {
       context_.log.debug(fmt::format("frontend {}: client {}: {}", frontend_->name, stream_->peer().text(),
                                      tls_ != nullptr ? tls_->failure_text() : describe(error)));
     }
   }
   close();
+}
+
+void ClientConnection::handshake_failed(Code cause) {
+  counters().handshake_errors.add();
+  counters().failures[static_cast<std::size_t>(cause)].add();
+  for (const AccessLog& log : frontend_->access_logs) {
+    if (!log.failed_handshakes) continue;
+    const ClientFacts client = facts();
+    stats::AccessRecord record;
+    record.begun = context_.access_logs.wall_time(context_.loop.now());
+    record.frontend = frontend_->name;
+    record.client_address = client.address;
+    record.client_port = client.source->port();
+    record.secure = client.secure;
+    record.tls_server_name = client.tls_server_name;
+    record.cause = cause;
+    context_.access_logs.write(log, record);
+  }
 }
 
 // ---- from the session
@@ -185,8 +204,17 @@ ClientFacts ClientConnection::facts() {
   const net::Address& client = told ? prelude_->source() : stream_->peer();
   if (client_address_.empty()) client_address_ = client.host();
   const bool trusted = !frontend_->trusted_proxies.empty() && frontend_->trusted_proxies.contains(client);
-  return {client_address_, tls_ != nullptr, trusted, &client,
-          told ? &prelude_->destination() : &stream_->local()};
+  ClientFacts facts{client_address_, tls_ != nullptr, trusted, &client,
+                    told ? &prelude_->destination() : &stream_->local()};
+  if (frontend_->access_logs.empty()) return facts;
+  facts.head_began = head_began_;
+  if (tls_ != nullptr) {
+    facts.tls_server_name = tls_->server_name();
+    if (tls_->is_open()) facts.tls_version = tls_->version();
+  } else if (prelude_ != nullptr) {
+    facts.tls_server_name = prelude_->server_name();
+  }
+  return facts;
 }
 
 void ClientConnection::use_current_frontend() {
@@ -204,8 +232,8 @@ void ClientConnection::on_request(http::RequestEvents& request, http::ResponseWr
     // Its head was half read when a reload removed the frontend: its routes lead into a configuration that is
     // gone.
     writer.close_after_response();
-    exchange.refuse(*frontend_, {Code::kNoRoute, Origin::kLocal, "the frontend was removed", 0, 0, 0}, *this,
-                    writer);
+    exchange.refuse(*frontend_, facts(),
+                    {Code::kNoRoute, Origin::kLocal, "the frontend was removed", 0, 0, 0}, *this, writer);
   } else {
     exchange.start(*frontend_, facts(), *this, writer);
   }
@@ -214,7 +242,7 @@ void ClientConnection::on_request(http::RequestEvents& request, http::ResponseWr
 void ClientConnection::on_bad_request(http::RequestEvents& request, const Error& error,
                                       http::ResponseWriter& writer) {
   use_current_frontend();
-  static_cast<Exchange&>(request).refuse(*frontend_, error, *this, writer);
+  static_cast<Exchange&>(request).refuse(*frontend_, facts(), error, *this, writer);
 }
 
 void ClientConnection::on_exchange_flow() {
@@ -226,6 +254,7 @@ void ClientConnection::on_exchange_done() {
 }
 
 void ClientConnection::on_response_complete() {
+  if (!session_->is_reading_head()) head_began_ = context_.loop.now();  // of what has been waiting meanwhile
   update();
 }
 
@@ -349,7 +378,7 @@ void ClientConnection::on_timeout() {
       linger();
       return;
     case Phase::kHandshake:
-      counters().handshake_errors.add();
+      handshake_failed(Code::kClientTimeout);
       close();
       return;
     case Phase::kWrite:

@@ -93,6 +93,7 @@ class ClientConnection final : public Disposable,
   void linger();
   [[nodiscard]] stats::TrafficCounters& counters() const;
   [[nodiscard]] ClientFacts facts();
+  void handshake_failed(Code cause);
 
   WorkerContext& context_;
   std::shared_ptr<const FrontendSlot> slot_;
@@ -103,6 +104,7 @@ class ClientConnection final : public Disposable,
   std::unique_ptr<http::ServerSession> session_;
   std::uint32_t exchanges_ = 0;  // requests under way
   net::Timer timer_;
+  TimePoint head_began_{};      // when bytes came that may be the first of a request's head
   std::string client_address_;  // text of the peer's address, made for the first request
   State state_ = State::kServing;
   Phase phase_ = Phase::kNone;

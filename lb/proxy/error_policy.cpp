@@ -56,6 +56,8 @@ ErrorReply error_reply(Code code) {
       return {502, false, "The server's response breaks the rules of HTTP."};
     case Code::kOutOfDescriptors:
       return {503, false, "The load balancer is at its limit."};
+    case Code::kStopped:
+      return {503, true, "The load balancer is stopping."};
     case Code::kOk:
     case Code::kIo:
     case Code::kInternal:

@@ -34,7 +34,8 @@ stats::TrafficCounters& Exchange::frontend_counters() const {
 
 // ---- beginning
 
-void Exchange::begin(const Frontend& frontend, ExchangeOwner& owner, http::ResponseWriter& writer) {
+void Exchange::begin(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
+                     http::ResponseWriter& writer) {
   generation_ = GenerationPin(*context_.generation);
   frontend_ = &frontend;
   owner_ = &owner;
@@ -42,6 +43,11 @@ void Exchange::begin(const Frontend& frontend, ExchangeOwner& owner, http::Respo
   backend_ = nullptr;
   tried_.clear();
   started_ = context_.loop.now();
+  times_.begin(client.head_began, started_);
+  client_ = client;
+  asked_ = {request_.authority, request_.target};
+  server_ = nullptr;
+  redispatched_ = false;
   request_bytes_ = response_bytes_ = 0;
   attempts_ = 0;
   request_complete_ = response_ended_ = false;
@@ -54,7 +60,7 @@ void Exchange::begin(const Frontend& frontend, ExchangeOwner& owner, http::Respo
 
 void Exchange::start(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
                      http::ResponseWriter& writer) {
-  begin(frontend, owner, writer);
+  begin(frontend, client, owner, writer);
   if (frontend.redirect_https) {
     redirect_to_https();
     return;
@@ -74,9 +80,9 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
   try_next_server();
 }
 
-void Exchange::refuse(const Frontend& frontend, const Error& error, ExchangeOwner& owner,
-                      http::ResponseWriter& writer) {
-  begin(frontend, owner, writer);
+void Exchange::refuse(const Frontend& frontend, const ClientFacts& client, const Error& error,
+                      ExchangeOwner& owner, http::ResponseWriter& writer) {
+  begin(frontend, client, owner, writer);
   answer_error(error);
 }
 
@@ -145,15 +151,21 @@ void Exchange::try_next_server() {
   ++attempts_;
   backends::ConnectionPool& pool = backend_->pool(*choice);
   if (attempts_ > 1) pool.counters().retries.add();
+  const backends::ServerState* previous = std::exchange(server_, pool.server().state.get());
+  redispatched_ = redispatched_ || (previous != nullptr && previous != server_);
+  times_.connecting(context_.loop.now());
   pool.acquire(lease_, *this,
                {.fresh = attempts_ > 1,
                 .upgrade = asks_for_tunnel() && !frontend_->is_tcp,
                 .raw = frontend_->is_tcp,
                 .preface = preface_});
-  if (lease_.is_ready()) send_request();
+  if (!lease_.is_ready()) return;
+  times_.connected(context_.loop.now(), Microseconds(0), true);
+  send_request();
 }
 
 void Exchange::on_lease_ready() {
+  times_.connected(context_.loop.now(), lease_.handshake_time(), false);
   send_request();
 }
 
@@ -250,6 +262,7 @@ void Exchange::on_informational(http::ResponseHead& head) {
 void Exchange::on_response_head(http::ResponseHead& head) {
   if (is_over()) return;
   state_ = State::kResponding;
+  times_.responding(context_.loop.now());
   replay_.clear();
   lease_.pool().count_response(head.status);
   http::drop_hop_by_hop(head);
@@ -341,6 +354,7 @@ void Exchange::attempt_failed(const Error& error) {
     frontend_counters().retries.add();
     // Body bytes that were taken are in replay_; no more until there is somewhere to put them.
     if (!request_complete_) client_side_->pause_request_body();
+    times_.disconnected();
     try_next_server();
   } else if (is_responding()) {
     http::ResponseWriter& writer = *client_side_;
@@ -363,11 +377,12 @@ void Exchange::log_failure(const Error& error) {
 
 void Exchange::answer_error(const Error& error) {
   http::ResponseWriter& writer = *client_side_;
+  const std::string_view cause_header = frontend_->cause_header;
   const int status = error_reply(error.code).status;
   // The rest of an unfinished request is not waited for, and what follows could be taken for the next one.
   if (!request_complete_ && has_request_body()) writer.close_after_response();
   finish(error.code, status == 0 ? kInternalError : status);
-  reply_error(error, request_.method, response_, writer);
+  reply_error(error, request_.method, response_, writer, cause_header);
 }
 
 void Exchange::on_client_timeout() {
@@ -395,6 +410,7 @@ void Exchange::on_client_gone(const Error& error) {
 
 void Exchange::finish(Code cause, int status) {
   count_end(cause, status);
+  if (!frontend_->access_logs.empty()) write_access_log(cause, status);
   state_ = State::kDone;
   server_timer_.stop();
   client_timer_.stop();

@@ -16,6 +16,7 @@
 #include "lb/net/loop.h"
 #include "lb/proxy/forwarding.h"
 #include "lb/proxy/local_generation.h"
+#include "lb/proxy/request_times.h"
 #include "lb/proxy/worker_context.h"
 
 namespace reseal::proxy {
@@ -44,7 +45,7 @@ class Exchange final : public http::RequestEvents,
   void start(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
              http::ResponseWriter& writer);
   /// The request's head could not be parsed: answers `error`.
-  void refuse(const Frontend& frontend, const Error& error, ExchangeOwner& owner,
+  void refuse(const Frontend& frontend, const ClientFacts& client, const Error& error, ExchangeOwner& owner,
               http::ResponseWriter& writer);
   // From the client side's session.
   http::RequestHead& request_head() override { return request_; }
@@ -73,7 +74,8 @@ class Exchange final : public http::RequestEvents,
  private:
   enum class State : std::uint8_t { kIdle, kConnecting, kRequesting, kResponding, kTunnel, kDone };
 
-  void begin(const Frontend& frontend, ExchangeOwner& owner, http::ResponseWriter& writer);
+  void begin(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
+             http::ResponseWriter& writer);
   [[nodiscard]] bool is_over() const { return state_ == State::kIdle || state_ == State::kDone; }
   void redirect_to_https();
   void prepare_request(const ClientFacts& client);
@@ -98,6 +100,8 @@ class Exchange final : public http::RequestEvents,
   void log_failure(const Error& error);
   void finish(Code cause, int status);
   void count_end(Code cause, int status);
+  void write_access_log(Code cause, int status);
+  void fill_load(stats::AccessRecord& record) const;
   void keep_for_replay(std::string_view data);
   [[nodiscard]] stats::TrafficCounters& frontend_counters() const;
 
@@ -118,6 +122,13 @@ class Exchange final : public http::RequestEvents,
   ByteQueue replay_;  // body bytes taken from the client, while the request may still have to be sent again
   TimePoint started_{};
   std::string_view preface_;  // goes out before the request: a PROXY header; in the request's arena
+  RequestTimes times_;
+  ClientFacts client_;  // its views outlive the request
+  struct Asked {
+    std::string_view host, target;
+  } asked_;                                        // as the client sent them; views into request_'s arena
+  const backends::ServerState* server_ = nullptr;  // the last one chosen; kept by the pinned generation
+  bool redispatched_ = false;                      // it is not the first one
   std::uint64_t balance_key_ = 0;
   std::uint64_t request_bytes_ = 0;
   std::uint64_t response_bytes_ = 0;

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "lb/base/clock.h"
 #include "lb/http/message.h"
 #include "lb/net/address.h"
 
@@ -16,6 +17,11 @@ struct ClientFacts {
   bool trusted = false;                  ///< one of the frontend's trusted proxies: its own fields are kept
   const net::Address* source = nullptr;  ///< the client
   const net::Address* destination = nullptr;  ///< where it connected to
+
+  // For the access log; not set without one.
+  TimePoint head_began{};              ///< when the first byte of the request's head came
+  std::string_view tls_version{};      ///< empty without TLS
+  std::string_view tls_server_name{};  ///< SNI; empty if none was sent
 };
 
 /// Adds the three fields. A field that is still there (the client is a trusted proxy) is continued:

@@ -4,10 +4,12 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "lb/base/clock.h"
 #include "lb/http/h1_parser.h"
 #include "lb/net/cidr.h"
+#include "lb/proxy/access_log.h"
 #include "lb/proxy/router.h"
 #include "lb/stats/counters.h"
 #include "tls/server_context.h"
@@ -36,6 +38,8 @@ struct Frontend {
   net::CidrSet trusted_proxies;  ///< clients whose forwarding fields are kept
   ClientTimeouts timeouts;
   http::HeadLimits limits;
+  std::vector<AccessLog> access_logs;           ///< empty: no line is written
+  std::string cause_header;                     ///< field that tells the cause of our own errors; empty: none
   std::shared_ptr<stats::CounterSet> counters;  ///< never null; survives reloads
 };
 

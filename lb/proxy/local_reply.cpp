@@ -24,7 +24,7 @@ void send_text(int status, std::string_view text, http::Method method, http::Res
 }  // namespace
 
 int reply_error(const Error& error, http::Method method, http::ResponseHead& head,
-                http::ResponseWriter& writer) {
+                http::ResponseWriter& writer, std::string_view cause_header) {
   const ErrorReply reply = error_reply(error.code);
   head.reset();
   if (reply.status == 0) return 0;
@@ -34,6 +34,7 @@ int reply_error(const Error& error, http::Method method, http::ResponseHead& hea
                  http::reason_phrase(reply.status), reply.hint, code_word(error.code));
   if (reply.status == 405)
     head.add(http::FieldName::kOther, "Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
+  if (!cause_header.empty()) head.add(http::FieldName::kOther, cause_header, code_word(error.code));
   send_text(reply.status, {text.data(), text.size()}, method, head, writer);
   return reply.status;
 }

@@ -11,9 +11,10 @@
 namespace reseal::proxy {
 
 /// Answers `error` per error_policy with a short text: status, cause word, one sentence. `head` is scratch
-/// for the response. Returns the status sent, 0 if nobody is there to be told.
+/// for the response. A field named `cause_header` tells the cause word too, unless
+/// that is empty. Returns the status sent, 0 if nobody is there to be told.
 int reply_error(const Error& error, http::Method method, http::ResponseHead& head,
-                http::ResponseWriter& writer);
+                http::ResponseWriter& writer, std::string_view cause_header);
 
 /// 308 to `location` (which must be in the head's arena).
 void reply_redirect(std::string_view location, http::Method method, http::ResponseHead& head,

@@ -2,6 +2,7 @@
 // thread.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "lb/base/log.h"
 #include "lb/base/log_budget.h"
 #include "lb/net/loop.h"
+#include "lb/proxy/access_log.h"
 #include "lb/proxy/exchange_pool.h"
 #include "lb/proxy/local_generation.h"
 
@@ -37,21 +39,25 @@ class ConnectionObserver {
 
 struct WorkerContext {
   WorkerContext(net::Loop& worker_loop, Log& process_log, int index, Random& worker_random,
-                ConnectionObserver& connection_observer)
+                ConnectionObserver& connection_observer, const std::atomic<std::size_t>& open_connections)
       : loop(worker_loop),
         log(process_log),
         worker(index),
         random(worker_random),
-        observer(connection_observer) {}
+        observer(connection_observer),
+        process_connections(open_connections),
+        access_logs(worker_loop) {}
 
   net::Loop& loop;
   Log& log;
   int worker;
   Random& random;
   ConnectionObserver& observer;
-  GenerationPin generation;     ///< the current one
+  const std::atomic<std::size_t>& process_connections;  ///< of clients, open now, of all workers
+  GenerationPin generation;                             ///< the current one
   LogBudget failure_lines{20};  ///< lines a second about failed requests and handshakes
   bool draining = false;
+  AccessLogs access_logs;
   ExchangePool exchanges;
   IntrusiveList<ClientConnection, ConnectionTag> connections{};
   std::size_t connection_count = 0;

@@ -30,6 +30,10 @@ Section without_places(Section section) {
   section.place = {};
   return section;
 }
+std::vector<config::AccessLog> without_places(std::vector<config::AccessLog> logs) {
+  for (config::AccessLog& log : logs) log.place = {};
+  return logs;
+}
 std::vector<config::Rule> without_places(std::vector<config::Rule> rules) {
   for (config::Rule& rule : rules) rule.place = rule.use_place = rule.when.place = {};
   return rules;
@@ -127,6 +131,8 @@ void compare_frontends(const config::Frontend& before, const config::Frontend& a
   changed.note("limits", before.max_head_bytes != after.max_head_bytes ||
                              before.max_fields != after.max_fields ||
                              before.max_streams != after.max_streams);
+  changed.note("access_log", differ(before.access_logs, after.access_logs));
+  changed.note("cause_header", before.cause_header != after.cause_header);
   changed.report(lines);
 }
 
@@ -171,6 +177,7 @@ std::string describe_changes(const config::Configuration& before, const config::
   compare_entities("backend", before.backends, after.backends, lines, compare_backends);
   if (before.drain != after.drain) lines.emplace_back("drain changed");
   if (before.log_level != after.log_level) lines.emplace_back("log.level changed");
+  if (differ(before.access_logs, after.access_logs)) lines.emplace_back("access_log changed");
   if (before.workers != after.workers)
     lines.emplace_back("workers: takes effect at the next start, not by reload");
   if (before.admin.socket != after.admin.socket) {

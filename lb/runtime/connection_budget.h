@@ -18,6 +18,8 @@ class ConnectionBudget {
   [[nodiscard]] bool is_full() const { return open_.load(std::memory_order_relaxed) >= most_; }
   /// Some room again: not at the very limit, so that the listeners do not flap.
   [[nodiscard]] bool has_room() const { return open_.load(std::memory_order_relaxed) + most_ / 64 < most_; }
+  /// How many there are.
+  [[nodiscard]] const std::atomic<std::size_t>& open() const { return open_; }
   [[nodiscard]] std::size_t most() const { return most_; }
 
  private:

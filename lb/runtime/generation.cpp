@@ -6,8 +6,8 @@ namespace reseal::runtime {
 
 Generation::Built Generation::build(const config::Configuration& configuration, int workers,
                                     const std::shared_ptr<tls::TicketKeys>& ticket_keys,
-                                    const Generation* previous) {
-  return GenerationBuilder(configuration, workers, ticket_keys, previous).build();
+                                    const Generation* previous, LogThread* logs) {
+  return GenerationBuilder(configuration, workers, ticket_keys, previous, logs).build();
 }
 
 namespace {
@@ -37,7 +37,7 @@ std::vector<health::MonitoredServer> Generation::monitored() const {
 }
 
 std::vector<config::Problem> check_configuration(const config::Configuration& configuration) {
-  return Generation::build(configuration, 1, std::make_shared<tls::TicketKeys>(), nullptr).problems;
+  return Generation::build(configuration, 1, std::make_shared<tls::TicketKeys>(), nullptr, nullptr).problems;
 }
 
 }  // namespace reseal::runtime

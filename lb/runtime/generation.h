@@ -16,6 +16,8 @@
 
 namespace reseal::runtime {
 
+class LogThread;
+
 class Generation {
  public:
   struct Built {
@@ -26,9 +28,10 @@ class Generation {
 
   /// Reads certificates and resolves names (blocking). Server states, counters and TLS contexts whose inputs
   /// have not changed are taken over from `previous` (may be null), so health, statistics, sessions and
-  /// tickets survive.
+  /// tickets survive. Access logs are opened by `logs`; null: it is only looked whether that would work.
   static Built build(const config::Configuration& configuration, int workers,
-                     const std::shared_ptr<tls::TicketKeys>& ticket_keys, const Generation* previous);
+                     const std::shared_ptr<tls::TicketKeys>& ticket_keys, const Generation* previous,
+                     LogThread* logs);
 
   [[nodiscard]] const config::Configuration& configuration() const { return configuration_; }
   [[nodiscard]] std::shared_ptr<const proxy::RoutingTable> routing() const { return routing_; }

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "backends/hash.h"
 #include "lb/net/cidr.h"
+#include "lb/runtime/log_thread.h"
 #include "tls/server_context.h"
 
 namespace reseal::runtime {
@@ -70,8 +72,12 @@ std::string sni_for(const config::ClientTls& tls, const std::string& expected) {
 
 GenerationBuilder::GenerationBuilder(const config::Configuration& configuration, int workers,
                                      const std::shared_ptr<tls::TicketKeys>& ticket_keys,
-                                     const Generation* previous)
-    : configuration_(configuration), workers_(workers), ticket_keys_(ticket_keys), previous_(previous) {}
+                                     const Generation* previous, LogThread* logs)
+    : configuration_(configuration),
+      workers_(workers),
+      ticket_keys_(ticket_keys),
+      previous_(previous),
+      logs_(logs) {}
 
 void GenerationBuilder::report(config::Severity severity, config::Place place, std::string message) {
   problems_.push_back({severity, configuration_.file, place, std::move(message), {}});
@@ -124,8 +130,33 @@ std::shared_ptr<const proxy::Frontend> GenerationBuilder::build_frontend(const c
   frontend->limits.fields = settings.max_fields;
   frontend->limits.streams = settings.max_streams;
   frontend->h2c = settings.h2c == config::H2c::kAllowed;
+  frontend->access_logs = build_access_logs(settings);
+  frontend->cause_header = settings.cause_header;
   frontend->limits.allow_connect = settings.connect == config::Connect::kAllowed;
   return frontend;
+}
+
+std::vector<proxy::AccessLog> GenerationBuilder::build_access_logs(const config::Frontend& settings) {
+  const auto& wanted = settings.access_logs ? *settings.access_logs : configuration_.access_logs;
+  std::vector<proxy::AccessLog> logs;
+  for (const config::AccessLog& log : wanted) {
+    auto format = stats::LogFormat::compile(log.format);
+    Result<std::shared_ptr<stats::AccessChannel>> channel;
+    if (logs_ != nullptr) {
+      channel = logs_->channel(log);
+    } else if (const auto checked = check_log_target(log); !checked) {
+      channel = std::unexpected(checked.error());
+    }
+    if (!channel) {
+      const Error& error = channel.error();
+      report(config::Severity::kError, log.place,
+             fmt::format("access_log {}: {}{}", log.text(), error.detail,
+                         error.system != 0 ? fmt::format(": {}", std::strerror(error.system)) : ""));
+    } else if (format) {  // validation has compiled it too
+      logs.push_back({std::move(*format), std::move(*channel), log.failed_handshakes});
+    }
+  }
+  return logs;
 }
 
 proxy::Router GenerationBuilder::build_router(const config::Frontend& settings) const {

@@ -10,7 +10,8 @@ namespace reseal::runtime {
 class GenerationBuilder {
  public:
   GenerationBuilder(const config::Configuration& configuration, int workers,
-                    const std::shared_ptr<tls::TicketKeys>& ticket_keys, const Generation* previous);
+                    const std::shared_ptr<tls::TicketKeys>& ticket_keys, const Generation* previous,
+                    LogThread* logs);
   Generation::Built build();
 
  private:
@@ -18,6 +19,7 @@ class GenerationBuilder {
   [[nodiscard]] proxy::Router build_router(const config::Frontend& settings) const;
   [[nodiscard]] std::shared_ptr<const tls::ServerContext> build_server_tls(const config::Frontend& settings,
                                                                            const proxy::Frontend* old);
+  [[nodiscard]] std::vector<proxy::AccessLog> build_access_logs(const config::Frontend& settings);
   [[nodiscard]] std::shared_ptr<const backends::Backend> build_backend(const config::Backend& settings);
   [[nodiscard]] std::shared_ptr<const tls::ClientContext> build_client_tls(const config::Backend& settings,
                                                                            const backends::Backend* old);
@@ -36,6 +38,7 @@ class GenerationBuilder {
   int workers_;
   std::shared_ptr<tls::TicketKeys> ticket_keys_;
   const Generation* previous_;
+  LogThread* logs_;
   std::vector<config::Problem> problems_;
 };
 

@@ -42,6 +42,7 @@ Process::Process(config::Configuration configuration, std::vector<config::Proble
       ticket_keys_(std::make_shared<tls::TicketKeys>()),
       monitor_(loop_, log_, random_),
       mailbox_(loop_, [this](Message message) { on_message(std::move(message)); }),
+      logs_(log_),
       tick_(net::Timer::bind<&Process::on_tick>(this)),
       drain_timer_(net::Timer::bind<&Process::on_drain_over>(this)),
       started_(loop_.now()),
@@ -55,7 +56,7 @@ std::vector<config::Problem> Process::start() {
   std::signal(SIGPIPE, SIG_IGN);
   const std::size_t descriptors = raise_descriptor_limit();
   const int count = first_.workers > 0 ? first_.workers : usable_cpus();
-  auto built = Generation::build(first_, count, ticket_keys_, nullptr);
+  auto built = Generation::build(first_, count, ticket_keys_, nullptr, &logs_);
   built.problems.insert(built.problems.begin(), load_warnings_.begin(), load_warnings_.end());
   if (built.generation == nullptr) return built.problems;
   auto plan = binds_.plan(first_, count);
@@ -83,8 +84,9 @@ std::vector<config::Problem> Process::start() {
     workers_.push_back(std::make_unique<Worker>(i, *budget_, *this, log_, random_.next()));
     workers_.back()->start();
   }
-  signals_ = std::make_unique<net::SignalWatcher>(loop_, std::initializer_list<int>{SIGHUP, SIGTERM, SIGINT},
-                                                  [this](int signal) { on_signal(signal); });
+  signals_ = std::make_unique<net::SignalWatcher>(
+      loop_, std::initializer_list<int>{SIGHUP, SIGUSR1, SIGTERM, SIGINT},
+      [this](int signal) { on_signal(signal); });
   loop_.start_timer(tick_, kTick);
   std::vector<config::Problem> problems = built.problems;
   roll_out(std::move(built), std::move(plan), "started", [this](const ReloadOutcome&) {
@@ -130,7 +132,7 @@ void Process::reload(std::function<void(ReloadOutcome)> done) {
     return;
   }
   const auto count = static_cast<int>(workers_.size());
-  auto built = Generation::build(*loaded.configuration, count, ticket_keys_, generation_.get());
+  auto built = Generation::build(*loaded.configuration, count, ticket_keys_, generation_.get(), &logs_);
   built.problems.insert(built.problems.begin(), loaded.problems.begin(), loaded.problems.end());
   if (built.generation == nullptr) {
     refuse_reload(std::move(built.problems), done);
@@ -210,6 +212,10 @@ void Process::on_signal(int signal) {
     reload([](const ReloadOutcome&) {});  // the outcome is logged
     return;
   }
+  if (signal == SIGUSR1) {
+    logs_.reopen();
+    return;
+  }
   if (is_draining()) {
     log_.warn("second signal: ending now; requests in flight are cut off");
     end();
@@ -242,6 +248,7 @@ void Process::end() {
 
 void Process::on_tick() {
   statistics_.sample(*generation_, loop_.now());
+  logs_.close_unused();
   if (loop_.now() - keys_rotated_ >= kTicketKeyLife) {
     keys_rotated_ = loop_.now();
     ticket_keys_->rotate();
@@ -258,6 +265,7 @@ stats::Snapshot Process::snapshot() {
   snapshot.reloads_ok = reloads_ok_;
   snapshot.reloads_refused = reloads_refused_;
   snapshot.warnings = warnings_;
+  snapshot.access_logs = logs_.snapshot();
   snapshot.entities = statistics_.entities(*generation_, monitor_, loop_.now());
   return snapshot;
 }

@@ -43,7 +43,7 @@ Worker::Worker(int index, ConnectionBudget& budget, WorkerReports& reports, Log&
     : random_(seed),
       reports_(reports),
       services_{loop_, log, reports, index},
-      context_(loop_, log, index, random_, *this),
+      context_(loop_, log, index, random_, *this, budget.open()),
       budget_(budget),
       limit_timer_(net::Timer::bind<&Worker::check_connection_limit>(this)),
       mailbox_(loop_, [this](WorkerMessage message) { on_message(std::move(message)); }) {}
@@ -144,7 +144,9 @@ void Worker::begin_drain() {
 
 void Worker::end_now() {
   listeners_.clear();
-  while (proxy::ClientConnection* connection = context_.connections.front()) connection->close();
+  while (proxy::ClientConnection* connection = context_.connections.front())
+    connection->close(Code::kStopped);
+  context_.access_logs.hand_over();
   context_.generation.reset();
   loop_.stop();
 }

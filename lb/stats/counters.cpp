@@ -75,4 +75,10 @@ std::int64_t CounterSet::in_flight() const {
   return sum < 0 ? 0 : sum;
 }
 
+std::int64_t CounterSet::open_connections() const {
+  std::int64_t sum = 0;
+  for (const TrafficCounters& slot : slots_) sum += slot.open_connections.value();
+  return sum < 0 ? 0 : sum;
+}
+
 }  // namespace reseal::stats

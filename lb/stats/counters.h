@@ -104,6 +104,8 @@ class CounterSet {
   [[nodiscard]] TrafficTotals total() const;
   /// Sum of in_flight only: for least connections, on the data path.
   [[nodiscard]] std::int64_t in_flight() const;
+  /// Sum of open_connections only.
+  [[nodiscard]] std::int64_t open_connections() const;
 
  private:
   std::vector<TrafficCounters> slots_;

@@ -63,6 +63,11 @@ std::string json_text(const Snapshot& snapshot) {
   json["generation"] = snapshot.generation;
   json["reloads"] = {{"ok", snapshot.reloads_ok}, {"refused", snapshot.reloads_refused}};
   json["warnings"] = snapshot.warnings;
+  json["access_logs"] = Json::array();
+  for (const AccessLogSnapshot& log : snapshot.access_logs) {
+    json["access_logs"].push_back(
+        {{"target", log.target}, {"lines", log.written}, {"dropped", log.dropped}, {"failed", log.failed}});
+  }
   json["entities"] = Json::array();
   for (const EntitySnapshot& entity : snapshot.entities) json["entities"].push_back(to_json(entity));
   // Names and reasons come from files and peers: bytes that are no UTF-8 are replaced, not an exception.

@@ -70,6 +70,7 @@ class Exposition {
     connections(kind, prefix);
   }
   void servers();
+  void access_logs();
   void process();
   std::string take() { return {text_.data(), text_.size()}; }
 
@@ -187,6 +188,20 @@ void Exposition::servers() {
         [](const EntitySnapshot& e) { return e.plaintext ? 1 : 0; });
 }
 
+void Exposition::access_logs() {
+  const std::string lines = "reseal_access_log_lines_total";
+  family(lines, "counter", "Lines written.");
+  for (const AccessLogSnapshot& log : snapshot_.access_logs)
+    sample(lines, "target=\"" + escaped_label(log.target) + "\"", log.written);
+  const std::string dropped = "reseal_access_log_dropped_total";
+  family(dropped, "counter", "Lines that are lost, by reason.");
+  for (const AccessLogSnapshot& log : snapshot_.access_logs) {
+    const std::string target = "target=\"" + escaped_label(log.target) + "\"";
+    sample(dropped, target + ",reason=\"full\"", log.dropped);
+    sample(dropped, target + ",reason=\"failed\"", log.failed);
+  }
+}
+
 void Exposition::process() {
   const auto one = [&](const char* name, const char* type, const char* help, const std::string& labels,
                        auto value) {
@@ -215,6 +230,7 @@ std::string prometheus_text(const Snapshot& snapshot) {
   exposition.traffic(EntityKind::kBackend, "reseal_backend");
   exposition.traffic(EntityKind::kServer, "reseal_server");
   exposition.servers();
+  exposition.access_logs();
   return exposition.take();
 }
 

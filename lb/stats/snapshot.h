@@ -30,6 +30,14 @@ struct EntitySnapshot {
   bool plaintext = false;  ///< the hop to it is not encrypted
 };
 
+/// One target of access logs; lines.
+struct AccessLogSnapshot {
+  std::string target;
+  std::uint64_t written = 0;
+  std::uint64_t dropped = 0;  ///< no room: it does not take them as fast as they come
+  std::uint64_t failed = 0;   ///< it could not be written
+};
+
 struct Snapshot {
   std::string version;
   double uptime_seconds = 0;
@@ -37,7 +45,8 @@ struct Snapshot {
   std::uint64_t generation = 0;
   int reloads_ok = 0;
   int reloads_refused = 0;
-  std::vector<std::string> warnings;     ///< of the configuration in use
+  std::vector<std::string> warnings;  ///< of the configuration in use
+  std::vector<AccessLogSnapshot> access_logs;
   std::vector<EntitySnapshot> entities;  ///< frontends, then each backend followed by its servers
 };
 

@@ -49,6 +49,7 @@ const std::map<std::string, std::vector<std::pair<std::string, std::string>>> kB
      {{"frontends", "{ web: { bind: \"127.0.0.1:1\", default: web } }"},
       {"backends",
        "{ web: { plaintext: allowed, servers: { web1: \"127.0.0.1:2\", web2: \"127.0.0.1:3\" } } }"}}},
+    {"access_log", {{"to", "stdout"}}},
     {"frontends.NAME", {{"bind", "\"127.0.0.1:1\""}, {"default", "web"}}},
     {"frontends.NAME.tls", {{"certificates", "[x.pem]"}}},
     {"frontends.NAME.rules", {{"use", "web"}}},

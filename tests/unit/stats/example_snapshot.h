@@ -38,6 +38,7 @@ inline Snapshot example_snapshot() {
   server.weight = 100;
   server.plaintext = true;
   snapshot.entities.push_back(server);
+  snapshot.access_logs.push_back({"/var/log/a \"b\".log", 100, 7, 3});
   snapshot.warnings.emplace_back("a hop in plaintext");
   return snapshot;
 }

@@ -1,0 +1,98 @@
+#include "lb/stats/log_date.h"
+
+#include <fmt/format.h>
+
+#include <ctime>
+
+namespace reseal::stats {
+namespace {
+
+constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::int64_t kQuarter = 900;
+
+std::int64_t second_of(WallTime time) {
+  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
+}  // namespace
+
+LogDate::Parts LogDate::local(std::int64_t second) {
+  const std::int64_t quarter = second >= 0 ? second / kQuarter : (second - kQuarter + 1) / kQuarter;
+  if (quarter != quarter_) {
+    const std::time_t time = second;
+    std::tm broken_down{};
+    ::localtime_r(&time, &broken_down);
+    offset_seconds_ = static_cast<int>(broken_down.tm_gmtoff);
+    quarter_ = quarter;
+  }
+  const std::chrono::sys_seconds shifted{std::chrono::seconds(second + offset_seconds_)};
+  const auto day = std::chrono::floor<std::chrono::days>(shifted);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(shifted - day);
+  return {static_cast<int>(date.year()),
+          static_cast<int>(static_cast<unsigned>(date.month())),
+          static_cast<int>(static_cast<unsigned>(date.day())),
+          static_cast<int>(time.hours().count()),
+          static_cast<int>(time.minutes().count()),
+          static_cast<int>(time.seconds().count()),
+          offset_seconds_ / 60};
+}
+
+void LogDate::put_milliseconds(char* at, WallTime time) {
+  const auto fraction = time - std::chrono::floor<std::chrono::seconds>(time);
+  const auto thousandths = static_cast<int>(fraction.count() / 1000);
+  at[0] = static_cast<char>('0' + thousandths / 100);
+  at[1] = static_cast<char>('0' + thousandths / 10 % 10);
+  at[2] = static_cast<char>('0' + thousandths % 10);
+}
+
+std::string_view LogDate::rfc3339(WallTime time) {
+  constexpr std::size_t kFraction = 20;  // where the milliseconds stand
+  const std::int64_t second = second_of(time);
+  Text& text = rfc3339_;
+  if (second != text.second) {
+    const Parts now = local(second);
+    const int offset = now.offset_minutes < 0 ? -now.offset_minutes : now.offset_minutes;
+    const auto end = fmt::format_to_n(text.characters.data(), text.characters.size(),
+                                      "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.000{}{:02}:{:02}", now.year,
+                                      now.month, now.day, now.hour, now.minute, now.second,
+                                      now.offset_minutes < 0 ? '-' : '+', offset / 60, offset % 60);
+    text.size = std::min(end.size, text.characters.size());
+    text.second = second;
+  }
+  put_milliseconds(text.characters.data() + kFraction, time);
+  return {text.characters.data(), text.size};
+}
+
+std::string_view LogDate::haproxy(WallTime time) {
+  constexpr std::size_t kFraction = 21;
+  const std::int64_t second = second_of(time);
+  Text& text = haproxy_;
+  if (second != text.second) {
+    const Parts now = local(second);
+    const auto end = fmt::format_to_n(
+        text.characters.data(), text.characters.size(), "{:02}/{}/{:04}:{:02}:{:02}:{:02}.000", now.day,
+        kMonths[static_cast<std::size_t>(now.month - 1)], now.year, now.hour, now.minute, now.second);
+    text.size = std::min(end.size, text.characters.size());
+    text.second = second;
+  }
+  put_milliseconds(text.characters.data() + kFraction, time);
+  return {text.characters.data(), text.size};
+}
+
+std::string_view LogDate::rfc3164(WallTime time) {
+  const std::int64_t second = second_of(time);
+  Text& text = rfc3164_;
+  if (second != text.second) {
+    const Parts now = local(second);
+    const auto end = fmt::format_to_n(
+        text.characters.data(), text.characters.size(), "{} {:2} {:02}:{:02}:{:02}",
+        kMonths[static_cast<std::size_t>(now.month - 1)], now.day, now.hour, now.minute, now.second);
+    text.size = std::min(end.size, text.characters.size());
+    text.second = second;
+  }
+  return {text.characters.data(), text.size};
+}
+
+}  // namespace reseal::stats
