@@ -11,6 +11,8 @@ namespace reseal::backends {
 namespace {
 
 constexpr Duration kRepeatedFailureLogInterval{10000};
+/// So many leases wait for one connection that may turn out to take them all (HTTP/2); the next one opens another.
+constexpr std::uint32_t kMostWaiting = 100;
 
 }  // namespace
 
@@ -30,14 +32,16 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNe
   counts.requests.add();
   lease.pool_ = this;
   lease.user_ = &user;
-  const bool any_will_do = !needs.fresh && !needs.exclusive();
+  lease.needs_upgrade_ = needs.upgrade;
+  // A tunnel in HTTP/2 waits for the server's SETTINGS anyway: a connection of its own is the simple way.
+  const bool special = needs.upgrade && server_->protocol != ServerProtocol::kHttp1;
+  const bool any_will_do = !needs.fresh && !needs.exclusive() && !special;
   ServerConnection* connection = any_will_do ? shared_.back() : nullptr;
   if (connection == nullptr && any_will_do) {
     connection = idle_.back();
     if (connection != nullptr) {
       --idle_count_;
       connection->timer_.stop();
-      busy_.push_back(*connection);
     }
   }
   if (connection == nullptr) {
@@ -46,23 +50,27 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNe
   }
   ++connection->users_;
   lease.connection_ = connection;
+  const bool room_for_more = connection->free_requests() > 1;  // this lease has not opened its request yet
+  (room_for_more ? shared_ : busy_).push_back(*connection);
 }
 
 void ConnectionPool::wait_for_connection(Lease& lease, const ConnectionNeeds& needs) {
-  ServerConnection* connection = needs.exclusive() ? nullptr : connecting_.front();
+  const bool shares = server_->protocol != ServerProtocol::kHttp1 && !needs.exclusive() && !needs.upgrade;
+  ServerConnection* connection = shares ? connecting_.front() : nullptr;
   if (connection == nullptr) {
     connection = new ServerConnection(services_.loop, *this, server_, &sessions_, needs);
-    busy_.push_back(*connection);
+    (shares ? connecting_ : busy_).push_back(*connection);
   }
   lease.connection_ = connection;
   connection->waiting_.push_back(lease);
+  if (++connection->joined_ == kMostWaiting) busy_.push_back(*connection);
 }
 
 void ConnectionPool::give_back(ServerConnection& connection, http::RequestWriter* writer, bool was_waiting,
                                bool is_suspect) {
   counters().in_flight.add(-1);
   if (connection.state_ == ServerConnection::State::kClosed) return;
-  if (was_waiting) {
+  if (was_waiting && !connection.is_open()) {
     if (connection.waiting_.empty()) remove(connection);
     return;
   }

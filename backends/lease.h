@@ -34,8 +34,9 @@ class LeaseEvents {
 
 /// What a lease asks of its connection.
 struct ConnectionNeeds {
-  bool fresh = false;  ///< one that is opened from now on
-  bool raw = false;    ///< one that carries bytes as they are, and this lease alone
+  bool fresh = false;    ///< one that is opened from now on
+  bool upgrade = false;  ///< the request asks for a tunnel
+  bool raw = false;      ///< one that carries bytes as they are, and this lease alone
   std::string_view
       preface;  ///< sent before everything else (PROXY header); the connection is this lease's alone
 
@@ -74,6 +75,7 @@ class Lease final : public ListNode<LeaseTag> {
   ServerConnection* connection_ = nullptr;
   http::RequestWriter* writer_ = nullptr;
   LeaseEvents* user_ = nullptr;  // told while waiting
+  bool needs_upgrade_ = false;
 };
 
 }  // namespace reseal::backends

@@ -40,7 +40,7 @@ struct Server {
 
   Duration connect_timeout{5000};  ///< TCP and TLS together
   Duration pool_idle{4000};
-  std::size_t pool_size = 128;             ///< idle connections kept per worker
+  std::size_t pool_size = 1024;            ///< idle connections kept per worker
   int suspect_after_connect_failures = 0;  ///< passive health; 0: off
   int suspect_after_server_errors = 0;
 

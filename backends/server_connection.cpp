@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "backends/connection_pool.h"
-#include "lb/http/h1_client.h"
+#include "backends/server_session.h"
 #include "lb/http/raw_client.h"
 #include "tls/server_stream.h"
 #include "tls/tls_stream.h"
@@ -18,18 +18,25 @@ ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool,
       server_(std::move(server)),
       timer_(net::Timer::bind<&ServerConnection::on_timeout>(this)),
       raw_(needs.raw),
+      for_upgrade_(needs.upgrade),
       exclusive_(needs.exclusive()) {
-  auto opened =
-      tls::open_server_stream(loop, {.address = server_->state->address,
-                                     .tls = server_->tls,
-                                     .peer = &server_->peer,
-                                     .sessions = sessions,
-                                     .alpn = raw_ ? tls::AlpnOffer::kNone : alpn_offer(server_->protocol),
-                                     .preface = needs.preface});
+  auto opened = tls::open_server_stream(loop, {.address = server_->state->address,
+                                               .tls = server_->tls,
+                                               .peer = &server_->peer,
+                                               .sessions = sessions,
+                                               .alpn = offer(),
+                                               .preface = needs.preface});
   stream_ = std::move(opened.stream);
   tls_ = opened.tls;
   stream_->set_events(*this);
   loop_.start_timer(timer_, server_->connect_timeout);
+}
+
+tls::AlpnOffer ServerConnection::offer() const {
+  if (raw_) return tls::AlpnOffer::kNone;
+  // As browsers do: an upgrade is HTTP/1.1's own unless the server is known to speak HTTP/2 only.
+  const bool prefers_http1 = for_upgrade_ && server_->protocol == ServerProtocol::kNegotiated;
+  return prefers_http1 ? tls::AlpnOffer::kHttp1 : alpn_offer(server_->protocol);
 }
 
 ServerConnection::~ServerConnection() {
@@ -51,31 +58,48 @@ void ServerConnection::close() {
 
 void ServerConnection::on_open() {
   if (state_ != State::kConnecting) return;
-  timer_.stop();
-  state_ = State::kOpen;
   if (tls_ != nullptr)
     handshake_time_ = std::chrono::duration_cast<Microseconds>(loop_.now() - tls_->tcp_opened());
   if (raw_) {
     session_ = std::make_unique<http::RawClient>(*stream_, *this);
   } else {
-    session_ = std::make_unique<http::H1Client>(*stream_, *this);
+    session_ = make_session(server_->protocol, tls_, loop_, *stream_, *this);
   }
+  if (session_ == nullptr) {
+    connect_failed(
+        {Code::kServerTlsFailed, Origin::kServer, "the server does not agree to h2 (ALPN)", 0, 0, 0});
+    return;
+  }
+  state_ = State::kOpen;
   pool_.connection_opened(*this);
   ++users_;  // this function: whoever gives the connection back meanwhile must not find it unused
-  while (free_requests() != 0) {
-    Lease* lease = waiting_.front();
-    if (lease == nullptr) break;
-    lease->unlink();
-    ++users_;
-    lease->user_->on_lease_ready();
+  for (Lease* lease = waiting_.front(); lease != nullptr; lease = waiting_.next(*lease)) ++users_;
+  serve_waiting();
+  // Whoever found no room waits for a connection of its own; for a tunnel, until the server's SETTINGS are here.
+  for (Lease* lease = waiting_.front(); lease != nullptr;) {
+    Lease* next = waiting_.next(*lease);
+    if (!lease->needs_upgrade_) {
+      --users_;
+      lease->unlink();
+      pool_.wait_for_connection(*lease, {});
+    }
+    lease = next;
   }
-  // Whoever found no room waits for a connection of its own.
-  while (Lease* lease = waiting_.front()) {
-    lease->unlink();
-    pool_.wait_for_connection(*lease, {});
-  }
+  if (waiting_.empty()) timer_.stop();
   --users_;
   pool_.place(*this);
+}
+
+void ServerConnection::serve_waiting() {
+  for (Lease* lease = waiting_.front(); lease != nullptr && free_requests() != 0;) {
+    if (lease->needs_upgrade_ && !session_->can_upgrade()) {
+      lease = waiting_.next(*lease);
+      continue;
+    }
+    lease->unlink();
+    lease->user_->on_lease_ready();
+    lease = waiting_.front();  // anything may have happened meanwhile
+  }
 }
 
 void ServerConnection::on_data(std::string_view bytes) {
@@ -98,6 +122,7 @@ void ServerConnection::on_end() {
     pool_.connection_closed(*this);
   } else {
     session_->on_input_end();
+    fail_waiting({Code::kServerClosed, Origin::kServer, "closed by the server", 0, 0, 0});
   }
 }
 
@@ -112,6 +137,7 @@ void ServerConnection::on_failure(const Error& error) {
     pool_.connection_closed(*this);
   } else {
     session_->on_connection_lost(error);
+    fail_waiting(error);
   }
 }
 
@@ -144,28 +170,41 @@ void ServerConnection::on_output_end() {
 
 void ServerConnection::on_capacity_changed() {
   // An idle one is looked at when the bytes that changed it have been used.
-  if (!is_idle()) pool_.place(*this);
+  if (is_idle()) return;
+  serve_waiting();
+  fail_waiting(
+      {Code::kServerCannotUpgrade, Origin::kServer, "the server takes no tunnels over HTTP/2", 0, 0, 0});
+  pool_.place(*this);
 }
 
 // ---- time
 
 void ServerConnection::on_timeout() {
-  if (state_ == State::kConnecting) {
-    connect_failed(
-        {Code::kConnectTimeout, Origin::kServer, "no connection within the connect timeout", 0, 0, 0});
-  } else if (is_idle()) {
+  if (is_idle()) {
     pool_.connection_closed(*this);
+    return;
+  }
+  const Error late{
+      Code::kConnectTimeout, Origin::kServer, "no connection within the connect timeout", 0, 0, 0};
+  if (state_ == State::kConnecting) {
+    connect_failed(late);
+  } else {
+    fail_waiting(late);
   }
 }
 
 void ServerConnection::connect_failed(const Error& error) {
-  const std::string why = tls_ != nullptr && error.code != Code::kConnectTimeout ? tls_->failure_text() : "";
+  const bool tls_failed = tls_ != nullptr && !tls_->is_open() && error.code != Code::kConnectTimeout;
+  const std::string why = tls_failed ? tls_->failure_text() : "";
   pool_.connect_failed(*this, error, why.empty() ? describe(error) : why);
+  fail_waiting(error);
+}
+
+void ServerConnection::fail_waiting(const Error& error) {
   while (Lease* lease = waiting_.front()) {
-    lease->unlink();
-    lease->connection_ = nullptr;
-    pool_.counters().in_flight.add(-1);
-    std::exchange(lease->user_, nullptr)->on_lease_failed(error);
+    LeaseEvents& user = *lease->user_;
+    lease->release();
+    user.on_lease_failed(error);
   }
 }
 

@@ -66,6 +66,9 @@ class ServerConnection final : public Disposable,
   void on_capacity_changed() override;
   void flush() override;
 
+  [[nodiscard]] tls::AlpnOffer offer() const;
+  void serve_waiting();
+  void fail_waiting(const Error& error);
   void on_timeout();
   void connect_failed(const Error& error);
   [[nodiscard]] bool is_idle() const { return state_ == State::kOpen && users_ == 0; }
@@ -76,13 +79,15 @@ class ServerConnection final : public Disposable,
   std::unique_ptr<net::ByteStream> stream_;
   tls::TlsStream* tls_ = nullptr;                 // stream_ seen as TLS; null for plaintext
   std::unique_ptr<http::ClientSession> session_;  // from kOpen on
-  IntrusiveList<Lease, LeaseTag> waiting_;        // while kConnecting
+  IntrusiveList<Lease, LeaseTag> waiting_;        // while kConnecting; later for the server's SETTINGS
   net::Timer timer_;                              // connect timeout, then idle timeout
   Microseconds handshake_time_{0};
-  std::uint32_t users_ = 0;  // open leases
-  bool suspect_ = false;     // takes no further request
-  const bool raw_;           // its session passes bytes on as they are
-  const bool exclusive_;     // closed after its first lease
+  std::uint32_t joined_ = 0;  // leases that have waited
+  std::uint32_t users_ = 0;   // leases that have it, or wait though it is open
+  bool suspect_ = false;      // takes no further request
+  const bool raw_;            // its session passes bytes on as they are
+  const bool for_upgrade_;    // opened for a request that asks for a tunnel
+  const bool exclusive_;      // closed after its first lease
   State state_ = State::kConnecting;
 };
 

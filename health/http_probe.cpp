@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "backends/server_session.h"
+
 namespace reseal::health {
 namespace {
 
@@ -16,10 +18,11 @@ std::string ranges_text(const std::vector<std::pair<int, int>>& ranges) {
 
 }  // namespace
 
-HttpProbe::HttpProbe(net::Loop& loop, const config::Check& settings, const std::string& host,
-                     ProbeEvents& events)
+HttpProbe::HttpProbe(net::Loop& loop, const config::Check& settings, backends::ServerProtocol protocol,
+                     const std::string& host, ProbeEvents& events)
     : Probe(loop, settings.timeout, events),
       settings_(settings),
+      protocol_(protocol),
       request_(loop.buffers()),
       response_(loop.buffers()) {
   request_.method_text = request_.arena.copy(settings.method);
@@ -27,13 +30,26 @@ HttpProbe::HttpProbe(net::Loop& loop, const config::Check& settings, const std::
   request_.target = request_.arena.copy(settings.path);
   request_.authority = request_.arena.copy(settings.host.empty() ? host : settings.host);
   request_.add(http::FieldName::kUserAgent, "User-Agent", "reseal-health-check");
-  request_.add(http::FieldName::kConnection, "Connection", "close");
+  if (protocol == backends::ServerProtocol::kHttp1) {
+    request_.add(http::FieldName::kConnection, "Connection", "close");
+  }
 }
 
 void HttpProbe::ask(net::ByteStream& stream) {
-  session_.emplace(stream, *this);
-  session_->send_head(request_, *this);
-  session_->send_end({});
+  session_ = backends::make_session(protocol_, secured(), loop_, stream, *this);
+  if (session_ == nullptr) {
+    fail("the server does not agree to h2 (ALPN)");
+    return;
+  }
+  http::RequestWriter& writer = session_->open_request();
+  writer.send_head(request_, *this);
+  writer.send_end({});
+  session_->write_output();
+}
+
+void HttpProbe::on_answer(std::string_view bytes) {
+  session_->feed(bytes);
+  session_->write_output();
 }
 
 void HttpProbe::on_response_head(http::ResponseHead& head) {

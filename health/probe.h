@@ -76,6 +76,8 @@ class Probe : public Disposable, public net::StreamEvents {
   void fail(std::string reason) { finish(Verdict::kFailed, std::move(reason), loop_.now()); }
 
   [[nodiscard]] bool is_secured() const { return tls_ != nullptr; }
+  /// Null for plaintext.
+  [[nodiscard]] const tls::TlsStream* secured() const { return tls_; }
   [[nodiscard]] TimePoint started() const { return started_; }
   /// Until the timeout; 0 when it is overdue.
   [[nodiscard]] Duration remaining() const;

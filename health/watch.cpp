@@ -126,7 +126,8 @@ void Watch::begin_probe() {
   if (server_.check->kind == config::CheckKind::kTcp) {
     probe_ = std::make_unique<TcpProbe>(monitor_.loop_, server_.check->timeout, *this);
   } else {
-    probe_ = std::make_unique<HttpProbe>(monitor_.loop_, *server_.check, server_.host, *this);
+    probe_ =
+        std::make_unique<HttpProbe>(monitor_.loop_, *server_.check, server_.protocol, server_.host, *this);
   }
   probe_->start(
       {server_.state->address, server_.tls, &server_.peer, &sessions_, probe_alpn(), server_.preface});

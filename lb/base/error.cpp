@@ -38,6 +38,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::kCount_)> 
     "server_truncated",
     "server_refused",
     "server_timeout",
+    "server_cannot_upgrade",
     "tunnel_timeout",
     "bad_response",
     "out_of_descriptors",
@@ -84,6 +85,7 @@ Origin fault_of(Code code) {
     case Code::kServerTruncated:
     case Code::kServerRefused:
     case Code::kServerTimeout:
+    case Code::kServerCannotUpgrade:
     case Code::kBadResponse:
       return Origin::kServer;
     case Code::kOk:

@@ -49,6 +49,7 @@ enum class Code : std::uint8_t {
   kServerTruncated,                ///< connection closed before the response was complete
   kServerRefused,                  ///< the server says that it has not processed the request (HTTP/2)
   kServerTimeout,                  ///< no response, or no progress of it, in time
+  kServerCannotUpgrade,            ///< the server speaks HTTP/2 and takes no tunnels in it (RFC 8441)
   kTunnelTimeout,                  ///< neither side of a tunnel sent anything for too long
   kBadResponse,                    ///< the response breaks the protocol or is ambiguous
   // local

@@ -161,7 +161,7 @@ struct Backend {
   Passive passive;
   BackendTimeouts timeouts;
   int retries = 2;      ///< further attempts after the first
-  int pool_size = 128;  ///< idle connections kept per server and worker
+  int pool_size = 1024;  ///< idle connections kept per server and worker
   std::vector<Server> servers;
   Place place;
   bool operator==(const Backend&) const = default;

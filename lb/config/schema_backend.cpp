@@ -204,7 +204,7 @@ constexpr Key<Backend> kBackendKeys[] = {
     {"passive", read_passive, "on", "off"},
     {"timeouts", read_timeouts, "(below)", "{ response: 5m }"},
     {"retries", integer_of<&Backend::retries, 0, kMostRetries>, "2", "0"},
-    {"pool_size", integer_of<&Backend::pool_size, 0, kMostPool>, "128", "1000"},
+    {"pool_size", integer_of<&Backend::pool_size, 0, kMostPool>, "1024", "64"},
 };
 
 }  // namespace

@@ -60,7 +60,7 @@ void H2ClientStream::send_body(std::string_view data) {
     data = data.substr(0, std::min<std::uint64_t>(data.size(), request_left_));
     request_left_ -= data.size();
   }
-  write(data);
+  write(data, request_kind_ == BodyKind::kLength && request_left_ == 0);
 }
 
 void H2ClientStream::send_end(std::span<const Field> trailers) {

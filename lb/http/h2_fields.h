@@ -28,7 +28,7 @@ Result<void> read_h2_request(std::span<const RawField> fields, bool end_stream, 
 struct AskedFor {
   Method method = Method::kGet;
   bool tunnel = false;
-  std::string_view upgrade;  ///< the protocol of a tunnel; empty: CONNECT
+  std::string_view upgrade{};  ///< the protocol of a tunnel; empty: CONNECT
   std::string_view
       websocket_accept;  ///< what the client expects to see in Sec-WebSocket-Accept; empty: nothing
 };

@@ -71,6 +71,8 @@ void H2FloodGuard::on_frame() {
   is_head_ = type == kHeaders || type == kContinuation || type == kPushPromise;
   ends_head_ = (header_[4] & kEndHeaders) != 0;
   charge(points_of(type, header_[4], payload_left_));
+  continuations_ = type == kContinuation ? continuations_ + 1 : 0;
+  if (continuations_ > most_continuations_) level_ = kCapacity + 1;
 }
 
 bool H2FloodGuard::admit(std::string_view bytes) {

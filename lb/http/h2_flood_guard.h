@@ -16,7 +16,7 @@
 //   a DATA frame with bytes that we sent                -4   whoever takes data sends window updates and pings for it
 //   a response that we sent in full                     -1   whoever asks a lot cancels a lot
 //
-// kCapacity points at once, kDrain a second; beyond that the connection ends with ENHANCE_YOUR_CALM. Owner: an HTTP/2
+// kCapacity points at once, kDrain a second; beyond that, or with more CONTINUATION frames than a header list may need, the connection ends with ENHANCE_YOUR_CALM. Owner: an HTTP/2
 // session. Pure but for the clock it reads; single thread.
 #pragma once
 
@@ -37,8 +37,9 @@ class H2FloodGuard {
   static constexpr std::uint32_t kSentResponseCredit = 1;
 
   /// `now` is borrowed: the loop's cached time. `preface`: so many bytes come before the first frame.
-  H2FloodGuard(const TimePoint& now, std::uint32_t preface)
-      : now_(now), drained_at_(now), payload_left_(preface) {}
+  /// `continuations`: so many CONTINUATION frames a header block (nghttp2 counts the pieces that they come in).
+  H2FloodGuard(const TimePoint& now, std::uint32_t preface, std::uint32_t continuations)
+      : now_(now), most_continuations_(continuations), drained_at_(now), payload_left_(preface) {}
 
   /// Follows the frames through bytes that were received, before anybody else sees them. False: too much.
   [[nodiscard]] bool admit(std::string_view bytes);
@@ -53,10 +54,12 @@ class H2FloodGuard {
 
   static constexpr std::size_t kHeaderSize = 9;
   const TimePoint& now_;
+  const std::uint32_t most_continuations_;
   TimePoint drained_at_;
   std::uint32_t level_ = 0;
   std::uint32_t payload_left_;  // of the frame being passed, or of the preface
   std::uint32_t header_size_ = 0;
+  std::uint32_t continuations_ = 0;  // of the header block
   bool is_head_ = true;    // what payload_left_ is of: the preface, or a frame of a header block ...
   bool ends_head_ = true;  // ... and its last one
   std::array<unsigned char, kHeaderSize> header_{};

@@ -7,7 +7,7 @@
 // What a connection can hold, at most:
 //   requests at a time                  kConcurrentStreams, more are refused (REFUSED_STREAM)
 //   a header list, decoded              limits.head_bytes, then 431; four times as much: GOAWAY (h2_header_block.h)
-//   CONTINUATION frames a list          8 beyond what the list may need (nghttp2)
+//   CONTINUATION frames a list          8 beyond what the list may need
 //   request bodies held back            64 KiB a stream, 1 MiB in all: the windows open only as exchanges take bytes
 //   response bytes held back            64 KiB and one write a stream; beyond 1 MiB in all every stream is backed up
 //   frames that wait for the sink       reading pauses at kMostWaitingFrames

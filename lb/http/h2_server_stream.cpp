@@ -187,7 +187,7 @@ void H2ServerStream::send_body(std::string_view data) {
     }
     response_left_ -= data.size();
   }
-  write(data);
+  write(data, response_kind_ == BodyKind::kLength && response_left_ == 0);
 }
 
 /// The exchange hears of it when the stream is closed: not from within its own call.

@@ -9,9 +9,14 @@ namespace {
 
 constexpr std::size_t kPrefaceSize = 24;
 constexpr std::size_t kFrameBytes = 16 * 1024;  // SETTINGS_MAX_FRAME_SIZE as it is by default
+constexpr std::size_t kFrameHeaderSize = 9;
 constexpr std::size_t kSpareContinuations = 8;
 constexpr std::size_t kMostAcknowledgements = 200;
 constexpr std::array<std::uint8_t, 8> kShutdownPing = {'s', 'h', 'u', 't', 'd', 'o', 'w', 'n'};
+
+std::uint32_t most_continuations(const H2Session::Setup& setup) {
+  return static_cast<std::uint32_t>(setup.header_bytes / kFrameBytes + kSpareContinuations);
+}
 
 const std::uint8_t* bytes_of(std::string_view text) {
   return reinterpret_cast<const std::uint8_t*>(text.data());
@@ -163,8 +168,6 @@ struct H2Callbacks {
     if (H2Stream* found = stream(nghttp2, frame->hd.stream_id)) of(user).events_.on_end_stream_sent(*found);
     return 0;
   }
-
-  static constexpr std::size_t kFrameHeaderSize = 9;
 };
 
 namespace {
@@ -179,7 +182,8 @@ Options make_options(const H2Session::Setup& setup) {
   nghttp2_option_set_no_http_messaging(option, 1);
   nghttp2_option_set_no_closed_streams(option, 1);
   nghttp2_option_set_max_outbound_ack(option, kMostAcknowledgements);
-  nghttp2_option_set_max_continuations(option, setup.header_bytes / kFrameBytes + kSpareContinuations);
+  // Counted by H2FloodGuard: nghttp2 counts one again for each piece that its header comes in.
+  nghttp2_option_set_max_continuations(option, kFrameHeaderSize * most_continuations(setup));
   nghttp2_option_set_max_send_header_block_length(option,
                                                   std::size_t{1} << 20);  // bounded where heads are read
   // Resets are counted by H2FloodGuard, in proportion to the work done; this bound would come first.
@@ -208,7 +212,7 @@ H2Session::H2Session(const Setup& setup, ByteSink& out, BufferPool& pool, H2Sess
     : out_(out),
       events_(events),
       block_(pool, setup.header_bytes),
-      guard_(now, setup.is_server ? kPrefaceSize : 0) {
+      guard_(now, setup.is_server ? kPrefaceSize : 0, most_continuations(setup)) {
   const Options options = make_options(setup);
   const Callbacks callbacks = make_callbacks();
   nghttp2_session* session = nullptr;

@@ -18,14 +18,22 @@ void HeldFields::clear() {
   arena.clear();
 }
 
+namespace {
+
+/// Less is copied: it goes out with what else the turn brings, its end in the same frame.
+constexpr std::size_t kWorthPumping = 4 * 1024;
+
+}  // namespace
+
 H2Stream::H2Stream(H2Session& session, BufferPool& pool)
     : session_(session), input_(pool), input_trailers_(pool), output_(pool), output_trailers_(pool) {}
 
 // ---- output
 
-void H2Stream::write(std::string_view data) {
+void H2Stream::write(std::string_view data, bool last) {
   if (data.empty() || closed_ || output_ended_) return;
-  if (output_.empty() && session_.can_pump()) {
+  output_ended_ = last;
+  if (data.size() >= kWorthPumping && output_.empty() && session_.can_pump()) {
     // Straight from where it lies into the frames that go out now.
     direct_ = data;
     if (std::exchange(deferred_, false)) session_.resume(*this);

@@ -59,8 +59,8 @@ class H2Stream : public ListNode<H2StreamTag> {
  protected:
   ~H2Stream() = default;
 
-  /// Sends as much as goes out now, keeps the rest.
-  void write(std::string_view data);
+  /// Sends as much as goes out now if that is worth it, keeps the rest. `last`: nothing follows, not even trailers.
+  void write(std::string_view data, bool last);
   void end_output(std::span<const Field> trailers);
   void drop_output();
   [[nodiscard]] std::size_t queued() const { return output_.size(); }

@@ -46,6 +46,8 @@ class Loop {
 
   /// The time at the start of this turn.
   [[nodiscard]] TimePoint now() const { return now_; }
+  /// The same for those who outlive a turn; as long as the loop.
+  [[nodiscard]] const TimePoint& clock() const { return now_; }
   void start_timer(Timer& timer, Duration after) {
     timers_.start(timer, now_, after);
     timers_changed_ = true;

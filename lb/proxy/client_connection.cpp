@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lb/http/h1_server.h"
+#include "lb/http/h2_server.h"
 #include "lb/http/raw_server.h"
 #include "tls/tls_stream.h"
 
@@ -34,9 +35,12 @@ ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const
   counters().open_connections.add(1);
   auto tcp = net::TcpStream::adopt(context_.loop, fd.release(), peer);
   const bool from_proxy = frontend_->proxy_senders.contains(peer);
-  if (from_proxy || frontend_->passthrough) {
+  if (from_proxy || frontend_->passthrough || frontend_->h2c) {
     state_ = State::kPrelude;
-    prelude_ = std::make_unique<Prelude>(from_proxy, frontend_->passthrough);
+    const Prelude::Opening opening = frontend_->passthrough ? Prelude::Opening::kClientHello
+                                     : frontend_->h2c       ? Prelude::Opening::kHttp
+                                                            : Prelude::Opening::kAny;
+    prelude_ = std::make_unique<Prelude>(from_proxy, opening);
     stream_ = std::move(tcp);
     stream_->set_events(*this);
   } else {
@@ -77,7 +81,14 @@ ClientConnection::~ClientConnection() = default;
 
 void ClientConnection::begin_session() {
   if (!frontend_->is_tcp) {
-    session_ = std::make_unique<http::H1Server>(*stream_, *this, frontend_->limits);
+    const bool http2 = tls_ != nullptr ? tls_->alpn() == "h2" : prelude_ != nullptr && prelude_->is_http2();
+    if (http2) {
+      session_ = std::make_unique<http::H2Server>(*stream_, *this, context_.loop.buffers(), frontend_->limits,
+                                                  context_.loop.clock());
+      if (context_.draining) session_->close_when_idle();
+    } else {
+      session_ = std::make_unique<http::H1Server>(*stream_, *this, frontend_->limits);
+    }
     return;
   }
   auto raw = std::make_unique<http::RawServer>(*stream_, *this);

@@ -47,6 +47,8 @@ ErrorReply error_reply(Code code) {
     case Code::kServerTruncated:
     case Code::kServerRefused:
       return {502, false, "The server ended the connection before its response was complete."};
+    case Code::kServerCannotUpgrade:
+      return {502, false, "The server takes no such upgrade over HTTP/2."};
     case Code::kTunnelTimeout:
     case Code::kServerTimeout:
       return {504, false, "The server did not answer in time."};

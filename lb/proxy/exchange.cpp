@@ -154,7 +154,11 @@ void Exchange::try_next_server() {
   const backends::ServerState* previous = std::exchange(server_, pool.server().state.get());
   redispatched_ = redispatched_ || (previous != nullptr && previous != server_);
   times_.connecting(context_.loop.now());
-  pool.acquire(lease_, *this, {.fresh = attempts_ > 1, .raw = frontend_->is_tcp, .preface = preface_});
+  pool.acquire(lease_, *this,
+               {.fresh = attempts_ > 1,
+                .upgrade = asks_for_tunnel() && !frontend_->is_tcp,
+                .raw = frontend_->is_tcp,
+                .preface = preface_});
   if (!lease_.is_ready()) return;
   times_.connected(context_.loop.now(), Microseconds(0), true);
   send_request();

@@ -1,5 +1,7 @@
 #include "lb/proxy/prelude.h"
 
+#include <algorithm>
+
 #include "tls/client_hello.h"
 
 namespace reseal::proxy {
@@ -9,14 +11,22 @@ Result<bool> Prelude::feed(std::string_view bytes) {
   if (state_ == State::kProxyHeader) {
     const auto done = read_proxy_header();
     if (!done || !*done) return done;
-    state_ = State::kClientHello;
+    state_ = State::kOpening;
   }
-  if (state_ == State::kClientHello && client_hello_) {
-    const auto done = read_client_hello();
-    if (!done || !*done) return done;
-  }
+  const auto done = read_opening();
+  if (!done || !*done) return done;
   state_ = State::kDone;
   return true;
+}
+
+Result<bool> Prelude::read_opening() {
+  if (opening_ == Opening::kAny) return true;
+  if (opening_ == Opening::kClientHello) return read_client_hello();
+  constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  const std::size_t common = std::min(bytes_.size(), kPreface.size());
+  if (std::string_view(bytes_).substr(0, common) != kPreface.substr(0, common)) return true;  // HTTP/1
+  http2_ = common == kPreface.size();
+  return http2_;
 }
 
 Result<bool> Prelude::read_proxy_header() {

@@ -1,12 +1,14 @@
-// What a client's connection brings before its session begins: the PROXY header of a balancer in front of us, and,
-// where TLS is passed on unopened, the ClientHello that says where to. Bytes in, facts out; nothing is answered.
+// What a client's connection brings before its session begins: the PROXY header of a balancer in front of us, and
+// its opening where that decides: the ClientHello of TLS that is passed on unopened, the preface of HTTP/2 without TLS.
+// Bytes in, facts out; nothing is answered.
 //
-//   kProxyHeader ──complete──► kClientHello ──complete──► kDone        any ──malformed, not what was expected──► refused
+//   kProxyHeader ──complete──► kOpening ──decided──► kDone        any ──malformed, not what was expected──► refused
 //   (either may be left out)
 //
 // Owner: the client connection, until it is done. Single thread. Bounded by what the two parsers accept.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,8 +19,11 @@ namespace reseal::proxy {
 
 class Prelude {
  public:
-  Prelude(bool proxy_header, bool client_hello)
-      : state_(proxy_header ? State::kProxyHeader : State::kClientHello), client_hello_(client_hello) {}
+  /// What the connection's own first bytes are read for.
+  enum class Opening : std::uint8_t { kAny, kClientHello, kHttp };
+
+  Prelude(bool proxy_header, Opening opening)
+      : state_(proxy_header ? State::kProxyHeader : State::kOpening), opening_(opening) {}
 
   /// False: more is needed. True: done, see below. The error says why the connection is to be ended.
   Result<bool> feed(std::string_view bytes);
@@ -29,12 +34,15 @@ class Prelude {
   [[nodiscard]] const net::Address& destination() const { return destination_; }
   /// SNI of the ClientHello, empty if none.
   [[nodiscard]] const std::string& server_name() const { return server_name_; }
+  /// It begins with HTTP/2's preface (RFC 9113 3.4).
+  [[nodiscard]] bool is_http2() const { return http2_; }
   /// The connection's own bytes that came so far, the ClientHello included.
   [[nodiscard]] std::string take_rest() { return std::move(bytes_); }
 
  private:
-  enum class State : std::uint8_t { kProxyHeader, kClientHello, kDone };
+  enum class State : std::uint8_t { kProxyHeader, kOpening, kDone };
   Result<bool> read_proxy_header();
+  Result<bool> read_opening();
   Result<bool> read_client_hello();
 
   std::string bytes_;
@@ -42,8 +50,9 @@ class Prelude {
   net::Address destination_;
   std::string server_name_;
   State state_;
-  bool client_hello_;
+  const Opening opening_;
   bool named_ = false;
+  bool http2_ = false;
 };
 
 }  // namespace reseal::proxy

@@ -42,6 +42,7 @@ char blamed_for(Code cause) {
     case Code::kServerClosed:
     case Code::kServerTruncated:
     case Code::kServerRefused:
+    case Code::kServerCannotUpgrade:
       return 'S';
     case Code::kConnectTimeout:
     case Code::kServerTimeout:

@@ -35,7 +35,7 @@ ProbeResult run(net::Loop& loop, Probe& probe, const Outcome& outcome, const Pro
 
 ProbeResult run_http(net::Loop& loop, const config::Check& check, const net::Address& address) {
   Outcome outcome;
-  HttpProbe probe(loop, check, "web.internal", outcome);
+  HttpProbe probe(loop, check, backends::ServerProtocol::kHttp1, "web.internal", outcome);
   return run(loop, probe, outcome, {address, nullptr, nullptr, nullptr});
 }
 
@@ -165,7 +165,7 @@ TEST_CASE("a loop that was busy past the timeout does not hold that against the 
   config::Check check = http_check();
   check.timeout = Duration(20);
   Outcome outcome;
-  HttpProbe probe(loop, check, "web.internal", outcome);
+  HttpProbe probe(loop, check, backends::ServerProtocol::kHttp1, "web.internal", outcome);
   {
     const net::Loop::Turn turn(loop);
     probe.start({server.address(), nullptr, nullptr, nullptr});
@@ -199,7 +199,7 @@ TEST_CASE("a closed probe reports nothing, in whatever state it was closed") {
   const config::Check check = http_check();
   for (const bool asked : {false, true}) {
     Outcome outcome;
-    HttpProbe probe(loop, check, "web.internal", outcome);
+    HttpProbe probe(loop, check, backends::ServerProtocol::kHttp1, "web.internal", outcome);
     const std::size_t requests = server.requests.size();
     {
       const net::Loop::Turn turn(loop);

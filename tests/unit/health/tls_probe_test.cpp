@@ -44,9 +44,11 @@ ProbeResult run_tcp(const ProbeTarget& target) {
 ProbeResult run_http(const ProbeTarget& target) {
   config::Check check;
   check.timeout = Duration(5000);
-  return run([&](net::Loop& loop,
-                 Outcome& o) { return std::make_unique<HttpProbe>(loop, check, "web.internal", o); },
-             target);
+  return run(
+      [&](net::Loop& loop, Outcome& o) {
+        return std::make_unique<HttpProbe>(loop, check, backends::ServerProtocol::kHttp1, "web.internal", o);
+      },
+      target);
 }
 
 }  // namespace
