@@ -86,6 +86,7 @@ Origin fault_of(Code code) {
     case Code::kServerRefused:
     case Code::kServerCannotUpgrade:
     case Code::kServerTimeout:
+    case Code::kServerCannotUpgrade:
     case Code::kBadResponse:
       return Origin::kServer;
     case Code::kOk:

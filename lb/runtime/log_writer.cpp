@@ -58,7 +58,8 @@ void LogWriter::write() {
 }
 
 bool LogWriter::write(Target& target) {
-  for (;;) {
+  // What is left from the last time, and what has come since. More has its own wake-up: the other targets are next.
+  for (int round = 0; round < 2; ++round) {
     if (target.begin == target.text.size()) {
       // What a stalled target has left behind need not be kept.
       if (target.text.capacity() > kMostKeptCapacity) target.text = std::string();
@@ -78,6 +79,7 @@ bool LogWriter::write(Target& target) {
       return false;
     }
   }
+  return true;
 }
 
 void LogWriter::finish() {

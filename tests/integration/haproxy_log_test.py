@@ -48,7 +48,7 @@ class HaproxyLog(IntegrationCase):
         self.addCleanup(self.syslog.close)
         self.folder_of_test = tempfile.mkdtemp(dir=self.folder)
 
-    def haproxy(self, server, options, mode="http"):
+    def haproxy(self, server, options, mode="http", bind=""):
         """Its port. HAProxy binds a port by number only: one that was free a moment ago, tried again when it is not."""
         path = os.path.join(self.folder_of_test, "haproxy.cfg")
         for _ in range(5):
@@ -57,7 +57,7 @@ class HaproxyLog(IntegrationCase):
                 file.write(f"global\n  log 127.0.0.1:{self.syslog.port} len 8192 local0\n"
                            f"defaults\n  mode {mode}\n  log global\n  option {mode}log\n  option dontlognull\n  timeout client 10s\n  timeout server 10s\n"
                            f"  timeout connect 5s\n  retries 0\n{options}"
-                           f"frontend web\n  bind 127.0.0.1:{port}\n  default_backend web\n"
+                           f"frontend web\n  bind 127.0.0.1:{port} {bind}\n  default_backend web\n"
                            f"backend web\n  server {server.name} {server.address}\n")
             child = subprocess.Popen(["haproxy", "-db", "-f", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                      stdin=subprocess.DEVNULL)
@@ -143,6 +143,19 @@ class HaproxyLog(IntegrationCase):
 
         self.compare([b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"], self.server("web1", tls=None, script=script),
                      options="  timeout server 300ms\n", backend="    timeouts: { response: 300ms }\n", same_bytes=False)
+
+    def test_requests_over_http2_have_the_same_lines(self):
+        server = self.server("web1", tls=None, handler=handler)
+        path = os.path.join(self.folder_of_test, "access.log")
+        port = self.haproxy(server, "", bind="proto h2")
+        process = self.reseal(self.plain_yaml(server, top=f"access_log: {{ to: {path}, format: httplog }}\n",
+                                              frontend="    h2c: allowed\n"))
+        for number in (port, process.port()):
+            subprocess.run(["curl", "-sS", "--http2-prior-knowledge", "-H", "Host: a.example", "-o", os.devnull,
+                            f"http://127.0.0.1:{number}/path?x=y"], check=True, timeout=30)
+        ours, theirs = LogFile(path).lines(1)[0], self.haproxy_lines(1)[0]
+        self.assertEqual(masked(ours), masked(theirs))
+        self.assertTrue(ours.endswith('"GET http://a.example/path?x=y HTTP/2.0"'), ours)
 
     def test_connections_in_mode_tcp_have_the_same_lines(self):
         def script(connection):
