@@ -88,15 +88,15 @@ class Stream:
 
 
 class Connection:
-    """Either end. Acknowledges SETTINGS and PING, gives windows back; everything else is up to the test."""
+    """Either end. Acknowledges SETTINGS (`acknowledge`) and PING, gives windows back; everything else is up to the test."""
 
-    def __init__(self, sock, give_windows=True):
+    def __init__(self, sock, give_windows=True, acknowledge=True):
         self.sock = sock
         self.buffer = b""
         self.encoder, self.decoder = hpack.Encoder(), hpack.Decoder()
         self.streams, self.settings, self.block = {}, None, None
         self.goaway = None
-        self.give_windows = give_windows
+        self.give_windows, self.acknowledge = give_windows, acknowledge
 
     def send(self, *frames):
         self.sock.sendall(b"".join(frames))
@@ -132,7 +132,8 @@ class Connection:
         if read.kind == SETTINGS and not read.flags & ACK:
             pairs = [struct.unpack(">HI", read.payload[at:at + 6]) for at in range(0, len(read.payload), 6)]
             self.settings = {**(self.settings or {}), **dict(pairs)}
-            self.send(settings(flags=ACK))
+            if self.acknowledge:
+                self.send(settings(flags=ACK))
         elif read.kind == PING and not read.flags & ACK:
             self.send(frame(PING, ACK, 0, read.payload))
         elif read.kind == GOAWAY:
@@ -177,7 +178,7 @@ class Connection:
 class H2Client(Connection):
     """A client with prior knowledge, or over TLS with ALPN."""
 
-    def __init__(self, port, ca=None, deadline=20, initial=(), give_windows=True, preface=PREFACE):
+    def __init__(self, port, ca=None, deadline=20, initial=(), preface=PREFACE, **options):
         sock = socket.create_connection(("127.0.0.1", port), timeout=deadline)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if ca:
@@ -186,7 +187,7 @@ class H2Client(Connection):
             sock = context.wrap_socket(sock, server_hostname="localhost")
             if sock.selected_alpn_protocol() != "h2":
                 raise AssertionError("no HTTP/2 by ALPN")
-        super().__init__(sock, give_windows)
+        super().__init__(sock, **options)
         self.next_stream = 1
         self.send(preface, settings(initial))
 
