@@ -16,6 +16,11 @@ namespace {
 
 constexpr std::size_t kMostReplayBytes = 64 * 1024;
 
+// How long a WebSocket's server may take to answer the Close behind which its client has ended (Chromium ends its
+// HTTP/2 stream with it). Told of that end at once, it would lose the answer: to many servers an end of TLS is one of
+// both directions, and RFC 6455 7.1.1 leaves the first end to them.
+constexpr std::chrono::seconds kClosingHandshake{2};
+
 constexpr int kInternalError = 500;
 
 }  // namespace
@@ -238,6 +243,10 @@ void Exchange::on_request_end(std::span<const http::Field> trailers) {
   request_complete_ = true;
   if (!trailers.empty()) replayable_ = false;
   if (state_ == State::kConnecting) return;  // sent with the head
+  if (state_ == State::kTunnel && !response_ended_ && equals_ignoring_case(request_.upgrade, "websocket")) {
+    context_.loop.start_timer(client_timer_, kClosingHandshake);
+    return;
+  }
   lease_.writer().send_end(trailers);
   if (state_ == State::kRequesting) expect_server(backend_->settings().response_timeout);
   if (response_ended_) finish(Code::kOk, response_.status);
@@ -386,6 +395,10 @@ void Exchange::answer_error(const Error& error) {
 }
 
 void Exchange::on_client_timeout() {
+  if (state_ == State::kTunnel) {
+    lease_.writer().send_end({});
+    return;
+  }
   on_request_failed(
       {Code::kClientTimeout, Origin::kClient, "the request body did not arrive in time", 0, 0, 0});
 }
