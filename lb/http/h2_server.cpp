@@ -23,7 +23,13 @@ std::uint32_t error_of(Code code) {
 
 H2Server::H2Server(ByteSink& out, ServerSessionEvents& events, BufferPool& pool, const HeadLimits& limits,
                    const TimePoint& now)
-    : events_(events), pool_(pool), limits_(limits), session_(setup_of(limits), out, pool, *this, now) {}
+    : events_(events),
+      pool_(pool),
+      limits_(limits),
+      session_(setup_of(limits), out, pool, *this, now),
+      output_pending_(true) {
+  events_.on_output_pending();
+}
 
 H2Server::~H2Server() = default;
 

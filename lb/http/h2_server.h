@@ -33,8 +33,8 @@ class H2Server final : public ServerSession, private H2SessionEvents {
   static constexpr std::uint32_t kConcurrentStreams = 100;
   static constexpr std::size_t kMostWaitingFrames = 200;
 
-  /// All references are borrowed and outlive the session; `now` is the loop's cached time. Asks for output at once
-  /// (SETTINGS), from the first feed() or write_output() on.
+  /// All references are borrowed and outlive the session; `now` is the loop's cached time. Asks for output (SETTINGS)
+  /// before it returns.
   H2Server(ByteSink& out, ServerSessionEvents& events, BufferPool& pool, const HeadLimits& limits,
            const TimePoint& now);
   ~H2Server() override;
