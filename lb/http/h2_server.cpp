@@ -10,9 +10,7 @@ H2ServerStream& server_stream(H2Stream& stream) {
 }
 
 H2Session::Setup setup_of(const HeadLimits& limits) {
-  return {.is_server = true,
-          .concurrent_streams = H2Server::kConcurrentStreams,
-          .header_bytes = limits.head_bytes};
+  return {.is_server = true, .concurrent_streams = limits.streams, .header_bytes = limits.head_bytes};
 }
 
 std::uint32_t error_of(Code code) {

@@ -217,7 +217,7 @@ TEST_CASE("Bodies of any size, many at a time, arrive whole on both sides of HTT
     world.turn();
     CHECK(world.completed == done);
     CHECK(world.server.is_idle());
-    CHECK(world.client.free_requests() == H2Server::kConcurrentStreams);
+    CHECK(world.client.free_requests() == HeadLimits{}.streams);
     world.server.close_when_idle();
     world.turn();
     world.turn();
