@@ -6,7 +6,9 @@ list(FILTER HTTP_TESTS EXCLUDE REGEX "(allocations|second_opinion)_test.cpp$")
 reseal_test(unit_http SOURCES ${HTTP_TESTS} LIBS reseal_http)
 
 # Alone, since it replaces operator new.
-reseal_test(unit_http_allocations SOURCES ${here}/allocations_test.cpp LIBS reseal_http)
+reseal_test(unit_http_allocations
+  SOURCES ${here}/allocations_test.cpp ${here}/h2_allocations_test.cpp ${PROJECT_SOURCE_DIR}/tests/support/counting_new.cpp
+  LIBS reseal_http)
 
 # A second opinion on the grammar: llhttp, from its generated C sources (Debian: node-llhttp).
 find_path(LLHTTP_SOURCES llhttp.c PATHS /usr/share/llhttp NO_DEFAULT_PATH)
