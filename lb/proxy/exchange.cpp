@@ -101,7 +101,7 @@ void Exchange::prepare_request(const ClientFacts& client) {
   http::drop_hop_by_hop(request_);
   // Dropped even where none are set: a server that believes its load balancer must not come to believe the
   // client.
-  if (!client.trusted) http::drop_forwarding_fields(request_);
+  (void)http::drop_untrusted_fields(request_, http::UnderscoreFields::kDrop, client.trusted);
   if (frontend_->set_forwarding_fields) add_forwarding_fields(client, request_);
 }
 
