@@ -124,6 +124,14 @@ bool is_same_variable(std::string_view name, std::string_view lower) {
   return true;
 }
 
+std::string as_variable(std::string_view name) {
+  std::string text = lowered(name);
+  for (char& c : text) {
+    if (c == '_') c = '-';
+  }
+  return text;
+}
+
 Result<void> drop_untrusted_fields(RequestHead& head, UnderscoreFields underscores, bool trusted) {
   for (Field& field : head.fields) {
     // Known names hold no '_'.

@@ -3,6 +3,8 @@
 // any thread.
 #pragma once
 
+#include <string>
+
 #include "lb/base/error.h"
 #include "lb/http/message.h"
 
@@ -23,6 +25,8 @@ bool is_own_field(FieldName id, std::string_view name);
 /// Equal when case and the difference between '_' and '-' do not count: many servers turn both into one variable.
 /// `lower` is in lower case, with '-'.
 bool is_same_variable(std::string_view name, std::string_view lower);
+/// The name in lower case with '-' for '_', to be compared with. Allocates.
+std::string as_variable(std::string_view name);
 
 /// What becomes of fields with '_' in their name.
 enum class UnderscoreFields : std::uint8_t { kDrop, kKeep, kRefuse };

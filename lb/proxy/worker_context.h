@@ -13,6 +13,7 @@
 #include "lb/net/loop.h"
 #include "lb/proxy/exchange_pool.h"
 #include "lb/proxy/local_generation.h"
+#include "lb/proxy/request_id.h"
 
 namespace reseal::proxy {
 
@@ -42,12 +43,14 @@ struct WorkerContext {
         log(process_log),
         worker(index),
         random(worker_random),
+        request_ids(worker_random.next()),
         observer(connection_observer) {}
 
   net::Loop& loop;
   Log& log;
   int worker;
   Random& random;
+  RequestIds request_ids;
   ConnectionObserver& observer;
   GenerationPin generation;     ///< the current one
   LogBudget failure_lines{20};  ///< lines a second about failed requests and handshakes
