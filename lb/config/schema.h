@@ -20,6 +20,13 @@ void read_check(ValueReader& reader, const YamlNode& node, const char* key, Back
 std::vector<AccessLog> read_access_logs(ValueReader& reader, const YamlNode& node, const char* key);
 void append_access_log_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_frontend_keys(std::vector<KeyReference>& all, const std::string& prefix);
+// What a frontend makes of every request (schema_request).
+void read_path_policy(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
+void read_underscore_fields(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
+void read_request_id(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
+void read_error_pages(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
+void read_max_body_size(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
+void append_request_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_backend_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_check_keys(std::vector<KeyReference>& all, const std::string& prefix);
 

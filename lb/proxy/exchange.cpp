@@ -23,6 +23,9 @@ constexpr std::chrono::seconds kClosingHandshake{2};
 
 constexpr int kInternalError = 500;
 
+constexpr Error kTooLarge{
+    Code::kBodyTooLarge, Origin::kClient, "the body is larger than max_body_size", 0, 0, 0};
+
 }  // namespace
 
 Exchange::Exchange(WorkerContext& context)
@@ -46,6 +49,7 @@ void Exchange::begin(const Frontend& frontend, const ClientFacts& client, Exchan
   owner_ = &owner;
   client_side_ = &writer;
   backend_ = nullptr;
+  rules_.reset();
   tried_.clear();
   started_ = context_.loop.now();
   times_.begin(client.head_began, started_);
@@ -66,22 +70,24 @@ void Exchange::begin(const Frontend& frontend, const ClientFacts& client, Exchan
 void Exchange::start(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
                      http::ResponseWriter& writer) {
   begin(frontend, client, owner, writer);
-  if (frontend.redirect_https) {
-    redirect_to_https();
+  if (const auto judged = rules_.judge(frontend, client, context_.request_ids, request_); !judged) {
+    answer_error(judged.error());
     return;
   }
-  const auto backend = frontend.router.route(request_);
-  if (!backend) {
-    answer_error(
-        {Code::kNoRoute, Origin::kClient, "no rule matches and there is no default backend", 0, 0, 0});
+  if (rules_.decision().outcome != Decision::Outcome::kBackend) {
+    answer_by_rule();
     return;
   }
-  backend_ = &generation_->backend(*backend);
+  if (request_.framing.kind == http::BodyKind::kLength && !rules_.allows_body(request_.framing.length)) {
+    answer_error(kTooLarge);
+    return;
+  }
+  backend_ = &generation_->backend(rules_.decision().backend);
   backend_->counters().requests.add();
   backend_->counters().in_flight.add(1);
   balance_key_ = balance_key(client);
   prepare_preface(client);
-  if (!frontend.is_tcp) prepare_request(client);
+  if (!frontend.is_tcp) rules_.prepare_request(frontend, client, backend_->settings().name, request_);
   try_next_server();
 }
 
@@ -91,29 +97,28 @@ void Exchange::refuse(const Frontend& frontend, const ClientFacts& client, const
   answer_error(error);
 }
 
-void Exchange::redirect_to_https() {
-  if (request_.authority.empty()) {
-    answer_error({Code::kBadRequest, Origin::kClient, "no Host to redirect to", 0, 0, 0});
-    return;
-  }
-  const std::string_view host = host_of(request_.authority);
-  const std::string_view target = request_.target == "*" ? "/" : request_.target;
-  constexpr std::uint16_t kHttpsPort = 443;
-  const std::string port =
-      frontend_->redirect_port == kHttpsPort ? std::string() : fmt::format(":{}", frontend_->redirect_port);
-  const std::string location = fmt::format("https://{}{}{}", host, port, target);
+void Exchange::answer_by_rule() {
+  const Decision& decision = rules_.decision();
   http::ResponseWriter& writer = *client_side_;
-  const std::string_view kept = request_.arena.copy(location);
-  finish(Code::kOk, 308);
-  reply_redirect(kept, request_.method, response_, writer);
-}
-
-void Exchange::prepare_request(const ClientFacts& client) {
-  http::drop_hop_by_hop(request_);
-  // Dropped even where none are set: a server that believes its load balancer must not come to believe the
-  // client.
-  if (!client.trusted) http::drop_forwarding_fields(request_);
-  if (frontend_->set_forwarding_fields) add_forwarding_fields(client, request_);
+  const LocalReply reply{rules_, request_.method, response_, writer};
+  switch (decision.outcome) {
+    case Decision::Outcome::kDeny:
+      answer_error({Code::kRequestDenied, Origin::kClient, "a rule denies the request", 0, 0, 0});
+      return;
+    case Decision::Outcome::kRedirect:
+      finish(Code::kOk, decision.rule->redirect->status);
+      reply_redirect(decision.rule->redirect->status, reply);
+      return;
+    case Decision::Outcome::kReply:
+      finish(Code::kOk, decision.rule->reply->status);
+      reply_static(*decision.rule->reply, reply);
+      return;
+    case Decision::Outcome::kNoRoute:
+    case Decision::Outcome::kBackend:
+      answer_error(
+          {Code::kNoRoute, Origin::kClient, "no rule matches and there is no default backend", 0, 0, 0});
+      return;
+  }
 }
 
 void Exchange::prepare_preface(const ClientFacts& client) {
@@ -190,7 +195,7 @@ void Exchange::send_request() {
   if (request_complete_) server_side.send_end({});
   // Nothing of a tunnel's goes to a server that has not agreed to it.
   if (request_complete_ || asks_for_tunnel()) {
-    expect_server(backend_->settings().response_timeout);
+    expect_server(response_timeout());
   } else {
     take_request_body();
   }
@@ -215,6 +220,10 @@ void Exchange::keep_for_replay(std::string_view data) {
 void Exchange::on_request_body(std::string_view data) {
   if (is_over()) return;
   request_bytes_ += data.size();
+  if (state_ != State::kTunnel && !rules_.allows_body(request_bytes_)) {
+    on_request_failed(kTooLarge);
+    return;
+  }
   if (state_ == State::kTunnel) {
     expect_server(backend_->settings().tunnel_timeout);
   } else {
@@ -225,7 +234,7 @@ void Exchange::on_request_body(std::string_view data) {
   if (lease_.writer().is_backed_up()) {
     client_timer_.stop();
     client_side_->pause_request_body();
-    if (state_ == State::kRequesting) expect_server(backend_->settings().idle_timeout);
+    if (state_ == State::kRequesting) expect_server(idle_timeout());
     owner_->on_exchange_flow();
   }
 }
@@ -248,7 +257,7 @@ void Exchange::on_request_end(std::span<const http::Field> trailers) {
     return;
   }
   lease_.writer().send_end(trailers);
-  if (state_ == State::kRequesting) expect_server(backend_->settings().response_timeout);
+  if (state_ == State::kRequesting) expect_server(response_timeout());
   if (response_ended_) finish(Code::kOk, response_.status);
 }
 
@@ -275,13 +284,14 @@ void Exchange::on_response_head(http::ResponseHead& head) {
   replay_.clear();
   lease_.pool().count_response(head.status);
   http::drop_hop_by_hop(head);
+  rules_.prepare_response(head);
   if (head.framing.kind == http::BodyKind::kTunnel) {
     open_tunnel();
     return;
   }
   if (asks_for_tunnel()) request_complete_ = true;  // it was an ordinary request then
   client_side_->send_head(head);
-  expect_server(backend_->settings().idle_timeout);
+  expect_server(idle_timeout());
 }
 
 void Exchange::open_tunnel() {
@@ -300,15 +310,13 @@ void Exchange::on_response_body(std::string_view data) {
     lease_.writer().pause_response();
     owner_->on_exchange_flow();
   } else {
-    expect_server(state_ == State::kTunnel ? backend_->settings().tunnel_timeout
-                                           : backend_->settings().idle_timeout);
+    expect_server(state_ == State::kTunnel ? backend_->settings().tunnel_timeout : idle_timeout());
   }
 }
 
 void Exchange::on_response_drained() {
   if (!is_responding()) return;
-  expect_server(state_ == State::kTunnel ? backend_->settings().tunnel_timeout
-                                         : backend_->settings().idle_timeout);
+  expect_server(state_ == State::kTunnel ? backend_->settings().tunnel_timeout : idle_timeout());
   if (!response_ended_) lease_.writer().resume_response();
 }
 
@@ -387,11 +395,13 @@ void Exchange::log_failure(const Error& error) {
 void Exchange::answer_error(const Error& error) {
   http::ResponseWriter& writer = *client_side_;
   const std::string_view cause_header = frontend_->cause_header;
-  const int status = error_reply(error.code).status;
+  const int denied = rules_.decision().outcome == Decision::Outcome::kDeny ? rules_.decision().rule->deny : 0;
+  const ErrorPages& error_pages = frontend_->error_pages;
+  const int status = error_status(error, denied);
   // The rest of an unfinished request is not waited for, and what follows could be taken for the next one.
   if (!request_complete_ && has_request_body()) writer.close_after_response();
   finish(error.code, status == 0 ? kInternalError : status);
-  reply_error(error, request_.method, response_, writer, cause_header);
+  reply_error(error, denied, error_pages, {rules_, request_.method, response_, writer, cause_header});
 }
 
 void Exchange::on_client_timeout() {

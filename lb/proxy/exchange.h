@@ -16,6 +16,7 @@
 #include "lb/net/loop.h"
 #include "lb/proxy/forwarding.h"
 #include "lb/proxy/local_generation.h"
+#include "lb/proxy/request_rules.h"
 #include "lb/proxy/request_times.h"
 #include "lb/proxy/worker_context.h"
 
@@ -77,8 +78,7 @@ class Exchange final : public http::RequestEvents,
   void begin(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
              http::ResponseWriter& writer);
   [[nodiscard]] bool is_over() const { return state_ == State::kIdle || state_ == State::kDone; }
-  void redirect_to_https();
-  void prepare_request(const ClientFacts& client);
+  void answer_by_rule();
   void prepare_preface(const ClientFacts& client);
   [[nodiscard]] std::uint64_t balance_key(const ClientFacts& client) const;
   /// The client has seen something of a response.
@@ -95,6 +95,12 @@ class Exchange final : public http::RequestEvents,
   void answer_error(const Error& error);
   void on_server_timeout();
   void on_client_timeout();
+  [[nodiscard]] Duration response_timeout() const {
+    return rules_.response_timeout(backend_->settings().response_timeout);
+  }
+  [[nodiscard]] Duration idle_timeout() const {
+    return rules_.idle_timeout(backend_->settings().idle_timeout);
+  }
   void expect_server(Duration within);
   void expect_client();
   void log_failure(const Error& error);
@@ -114,6 +120,7 @@ class Exchange final : public http::RequestEvents,
   const Frontend* frontend_ = nullptr;
   ExchangeOwner* owner_ = nullptr;
   http::ResponseWriter* client_side_ = nullptr;
+  RequestRules rules_;
   backends::LocalBackend* backend_ = nullptr;
   backends::Lease lease_;
   backends::TriedServers tried_;

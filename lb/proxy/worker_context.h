@@ -15,6 +15,7 @@
 #include "lb/proxy/access_log.h"
 #include "lb/proxy/exchange_pool.h"
 #include "lb/proxy/local_generation.h"
+#include "lb/proxy/request_id.h"
 
 namespace reseal::proxy {
 
@@ -44,6 +45,7 @@ struct WorkerContext {
         log(process_log),
         worker(index),
         random(worker_random),
+        request_ids(worker_random.next()),
         observer(connection_observer),
         process_connections(open_connections),
         access_logs(worker_loop) {}
@@ -52,6 +54,7 @@ struct WorkerContext {
   Log& log;
   int worker;
   Random& random;
+  RequestIds request_ids;
   ConnectionObserver& observer;
   const std::atomic<std::size_t>& process_connections;  ///< of clients, open now, of all workers
   GenerationPin generation;                             ///< the current one

@@ -35,8 +35,15 @@ std::vector<config::AccessLog> without_places(std::vector<config::AccessLog> log
   return logs;
 }
 std::vector<config::Rule> without_places(std::vector<config::Rule> rules) {
-  for (config::Rule& rule : rules) rule.place = rule.use_place = rule.when.place = {};
+  for (config::Rule& rule : rules) {
+    rule.place = rule.use_place = rule.when.place = {};
+    if (rule.reply) rule.reply->place = {};
+  }
   return rules;
+}
+std::vector<config::ErrorPage> without_places(std::vector<config::ErrorPage> pages) {
+  for (config::ErrorPage& page : pages) page.place = {};
+  return pages;
 }
 
 std::string server_text(const config::Server& server) {
@@ -122,6 +129,11 @@ void compare_frontends(const config::Frontend& before, const config::Frontend& a
   changed.note("default", before.default_backend != after.default_backend);
   changed.note("redirect",
                before.redirect_https != after.redirect_https || before.redirect_port != after.redirect_port);
+  changed.note("path", before.path != after.path);
+  changed.note("underscore_fields", before.underscore_fields != after.underscore_fields);
+  changed.note("request_id", before.request_id != after.request_id);
+  changed.note("error_pages", differ(before.error_pages, after.error_pages));
+  changed.note("max_body_size", before.max_body_size != after.max_body_size);
   changed.note("forwarded", before.forwarded != after.forwarded);
   changed.note("h2c", before.h2c != after.h2c);
   changed.note("connect", before.connect != after.connect);
@@ -193,7 +205,7 @@ std::string describe_changes(const config::Configuration& before, const config::
     lines.emplace_back("max_connections: takes effect at the next start, not by reload");
   }
   if (lines.empty()) {
-    return "no setting changed; certificates and names were read anew";
+    return "no setting changed; certificates, pages and names were read anew";
   }
   return fmt::format("{}", fmt::join(lines, "\n"));
 }

@@ -8,6 +8,7 @@
 #include "backends/hash.h"
 #include "lb/net/cidr.h"
 #include "lb/runtime/log_thread.h"
+#include "lb/runtime/rule_builder.h"
 #include "tls/server_context.h"
 
 namespace reseal::runtime {
@@ -48,6 +49,27 @@ backends::ServerProtocol to_protocol(config::Protocol protocol) {
 std::optional<net::ProxyVersion> to_proxy_version(config::SendProxy send) {
   if (send == config::SendProxy::kOff) return std::nullopt;
   return send == config::SendProxy::kV1 ? net::ProxyVersion::kV1 : net::ProxyVersion::kV2;
+}
+
+http::UnderscoreFields to_underscores(config::UnderscoreFields fields) {
+  switch (fields) {
+    case config::UnderscoreFields::kDrop:
+      return http::UnderscoreFields::kDrop;
+    case config::UnderscoreFields::kKeep:
+      return http::UnderscoreFields::kKeep;
+    case config::UnderscoreFields::kRefuse:
+      break;
+  }
+  return http::UnderscoreFields::kRefuse;
+}
+
+proxy::RequestIdSettings to_request_id(const config::RequestId& settings) {
+  using Accept = proxy::RequestIdSettings::Accept;
+  proxy::RequestIdSettings id{settings.field, http::as_variable(settings.field), Accept::kTrusted,
+                              settings.respond};
+  if (settings.accept == config::AcceptedIds::kNone) id.accept = Accept::kNone;
+  if (settings.accept == config::AcceptedIds::kAny) id.accept = Accept::kAny;
+  return id;
 }
 
 template <class Entity>
@@ -105,9 +127,7 @@ std::shared_ptr<const proxy::Frontend> GenerationBuilder::build_frontend(const c
   frontend->name = settings.name;
   frontend->counters = counters_of(old, workers_);
   if (settings.tls) frontend->tls = build_server_tls(settings, old);
-  frontend->router = build_router(settings);
-  frontend->redirect_https = settings.redirect_https;
-  frontend->redirect_port = settings.redirect_port;
+  build_request_settings(settings, *frontend);
   frontend->set_forwarding_fields = settings.forwarded == config::ForwardedFields::kSet;
   frontend->is_tcp = settings.mode == config::Mode::kTcp;
   frontend->passthrough = settings.tls_passthrough;
@@ -159,15 +179,20 @@ std::vector<proxy::AccessLog> GenerationBuilder::build_access_logs(const config:
   return logs;
 }
 
-proxy::Router GenerationBuilder::build_router(const config::Frontend& settings) const {
-  std::vector<proxy::RouteRule> rules;
-  for (const config::Rule& rule : settings.rules) {
-    // Validation has made sure that the backend exists.
-    const auto backend = backend_index(rule.use);
-    if (!backend) continue;
-    rules.push_back({rule.when.host, rule.when.path, rule.when.path_prefix, rule.when.method, *backend});
-  }
-  return {std::move(rules), backend_index(settings.default_backend)};
+void GenerationBuilder::build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend) {
+  const RuleBuilder rules([this](const std::string& name) { return backend_index(name); },
+                          [&](config::Place place, const std::string& message) {
+                            report(config::Severity::kError, place,
+                                   fmt::format("frontend '{}': {}", settings.name, message));
+                          });
+  frontend.router = rules.build_router(settings);
+  frontend.error_pages = rules.build_error_pages(settings);
+  frontend.path = {settings.path.encoded_slash == config::OddPath::kKeep,
+                   settings.path.backslash == config::OddPath::kKeep};
+  frontend.sends_path_as_received = settings.path.send == config::SentPath::kAsReceived;
+  frontend.underscore_fields = to_underscores(settings.underscore_fields);
+  frontend.request_id = to_request_id(settings.request_id);
+  if (settings.max_body_size) frontend.max_body_bytes = *settings.max_body_size;
 }
 
 std::shared_ptr<const tls::ServerContext> GenerationBuilder::build_server_tls(

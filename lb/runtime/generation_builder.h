@@ -16,7 +16,8 @@ class GenerationBuilder {
 
  private:
   [[nodiscard]] std::shared_ptr<const proxy::Frontend> build_frontend(const config::Frontend& settings);
-  [[nodiscard]] proxy::Router build_router(const config::Frontend& settings) const;
+  /// Rules, pages, and what is made of each request.
+  void build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend);
   [[nodiscard]] std::shared_ptr<const tls::ServerContext> build_server_tls(const config::Frontend& settings,
                                                                            const proxy::Frontend* old);
   [[nodiscard]] std::vector<proxy::AccessLog> build_access_logs(const config::Frontend& settings);

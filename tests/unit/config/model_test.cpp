@@ -43,7 +43,15 @@ TEST_CASE("a frontend is read") {
   tls.place = {9, 10};
   CHECK(web.tls == tls);
   REQUIRE(web.rules.size() == 1);
-  CHECK(web.rules[0] == Rule{{"*.example.org", "", "/api", "GET", {11, 17}}, "api", {11, 9}, {11, 81}});
+  Rule rule;
+  rule.when.all.hosts = {"*.example.org"};
+  rule.when.all.path_prefixes = {"/api"};
+  rule.when.all.methods = {"GET"};
+  rule.when.place = {11, 17};
+  rule.use = "api";
+  rule.place = {11, 9};
+  rule.use_place = {11, 81};
+  CHECK(web.rules[0] == rule);
   CHECK(web.default_backend == "web");
   CHECK(web.default_place == Place{12, 14});
   CHECK(web.trusted_proxies == std::vector<std::string>{"10.0.0.0/8"});

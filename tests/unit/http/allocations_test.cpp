@@ -48,7 +48,7 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents, C
     RequestHead& head = request_;
     writer_ = &writer;
     drop_hop_by_hop(head);
-    drop_forwarding_fields(head);
+    (void)drop_untrusted_fields(head, UnderscoreFields::kDrop, false);
     server_side_.send_head(head, *this);
   }
   void on_bad_request(RequestEvents&, const Error&, ResponseWriter&) override { FAIL("bad request"); }
