@@ -16,9 +16,15 @@ void read_frontend(ValueReader& reader, const YamlNode& node, Frontend& frontend
 void read_backend(ValueReader& reader, const YamlNode& node, Backend& backend);
 /// check: of a backend, which is a map or one word.
 void read_check(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
+/// persistence: of a backend, which is a map or the word source.
+void read_persistence(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
+/// compression: of a backend, which is a map or one word.
+void read_compression(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
 void append_frontend_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_backend_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_check_keys(std::vector<KeyReference>& all, const std::string& prefix);
+void append_persistence_keys(std::vector<KeyReference>& all, const std::string& prefix);
+void append_compression_keys(std::vector<KeyReference>& all, const std::string& prefix);
 
 /// "host:port" into a Bind, which stays empty when it is none.
 void read_bind(ValueReader& reader, const YamlNode& node, const char* key, Bind& bind);

@@ -10,6 +10,7 @@
 #include "lb/base/intrusive_list.h"
 #include "lb/base/log.h"
 #include "lb/base/log_budget.h"
+#include "lb/http/encoder_pool.h"
 #include "lb/net/loop.h"
 #include "lb/proxy/exchange_pool.h"
 #include "lb/proxy/local_generation.h"
@@ -52,6 +53,7 @@ struct WorkerContext {
   GenerationPin generation;     ///< the current one
   LogBudget failure_lines{20};  ///< lines a second about failed requests and handshakes
   bool draining = false;
+  http::EncoderPool encoders;
   ExchangePool exchanges;
   IntrusiveList<ClientConnection, ConnectionTag> connections{};
   std::size_t connection_count = 0;

@@ -19,6 +19,8 @@ class GenerationBuilder {
   [[nodiscard]] std::shared_ptr<const tls::ServerContext> build_server_tls(const config::Frontend& settings,
                                                                            const proxy::Frontend* old);
   [[nodiscard]] std::shared_ptr<const backends::Backend> build_backend(const config::Backend& settings);
+  void build_policies(const config::Backend& settings, const backends::Backend* old,
+                      backends::Backend& backend);
   [[nodiscard]] std::shared_ptr<const tls::ClientContext> build_client_tls(const config::Backend& settings,
                                                                            const backends::Backend* old);
   [[nodiscard]] std::shared_ptr<const backends::Server> build_server(
@@ -35,6 +37,7 @@ class GenerationBuilder {
   const config::Configuration& configuration_;
   int workers_;
   std::shared_ptr<tls::TicketKeys> ticket_keys_;
+  std::shared_ptr<const tls::KeyedHash> cookie_hash_;
   const Generation* previous_;
   std::vector<config::Problem> problems_;
 };
