@@ -113,11 +113,64 @@ struct Balance {
   bool operator==(const Balance&) const = default;
 };
 
+enum class SameSite : std::uint8_t { kLax, kStrict, kNone };
+enum class CookieSecure : std::uint8_t { kAuto, kAlways, kNever };
+
+/// persistence.cookie: of a backend.
+struct PersistenceCookie {
+  std::string name;
+  SameSite same_site = SameSite::kLax;
+  CookieSecure secure = CookieSecure::kAuto;  ///< auto: for clients that come over TLS
+  std::optional<Duration> max_age;            ///< none: until the browser ends
+  std::string key_file;                       ///< absolute; empty: a random secret of this process
+  Place key_file_place;
+  bool operator==(const PersistenceCookie&) const = default;
+};
+
+/// persistence.source: and persistence.header: of a backend.
+struct PersistenceTable {
+  std::string header;     ///< lower case; empty: by source
+  Duration idle = 30min;  ///< a client that was away so long is forgotten
+  int clients = 100'000;  ///< so many are known at least
+  bool operator==(const PersistenceTable&) const = default;
+};
+
+/// persistence: of a backend; one of the two.
+struct Persistence {
+  std::optional<PersistenceCookie> cookie;
+  std::optional<PersistenceTable> table;
+  Place place;
+  bool operator==(const Persistence&) const = default;
+};
+
+enum class CompressionAlgorithm : std::uint8_t { kGzip, kBrotli };
+
+/// compression: of a backend.
+struct Compression {
+  std::vector<CompressionAlgorithm> algorithms{CompressionAlgorithm::kBrotli, CompressionAlgorithm::kGzip};
+  /// lower case
+  std::vector<std::string> types{"text/*",
+                                 "application/javascript",
+                                 "application/json",
+                                 "application/ld+json",
+                                 "application/manifest+json",
+                                 "application/rss+xml",
+                                 "application/atom+xml",
+                                 "application/xhtml+xml",
+                                 "application/xml",
+                                 "application/wasm",
+                                 "image/svg+xml"};
+  std::uint32_t min_size = 1024;  ///< bytes
+  int gzip_level = 3;
+  int brotli_quality = 3;
+  bool operator==(const Compression&) const = default;
+};
+
 struct Server {
   std::string name;
   std::string host;  ///< name or address
   std::uint16_t port = 0;
-  int weight = 100;         ///< 0: gets nothing; up to 1000
+  int weight = 100;         ///< 0: no new clients; up to 1000
   bool backup = false;      ///< used only when no other server is up
   std::string verify_host;  ///< overrides tls.verify_host
   Place place;
@@ -160,6 +213,8 @@ struct Backend {
   std::optional<Check> check;
   Passive passive;
   BackendTimeouts timeouts;
+  std::optional<Persistence> persistence;
+  std::optional<Compression> compression;
   int retries = 2;       ///< further attempts after the first
   int pool_size = 1024;  ///< idle connections kept per server and worker
   std::vector<Server> servers;

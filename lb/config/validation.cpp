@@ -181,6 +181,24 @@ void check_tcp(ValueReader& reader, const Frontend& frontend, const std::string&
   }
 }
 
+/// Nor must what a backend is to do to messages, where none are read.
+void check_tcp_backends(ValueReader& reader, const Configuration& configuration) {
+  for (const Frontend& frontend : configuration.frontends) {
+    if (frontend.mode != Mode::kTcp) continue;
+    std::set<std::string> used{frontend.default_backend};
+    for (const Rule& rule : frontend.rules) used.insert(rule.use);
+    for (const Backend& backend : configuration.backends) {
+      if (!used.contains(backend.name)) continue;
+      const std::string who = "backend '" + backend.name + "': frontend '" + frontend.name +
+                              "' passes connections on to it in mode: tcp, in which no HTTP is read; ";
+      const auto& persistence = backend.persistence;
+      if (persistence && (persistence->cookie || !persistence->table->header.empty()))
+        reader.error(persistence->place, who + "use persistence: source");
+      if (backend.compression) reader.error(backend.place, who + "compression is for another backend");
+    }
+  }
+}
+
 /// TLS that goes through unopened must be closed at the other end, and nothing else may go there.
 void check_passthrough(ValueReader& reader, const Configuration& configuration) {
   for (const Frontend& frontend : configuration.frontends) {
@@ -354,6 +372,7 @@ void validate(ValueReader& reader, const Configuration& configuration) {
     reader.error({1, 1}, "there is no frontend: nothing would be served (frontends: ...)");
   for (const Frontend& frontend : configuration.frontends) check_frontend(reader, frontend, names);
   check_binds(reader, configuration);
+  check_tcp_backends(reader, configuration);
   check_passthrough(reader, configuration);
   for (const Backend& backend : configuration.backends) check_backend(reader, backend);
   check_unused_backends(reader, configuration);

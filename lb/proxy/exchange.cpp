@@ -32,6 +32,7 @@ Exchange::Exchange(WorkerContext& context)
     : context_(context),
       request_(context.loop.buffers()),
       response_(context.loop.buffers()),
+      compression_(context.encoders),
       server_timer_(net::Timer::bind<&Exchange::on_server_timeout>(this)),
       client_timer_(net::Timer::bind<&Exchange::on_client_timeout>(this)),
       replay_(context.loop.buffers()) {}
@@ -88,6 +89,7 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
   balance_key_ = balance_key(client);
   prepare_preface(client);
   if (!frontend.is_tcp) rules_.prepare_request(frontend, client, backend_->settings().name, request_);
+  persistence_.begin(backend_->settings().persistence.get(), client, request_, started_);
   try_next_server();
 }
 
@@ -152,12 +154,13 @@ std::uint64_t Exchange::balance_key(const ClientFacts& client) const {
 
 void Exchange::try_next_server() {
   state_ = State::kConnecting;
-  const auto choice = backend_->choose(balance_key_, tried_);
+  const auto choice = backend_->choose(balance_key_, tried_, persistence_.preferred());
   if (!choice) {
     answer_error({Code::kNoServerUp, Origin::kServer, "every server of the backend is down", 0, 0, 0});
     return;
   }
   tried_.add(*choice);
+  persistence_.chosen(*choice);
   ++attempts_;
   backends::ConnectionPool& pool = backend_->pool(*choice);
   if (attempts_ > 1) pool.counters().retries.add();
@@ -285,11 +288,14 @@ void Exchange::on_response_head(http::ResponseHead& head) {
   lease_.pool().count_response(head.status);
   http::drop_hop_by_hop(head);
   rules_.prepare_response(head);
+  persistence_.answered(head, context_.loop.now());
   if (head.framing.kind == http::BodyKind::kTunnel) {
     open_tunnel();
     return;
   }
   if (asks_for_tunnel()) request_complete_ = true;  // it was an ordinary request then
+  compression_.begin(backend_->settings().compression.get(), request_, head, *client_side_,
+                     backend_->counters());
   client_side_->send_head(head);
   expect_server(idle_timeout());
 }
@@ -303,8 +309,29 @@ void Exchange::open_tunnel() {
 
 void Exchange::on_response_body(std::string_view data) {
   if (is_over()) return;
-  response_bytes_ += data.size();
-  client_side_->send_body(data);
+  if (compression_.is_on()) {
+    send_compressed(data);
+  } else {
+    response_bytes_ += data.size();
+    client_side_->send_body(data);
+    look_at_client();
+  }
+}
+
+void Exchange::send_compressed(std::string_view data) {
+  if (!compression_.send_body(data)) {
+    compression_failed();
+    return;
+  }
+  if (compression_.wants_flush()) context_.loop.schedule_flush(*this);
+  look_at_client();
+}
+
+void Exchange::compression_failed() {
+  attempt_failed({Code::kInternal, Origin::kLocal, "the response could not be compressed", 0, 0, 0});
+}
+
+void Exchange::look_at_client() {
   if (client_side_->is_backed_up()) {
     server_timer_.stop();  // the client is what is waited for
     lease_.writer().pause_response();
@@ -326,6 +353,10 @@ void Exchange::on_response_end(std::span<const http::Field> trailers) {
   if (state_ == State::kTunnel && !request_complete_) {
     response_ended_ = true;
     writer.send_end({});
+    return;
+  }
+  if (compression_.is_on() && !compression_.finish_body()) {
+    compression_failed();
     return;
   }
   const int status = response_.status;
@@ -432,6 +463,8 @@ void Exchange::on_client_gone(const Error& error) {
 }
 
 void Exchange::finish(Code cause, int status) {
+  if (compression_.is_on()) response_bytes_ = compression_.bytes_out();
+  compression_.end();
   count_end(cause, status);
   if (!frontend_->access_logs.empty()) write_access_log(cause, status);
   state_ = State::kDone;
@@ -461,6 +494,15 @@ void Exchange::count_end(Code cause, int status) {
 }
 
 void Exchange::flush() {
+  if (state_ != State::kDone) {
+    if (!compression_.is_on()) return;
+    if (compression_.flush()) {
+      look_at_client();
+    } else {
+      compression_failed();
+    }
+    return;
+  }
   request_.reset();
   response_.reset();
   generation_.reset();

@@ -11,6 +11,7 @@
 #include "lb/base/intrusive_list.h"
 #include "lb/base/log.h"
 #include "lb/base/log_budget.h"
+#include "lb/http/encoder_pool.h"
 #include "lb/net/loop.h"
 #include "lb/proxy/access_log.h"
 #include "lb/proxy/exchange_pool.h"
@@ -61,6 +62,7 @@ struct WorkerContext {
   LogBudget failure_lines{20};  ///< lines a second about failed requests and handshakes
   bool draining = false;
   AccessLogs access_logs;
+  http::EncoderPool encoders;
   ExchangePool exchanges;
   IntrusiveList<ClientConnection, ConnectionTag> connections{};
   std::size_t connection_count = 0;

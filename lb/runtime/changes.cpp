@@ -25,6 +25,11 @@ config::ClientTls without_places(config::ClientTls tls) {
   tls.place = tls.ca_place = tls.certificate_place = tls.key_place = {};
   return tls;
 }
+config::Persistence without_places(config::Persistence persistence) {
+  persistence.place = {};
+  if (persistence.cookie) persistence.cookie->key_file_place = {};
+  return persistence;
+}
 template <class Section>
 Section without_places(Section section) {
   section.place = {};
@@ -160,6 +165,8 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
   changed.note("check", differ(before.check, after.check));
   changed.note("passive", differ(before.passive, after.passive));
   changed.note("timeouts", differ(before.timeouts, after.timeouts));
+  changed.note("persistence", differ(before.persistence, after.persistence));
+  changed.note("compression", before.compression != after.compression);
   changed.note("retries", before.retries != after.retries);
   changed.note("pool_size", before.pool_size != after.pool_size);
   changed.report(lines);

@@ -7,6 +7,7 @@
 
 #include "backends/hash.h"
 #include "lb/net/cidr.h"
+#include "lb/runtime/backend_policies.h"
 #include "lb/runtime/log_thread.h"
 #include "lb/runtime/rule_builder.h"
 #include "tls/server_context.h"
@@ -98,6 +99,7 @@ GenerationBuilder::GenerationBuilder(const config::Configuration& configuration,
     : configuration_(configuration),
       workers_(workers),
       ticket_keys_(ticket_keys),
+      cookie_hash_(previous != nullptr ? previous->cookie_hash_ : std::make_shared<const tls::KeyedHash>()),
       previous_(previous),
       logs_(logs) {}
 
@@ -116,6 +118,7 @@ Generation::Built GenerationBuilder::build() {
   std::shared_ptr<Generation> generation(new Generation);
   generation->configuration_ = configuration_;
   generation->routing_ = std::move(table);
+  generation->cookie_hash_ = cookie_hash_;
   return {std::move(generation), std::move(problems_)};
 }
 
@@ -240,6 +243,7 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   backend->tunnel_timeout = settings.timeouts.tunnel;
   backend->send_proxy = to_proxy_version(settings.send_proxy);
   backend->counters = counters_of(old, workers_);
+  build_policies(settings, old, *backend);
   std::shared_ptr<const tls::ClientContext> tls;
   if (settings.tls) {
     tls = build_client_tls(settings, old);
@@ -254,6 +258,18 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
       backend->servers.push_back(std::move(built));
   }
   return backend;
+}
+
+void GenerationBuilder::build_policies(const config::Backend& settings, const backends::Backend* old,
+                                       backends::Backend& backend) {
+  backend.compression = make_compression(settings);
+  auto persistence = make_persistence(settings, *cookie_hash_, old);
+  if (persistence) {
+    backend.persistence = std::move(*persistence);
+  } else {
+    report(config::Severity::kError, settings.persistence->cookie->key_file_place,
+           fmt::format("backend '{}': persistence: {}", settings.name, persistence.error()));
+  }
 }
 
 std::shared_ptr<const tls::ClientContext> GenerationBuilder::build_client_tls(const config::Backend& settings,

@@ -22,6 +22,8 @@ class GenerationBuilder {
                                                                            const proxy::Frontend* old);
   [[nodiscard]] std::vector<proxy::AccessLog> build_access_logs(const config::Frontend& settings);
   [[nodiscard]] std::shared_ptr<const backends::Backend> build_backend(const config::Backend& settings);
+  void build_policies(const config::Backend& settings, const backends::Backend* old,
+                      backends::Backend& backend);
   [[nodiscard]] std::shared_ptr<const tls::ClientContext> build_client_tls(const config::Backend& settings,
                                                                            const backends::Backend* old);
   [[nodiscard]] std::shared_ptr<const backends::Server> build_server(
@@ -38,6 +40,7 @@ class GenerationBuilder {
   const config::Configuration& configuration_;
   int workers_;
   std::shared_ptr<tls::TicketKeys> ticket_keys_;
+  std::shared_ptr<const tls::KeyedHash> cookie_hash_;
   const Generation* previous_;
   LogThread* logs_;
   std::vector<config::Problem> problems_;

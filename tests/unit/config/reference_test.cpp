@@ -64,6 +64,8 @@ const std::map<std::string, std::vector<std::pair<std::string, std::string>>> kB
     {"backends.NAME",
      {{"servers", "{ web1: \"127.0.0.1:2\", web2: \"127.0.0.1:3\" }"}, {"plaintext", "allowed"}}},
     {"backends.NAME.tls", {{"certificate", "pki/lb.pem"}}},
+    {"backends.NAME.persistence.cookie", {{"name", "OTHER"}}},
+    {"backends.NAME.persistence.header", {{"name", "X-Other"}}},
     {"backends.NAME.servers.NAME", {{"address", "\"127.0.0.1:2\""}}},
 };
 

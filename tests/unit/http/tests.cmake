@@ -24,3 +24,10 @@ if(LLHTTP_SOURCES AND LLHTTP_HEADERS)
 else()
   message(STATUS "Without the test unit_http_second_opinion: llhttp's sources are not installed (Debian: node-llhttp)")
 endif()
+
+# Compression, whose results are decoded by the libraries' own decoders; and cookies.
+find_package(ZLIB REQUIRED)
+pkg_check_modules(BROTLI_DECODER REQUIRED IMPORTED_TARGET libbrotlidec)
+reseal_test(unit_http_compression
+  SOURCES ${here}/coding_test.cpp ${here}/compression_policy_test.cpp ${here}/cookie_test.cpp ${here}/encoder_test.cpp
+  LIBS reseal_http ZLIB::ZLIB PkgConfig::BROTLI_DECODER)
