@@ -24,6 +24,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::kCount_)> 
     "coding_refused",
     "no_route",
     "no_server_up",
+    "queue_full",
+    "queue_timeout",
     "connect_failed",
     "connect_timeout",
     "server_certificate_untrusted",

@@ -19,6 +19,12 @@ void read_check(ValueReader& reader, const YamlNode& node, const char* key, Back
 /// access_log: `off`, one target, or a map or list of such.
 std::vector<AccessLog> read_access_logs(ValueReader& reader, const YamlNode& node, const char* key);
 void append_access_log_keys(std::vector<KeyReference>& all, const std::string& prefix);
+// queue:, retry: (short: retries: N) and outlier: of a backend.
+void read_queue(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
+void read_retry(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
+void read_retries(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
+void read_outlier(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
+void append_retry_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_frontend_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_backend_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_check_keys(std::vector<KeyReference>& all, const std::string& prefix);
