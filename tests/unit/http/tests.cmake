@@ -1,9 +1,12 @@
 # lb/http: pure protocol, so everything here is tables and bytes in memory.
 set(here ${CMAKE_CURRENT_LIST_DIR})
+# What is compressed is decoded by the libraries' own decoders.
+find_package(ZLIB REQUIRED)
+pkg_check_modules(BROTLI_DECODER REQUIRED IMPORTED_TARGET libbrotlidec)
 file(GLOB HTTP_TESTS CONFIGURE_DEPENDS ${here}/*_test.cpp)
 # These are programs of their own, below.
 list(FILTER HTTP_TESTS EXCLUDE REGEX "(allocations|second_opinion)_test.cpp$")
-reseal_test(unit_http SOURCES ${HTTP_TESTS} LIBS reseal_http)
+reseal_test(unit_http SOURCES ${HTTP_TESTS} LIBS reseal_http ZLIB::ZLIB PkgConfig::BROTLI_DECODER)
 
 # Alone, since it replaces operator new.
 reseal_test(unit_http_allocations
@@ -24,10 +27,3 @@ if(LLHTTP_SOURCES AND LLHTTP_HEADERS)
 else()
   message(STATUS "Without the test unit_http_second_opinion: llhttp's sources are not installed (Debian: node-llhttp)")
 endif()
-
-# Compression, whose results are decoded by the libraries' own decoders; and cookies.
-find_package(ZLIB REQUIRED)
-pkg_check_modules(BROTLI_DECODER REQUIRED IMPORTED_TARGET libbrotlidec)
-reseal_test(unit_http_compression
-  SOURCES ${here}/coding_test.cpp ${here}/compression_policy_test.cpp ${here}/cookie_test.cpp ${here}/encoder_test.cpp
-  LIBS reseal_http ZLIB::ZLIB PkgConfig::BROTLI_DECODER)
