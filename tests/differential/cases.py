@@ -83,8 +83,8 @@ GROUPS = [
         }),
     Group(
         "Underscores",
-        "To a server that makes variables of fields, X_Forwarded_For and X-Forwarded-For are one. reseal drops what would "
-        "pass for a field of its own and lets every other name through as it is.",
+        "To a server that makes variables of fields, Content_Length and Content-Length are one. Such fields are dropped, as by "
+        "nginx (`underscore_fields` keeps or refuses them).",
         {
             "a plain name with an underscore": get(b"X_Y: z\r\n"),
             "Content_Length": post(b"Content_Length: 3\r\n", b""),
@@ -144,8 +144,9 @@ GROUPS = [
         }),
     Group(
         "The request target",
-        "Visible ASCII without '#' (RFC 9112 3.2), in origin form; what a client percent-encoded stays as it is. A '#' makes "
-        "a server that cuts it off see another path than the rules did.",
+        "Visible ASCII without '#' (RFC 9112 3.2), in origin form. The path is normalised before any rule sees it, and sent so "
+        "(`path.send`): dots resolved, slashes merged, needless percent-encoding undone. What servers read in two ways, `%2f`, "
+        "a backslash, `..;`, an encoded NUL, is refused: no spelling slips past a rule (docs/rules.md).",
         {
             "a fragment": get(target=b"/a#b"),
             "a fragment alone": get(target=b"#"),

@@ -9,6 +9,7 @@ import threading
 import time
 import unittest
 
+from support import h2
 from support.case import IntegrationCase
 from support.faulty_server import DRIP_SECONDS, DRIPPED_BYTES, FaultyServer
 from support.process import eventually
@@ -37,21 +38,18 @@ class Load:
                 return
             number = next(self.numbers)
             begin = time.monotonic()
-            if client is None:
-                client = self.case.client(self.process, deadline=30)
             try:
-                response = client.get(f"/{number}", method=method, body=f"/{number}".encode() if method == "POST" else None)
-                whole = response.body.strip() == f"/{number}".encode()
-                outcome = response.status if response.status != 200 or whole else "the wrong answer"
+                client = client or self.case.load_client(self.process)
+                outcome, goes_on = self.case.ask(client, method, f"/{number}")
             except OSError:
-                outcome = None
+                outcome, goes_on = None, False
             with self.lock:
                 if outcome == 200:
                     self.answered += 1
                 else:
                     self.failed.append((method, outcome))
                 self.slowest = max(self.slowest, time.monotonic() - begin)
-            if outcome is None or response.get("connection") == "close":
+            if client and not goes_on:
                 client.close()
                 client = None
 
@@ -65,7 +63,35 @@ class Load:
             thread.join()
 
 
-class Faults(IntegrationCase):
+def outcome_of(response, target):
+    """200 only for the whole and right answer."""
+    return "the wrong answer" if response.status == 200 and response.body.strip() != target.encode() else response.status
+
+
+class Http1Clients(IntegrationCase):
+    def load_client(self, process):
+        return self.client(process, deadline=30)
+
+    def ask(self, client, method, target):
+        """(the outcome, whether the connection goes on)"""
+        response = client.get(target, method=method, body=target.encode() if method == "POST" else None)
+        return outcome_of(response, target), response.get("connection") != "close"
+
+
+class Http2Clients(IntegrationCase):
+    def load_client(self, process):
+        client = h2.H2Client(process.port(), ca=self.pki.path("ca.pem"), deadline=30)
+        self.addCleanup(client.close)
+        return client
+
+    def ask(self, client, method, target):
+        stream = client.get(target, method=method, body=target.encode() if method == "POST" else None)
+        return outcome_of(stream, target) if stream.ended else None, True
+
+
+class Faults:
+    """The tests, whatever the clients speak."""
+
     CHECK = "{ http: /healthz, interval: 200ms, fast_interval: 100ms, down_interval: 200ms, timeout: 1s, rise: 1, fall: 2 }"
 
     def start(self, backend=""):
@@ -148,6 +174,14 @@ class Faults(IntegrationCase):
         after = [len(server.requests()) for server in self.servers]
         self.assertGreater(after[1] - before[1] + after[2] - before[2], after[0] - before[0])
         self.assertGreaterEqual(load.slowest, DRIP_SECONDS * (DRIPPED_BYTES - 1))
+
+
+class FaultsForHttp1(Faults, Http1Clients):
+    pass
+
+
+class FaultsForHttp2(Faults, Http2Clients):
+    pass
 
 
 if __name__ == "__main__":

@@ -53,10 +53,14 @@ def main(folder):
 
     def wait(request, context):
         ended = threading.Event()
-        context.add_callback(ended.set)
+
+        def end():  # not behind the yield: nobody comes back to it when the call is cancelled meanwhile
+            cancelled.append(request)
+            ended.set()
+
+        context.add_callback(end)
         yield b"waiting"
         ended.wait(60)
-        cancelled.append(request)
 
     def fail(_, context):
         context.abort(grpc.StatusCode.NOT_FOUND, "no such thing: ü%")
