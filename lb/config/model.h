@@ -160,7 +160,7 @@ struct Backend {
   std::optional<Check> check;
   Passive passive;
   BackendTimeouts timeouts;
-  int retries = 2;      ///< further attempts after the first
+  int retries = 2;       ///< further attempts after the first
   int pool_size = 1024;  ///< idle connections kept per server and worker
   std::vector<Server> servers;
   Place place;
@@ -226,7 +226,7 @@ struct Frontend {
   Timeouts timeouts;
   std::uint32_t max_head_bytes = 32 * 1024;
   std::uint32_t max_fields = 100;
-  std::uint32_t max_streams = 100;  ///< requests at a time on one HTTP/2 connection
+  std::uint32_t max_streams = 100;                    ///< requests at a time on one HTTP/2 connection
   std::optional<std::vector<AccessLog>> access_logs;  ///< none: those of the configuration
   std::string cause_header;  ///< field that tells the cause of errors that reseal answers; empty: none
   Place place, default_place;
