@@ -77,7 +77,13 @@ std::size_t LocalBackend::pick(std::uint64_t key) {
   return 0;
 }
 
-std::optional<std::uint32_t> LocalBackend::choose(std::uint64_t key, const TriedServers& tried) {
+bool LocalBackend::may_keep(std::uint32_t server, const TriedServers& tried) const {
+  return backend_->servers[server]->state->is_up() && !tried.contains(server);
+}
+
+std::optional<std::uint32_t> LocalBackend::choose(std::uint64_t key, const TriedServers& tried,
+                                                  std::optional<std::uint32_t> preferred) {
+  if (preferred && may_keep(*preferred, tried)) return preferred;
   collect(false, &tried);
   if (candidates_.empty()) collect(true, &tried);
   if (candidates_.empty()) collect(false, nullptr);

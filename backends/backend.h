@@ -14,8 +14,10 @@
 #include "backends/balancer.h"
 #include "backends/balancer_round_robin.h"
 #include "backends/connection_pool.h"
+#include "backends/persistence_policy.h"
 #include "backends/server.h"
 #include "lb/base/random.h"
+#include "lb/http/compression_policy.h"
 #include "lb/net/proxy_protocol.h"
 
 namespace reseal::backends {
@@ -38,6 +40,8 @@ struct Backend {
   Duration tunnel_timeout{3600000};
   std::optional<net::ProxyVersion>
       send_proxy;  ///< a PROXY header begins each connection, which is one client's
+  std::shared_ptr<const PersistencePolicy> persistence;        ///< null: clients are spread anew each time
+  std::shared_ptr<const http::CompressionPolicy> compression;  ///< null: nothing is compressed
   std::vector<std::shared_ptr<const Server>> servers;
   std::shared_ptr<stats::CounterSet> counters;  ///< never null; survives reloads
 };
@@ -75,10 +79,14 @@ class LocalBackend {
 
   /// The server for a request: an eligible one not tried yet; failing that a backup; failing that one that
   /// was tried but is still up. Nothing when no server is up. `key` matters to the hash methods only.
-  [[nodiscard]] std::optional<std::uint32_t> choose(std::uint64_t key, const TriedServers& tried);
+  /// `preferred` (persistence) goes before all that while it is up and not tried, a backup or draining (weight
+  /// 0) as it may be.
+  [[nodiscard]] std::optional<std::uint32_t> choose(std::uint64_t key, const TriedServers& tried,
+                                                    std::optional<std::uint32_t> preferred = {});
   [[nodiscard]] ConnectionPool& pool(std::uint32_t server) { return *pools_[server]; }
 
  private:
+  [[nodiscard]] bool may_keep(std::uint32_t server, const TriedServers& tried) const;
   void collect(bool backup, const TriedServers* tried);
   std::size_t pick(std::uint64_t key);
 

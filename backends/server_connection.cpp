@@ -71,6 +71,8 @@ void ServerConnection::on_open() {
     return;
   }
   state_ = State::kOpen;
+  // The preface of HTTP/2: a server need not say its SETTINGS before it, and who waits for those asks for no output.
+  on_output_pending();
   pool_.connection_opened(*this);
   ++users_;  // this function: whoever gives the connection back meanwhile must not find it unused
   for (Lease* lease = waiting_.front(); lease != nullptr; lease = waiting_.next(*lease)) ++users_;

@@ -18,10 +18,12 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::kCount_)> 
     "ambiguous_request",
     "head_too_large",
     "target_too_long",
+    "body_too_large",
     "method_refused",
     "version_refused",
     "expectation_refused",
     "coding_refused",
+    "request_denied",
     "no_route",
     "no_server_up",
     "connect_failed",
@@ -64,10 +66,12 @@ Origin fault_of(Code code) {
     case Code::kAmbiguousRequest:
     case Code::kHeadTooLarge:
     case Code::kTargetTooLong:
+    case Code::kBodyTooLarge:
     case Code::kMethodRefused:
     case Code::kVersionRefused:
     case Code::kExpectationRefused:
     case Code::kCodingRefused:
+    case Code::kRequestDenied:
     case Code::kNoRoute:
       return Origin::kClient;
     case Code::kNoServerUp:
@@ -84,8 +88,8 @@ Origin fault_of(Code code) {
     case Code::kServerClosed:
     case Code::kServerTruncated:
     case Code::kServerRefused:
-    case Code::kServerTimeout:
     case Code::kServerCannotUpgrade:
+    case Code::kServerTimeout:
     case Code::kBadResponse:
       return Origin::kServer;
     case Code::kOk:

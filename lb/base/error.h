@@ -27,11 +27,13 @@ enum class Code : std::uint8_t {
   kAmbiguousRequest,    ///< two parsers could read it differently (framing, Host); refused, connection closed
   kHeadTooLarge,        ///< head over the size limit or too many fields
   kTargetTooLong,       ///< request target over the limit
+  kBodyTooLarge,        ///< body over max_body_size
   kMethodRefused,       ///< CONNECT and other methods not served
   kVersionRefused,      ///< an HTTP version that is not served
   kExpectationRefused,  ///< an Expect value other than 100-continue
   kCodingRefused,       ///< a Transfer-Encoding that is not served
   // choosing
+  kRequestDenied,  ///< a rule denies the request
   kNoRoute,     ///< no rule and no default backend for this request
   kNoServerUp,  ///< every server of the backend is down or excluded
   // server side

@@ -113,11 +113,64 @@ struct Balance {
   bool operator==(const Balance&) const = default;
 };
 
+enum class SameSite : std::uint8_t { kLax, kStrict, kNone };
+enum class CookieSecure : std::uint8_t { kAuto, kAlways, kNever };
+
+/// persistence.cookie: of a backend.
+struct PersistenceCookie {
+  std::string name;
+  SameSite same_site = SameSite::kLax;
+  CookieSecure secure = CookieSecure::kAuto;  ///< auto: for clients that come over TLS
+  std::optional<Duration> max_age;            ///< none: until the browser ends
+  std::string key_file;                       ///< absolute; empty: a random secret of this process
+  Place key_file_place;
+  bool operator==(const PersistenceCookie&) const = default;
+};
+
+/// persistence.source: and persistence.header: of a backend.
+struct PersistenceTable {
+  std::string header;     ///< lower case; empty: by source
+  Duration idle = 30min;  ///< a client that was away so long is forgotten
+  int clients = 100'000;  ///< so many are known at least
+  bool operator==(const PersistenceTable&) const = default;
+};
+
+/// persistence: of a backend; one of the two.
+struct Persistence {
+  std::optional<PersistenceCookie> cookie;
+  std::optional<PersistenceTable> table;
+  Place place;
+  bool operator==(const Persistence&) const = default;
+};
+
+enum class CompressionAlgorithm : std::uint8_t { kGzip, kBrotli };
+
+/// compression: of a backend.
+struct Compression {
+  std::vector<CompressionAlgorithm> algorithms{CompressionAlgorithm::kBrotli, CompressionAlgorithm::kGzip};
+  /// lower case
+  std::vector<std::string> types{"text/*",
+                                 "application/javascript",
+                                 "application/json",
+                                 "application/ld+json",
+                                 "application/manifest+json",
+                                 "application/rss+xml",
+                                 "application/atom+xml",
+                                 "application/xhtml+xml",
+                                 "application/xml",
+                                 "application/wasm",
+                                 "image/svg+xml"};
+  std::uint32_t min_size = 1024;  ///< bytes
+  int gzip_level = 3;
+  int brotli_quality = 3;
+  bool operator==(const Compression&) const = default;
+};
+
 struct Server {
   std::string name;
   std::string host;  ///< name or address
   std::uint16_t port = 0;
-  int weight = 100;         ///< 0: gets nothing; up to 1000
+  int weight = 100;         ///< 0: no new clients; up to 1000
   bool backup = false;      ///< used only when no other server is up
   std::string verify_host;  ///< overrides tls.verify_host
   Place place;
@@ -160,6 +213,8 @@ struct Backend {
   std::optional<Check> check;
   Passive passive;
   BackendTimeouts timeouts;
+  std::optional<Persistence> persistence;
+  std::optional<Compression> compression;
   int retries = 2;       ///< further attempts after the first
   int pool_size = 1024;  ///< idle connections kept per server and worker
   std::vector<Server> servers;
@@ -167,21 +222,116 @@ struct Backend {
   bool operator==(const Backend&) const = default;
 };
 
-/// when: of a rule; every named condition must hold. Empty strings: not asked.
+/// One condition on fields: one of the names is there, with one of the values if there are any.
+struct HeaderMatch {
+  std::vector<std::string> names;
+  std::vector<std::string> values;
+  bool operator==(const HeaderMatch&) const = default;
+};
+
+/// Each list holds if one of its members does. Empty lists: not asked.
+struct Matches {
+  std::vector<std::string> hosts;  ///< exact, or "*.example.org"; lower case; a request's port is ignored
+  std::vector<std::string> paths;  ///< exact
+  std::vector<std::string> path_prefixes;  ///< whole segments: /api matches /api and /api/x, not /apix
+  std::vector<std::string> methods;
+  std::vector<HeaderMatch> headers;    ///< each is a condition of its own
+  std::vector<std::string> addresses;  ///< of clients: addresses or CIDR blocks
+  [[nodiscard]] bool is_empty() const { return *this == Matches{}; }
+  bool operator==(const Matches&) const = default;
+};
+
+/// when: of a rule.
 struct Condition {
-  std::string host;         ///< exact, or "*.example.org"; case-insensitive, port ignored
-  std::string path;         ///< exact
-  std::string path_prefix;  ///< whole segments: /api matches /api and /api/x, not /apix
-  std::string method;
+  Matches all;   ///< every one that is asked must hold
+  Matches none;  ///< not: none of those that are asked may hold
   Place place;
   bool operator==(const Condition&) const = default;
 };
 
+enum class HeaderEditKind : std::uint8_t { kSet, kAdd, kRemove };
+struct HeaderEdit {
+  HeaderEditKind kind = HeaderEditKind::kSet;
+  std::string name;
+  std::string value;  ///< with variables (rules/text_template); empty with kRemove
+  bool operator==(const HeaderEdit&) const = default;
+};
+
+/// What is not given stays as it was asked for. All but the status with variables.
+struct Redirect {
+  std::string to;  ///< all of it; nothing else but a status beside it
+  std::string scheme;
+  std::string host;  ///< with a port, if there is to be one
+  std::string path;
+  int status = 308;
+  bool operator==(const Redirect&) const = default;
+};
+
+struct Reply {
+  int status = 200;
+  std::string body;
+  std::string file;          ///< absolute after loading; in place of body
+  std::string content_type;  ///< empty: by the file's name, or plain text
+  std::vector<HeaderEdit> fields;
+  Place place;
+  bool operator==(const Reply&) const = default;
+};
+
+/// What the server gets in place of what came. With variables, but for strip_prefix.
+struct Rewrite {
+  std::string host;
+  std::string path;
+  std::string strip_prefix;
+  std::string add_prefix;
+  bool operator==(const Rewrite&) const = default;
+};
+
 struct Rule {
   Condition when;
+  // what goes on
+  std::vector<HeaderEdit> request_edits;
+  std::vector<HeaderEdit> response_edits;
+  std::optional<Rewrite> rewrite;
+  std::optional<Duration> response_timeout;  ///< timeouts: of a rule
+  std::optional<Duration> idle_timeout;
+  std::optional<std::uint64_t> max_body_size;
+  // what decides; one of them at most
+  bool allow = false;
+  int deny = 0;  ///< the status; 0: not denied
+  std::optional<Redirect> redirect;
+  std::optional<Reply> reply;
   std::string use;  ///< backend
   Place place, use_place;
   bool operator==(const Rule&) const = default;
+};
+
+enum class SentPath : std::uint8_t { kNormalized, kAsReceived };
+enum class OddPath : std::uint8_t { kRefuse, kKeep };
+
+/// path: of a frontend.
+struct PathPolicy {
+  SentPath send = SentPath::kNormalized;     ///< what servers get; rules see the normal form in any case
+  OddPath encoded_slash = OddPath::kRefuse;  ///< %2F
+  OddPath backslash = OddPath::kRefuse;      ///< \ and %5C
+  bool operator==(const PathPolicy&) const = default;
+};
+
+enum class UnderscoreFields : std::uint8_t { kDrop, kKeep, kRefuse };
+enum class AcceptedIds : std::uint8_t { kNone, kTrusted, kAny };
+
+/// request_id: of a frontend.
+struct RequestId {
+  std::string field;  ///< empty: requests get none
+  AcceptedIds accept = AcceptedIds::kTrusted;
+  bool respond = false;
+  bool operator==(const RequestId&) const = default;
+};
+
+struct ErrorPage {
+  int status = 0;    ///< 400 to 599, or 4 or 5 for the whole class
+  std::string file;  ///< absolute after loading
+  Place place;
+  bool operator==(const ErrorPage&) const = default;
 };
 
 enum class Mode : std::uint8_t { kHttp, kTcp };
@@ -217,6 +367,11 @@ struct Frontend {
   std::string default_backend;        ///< empty: requests that no rule takes get 404
   bool redirect_https = false;        ///< redirect: https (308 to the same host and path)
   std::uint16_t redirect_port = 443;  ///< where clients reach https; named in the Location unless it is 443
+  PathPolicy path;
+  UnderscoreFields underscore_fields = UnderscoreFields::kDrop;
+  RequestId request_id;
+  std::vector<ErrorPage> error_pages;
+  std::optional<std::uint64_t> max_body_size;  ///< none: any
   ForwardedFields forwarded = ForwardedFields::kSet;
   Connect connect = Connect::kRefused;  ///< the method CONNECT
   H2c h2c = H2c::kRefused;              ///< HTTP/2 without TLS, by prior knowledge

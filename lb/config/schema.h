@@ -19,9 +19,22 @@ void read_check(ValueReader& reader, const YamlNode& node, const char* key, Back
 /// access_log: `off`, one target, or a map or list of such.
 std::vector<AccessLog> read_access_logs(ValueReader& reader, const YamlNode& node, const char* key);
 void append_access_log_keys(std::vector<KeyReference>& all, const std::string& prefix);
+/// persistence: of a backend, which is a map or the word source.
+void read_persistence(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
+/// compression: of a backend, which is a map or one word.
+void read_compression(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
 void append_frontend_keys(std::vector<KeyReference>& all, const std::string& prefix);
+// What a frontend makes of every request (schema_request).
+void read_path_policy(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
+void read_underscore_fields(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
+void read_request_id(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
+void read_error_pages(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
+void read_max_body_size(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
+void append_request_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_backend_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_check_keys(std::vector<KeyReference>& all, const std::string& prefix);
+void append_persistence_keys(std::vector<KeyReference>& all, const std::string& prefix);
+void append_compression_keys(std::vector<KeyReference>& all, const std::string& prefix);
 
 /// "host:port" into a Bind, which stays empty when it is none.
 void read_bind(ValueReader& reader, const YamlNode& node, const char* key, Bind& bind);

@@ -203,6 +203,8 @@ constexpr Key<Backend> kBackendKeys[] = {
     {"check", read_check, "off", "{ http: /healthz, interval: 2s }"},
     {"passive", read_passive, "on", "off"},
     {"timeouts", read_timeouts, "(below)", "{ response: 5m }"},
+    {"persistence", read_persistence, "(none)", "{ cookie: SRV }"},
+    {"compression", read_compression, "off", "on"},
     {"retries", integer_of<&Backend::retries, 0, kMostRetries>, "2", "0"},
     {"pool_size", integer_of<&Backend::pool_size, 0, kMostPool>, "1024", "64"},
 };
@@ -221,6 +223,8 @@ void append_backend_keys(std::vector<KeyReference>& all, const std::string& pref
   append_check_keys(all, prefix + "check.");
   append_keys<Passive>(all, prefix + "passive.", kPassiveKeys);
   append_keys<BackendTimeouts>(all, prefix + "timeouts.", kTimeoutKeys);
+  append_persistence_keys(all, prefix + "persistence.");
+  append_compression_keys(all, prefix + "compression.");
   append_keys<Server>(all, prefix + "servers.NAME.", kServerKeys);
 }
 

@@ -1,16 +1,15 @@
-#include "lb/base/text.h"
 #include "lb/config/schema.h"
+#include "lb/config/schema_rules.h"
 #include "lb/http/message.h"
 #include "lb/net/address.h"
-#include "lb/net/cidr.h"
 
 namespace reseal::config {
 namespace {
 
 constexpr int kMostFields = 1000;
 constexpr int kMostStreams = 1000;
-constexpr std::uint64_t kLeastHead = 1024;
-constexpr std::uint64_t kMostHead = 256 * 1024;
+constexpr std::uint32_t kLeastHead = 1024;
+constexpr std::uint32_t kMostHead = 256 * 1024;
 
 // ---- tls
 
@@ -45,82 +44,6 @@ void read_tls(ValueReader& reader, const YamlNode& node, const char*, Frontend& 
   frontend.tls_passthrough = node.is_scalar() && node.text == "passthrough";
   if (frontend.tls_passthrough) return;
   frontend.tls = read_tls_section<ServerTls>(reader, node, "frontend '" + frontend.name + "'", kTlsKeys);
-}
-
-// ---- rules
-
-void read_host(ValueReader& reader, const YamlNode& node, const char* key, Condition& condition) {
-  static constexpr const char* kAccepted = "a host without port, such as example.org or \"*.example.org\"";
-  reader.visible(node, key, kAccepted, condition.host);
-  condition.host = lowered(condition.host);
-  // Requests are compared without their port, so such a rule would never hold.
-  std::string_view rest = condition.host;
-  if (rest.starts_with("*.")) rest.remove_prefix(2);
-  const bool v6 = rest.starts_with('[') && rest.ends_with(']');
-  if (rest.find('*') != std::string_view::npos || (!v6 && rest.find(':') != std::string_view::npos)) {
-    reader.error(node.place, "host is '" + shortened(node.text) + "'; accepted: " + kAccepted);
-  }
-}
-
-template <auto kMember>
-void path_of(ValueReader& reader, const YamlNode& node, const char* key, Condition& condition) {
-  std::string& path = condition.*kMember;
-  reader.request_path(node, key, path);
-  if (path.find_first_of("?#") != std::string::npos) {
-    reader.error(node.place,
-                 std::string(key) + " is '" + shortened(path) +
-                     "', but a request's path is compared without its query: write it without '?' and '#'");
-  }
-}
-
-void read_method(ValueReader& reader, const YamlNode& node, const char* key, Condition& condition) {
-  reader.token(node, key, condition.method);
-}
-
-constexpr Key<Condition> kWhenKeys[] = {
-    {"host", read_host, "(any)", "\"*.example.org\""},
-    {"path", path_of<&Condition::path>, "(any)", "/status"},
-    {"path_prefix", path_of<&Condition::path_prefix>, "(any)", "/api"},
-    {"method", read_method, "(any)", "POST"},
-};
-
-void read_when(ValueReader& reader, const YamlNode& node, const char* key, Rule& rule) {
-  if (node.is_scalar()) {
-    reader.error(node.place,
-                 "when: conditions written as an expression are not available in this version; accepted: "
-                 "a map of " +
-                     one_of(key_names<Condition>(kWhenKeys)));
-    return;
-  }
-  rule.when.place = node.place;
-  read_section<Condition>(reader, node, key, kWhenKeys, rule.when);
-}
-
-void read_use(ValueReader& reader, const YamlNode& node, const char* key, Rule& rule) {
-  reader.text(node, key, rule.use);
-  rule.use_place = node.place;
-}
-
-constexpr Key<Rule> kRuleKeys[] = {
-    {"when", read_when, "(always)", "{ path_prefix: /api, method: GET }"},
-    {"use", read_use, "(required)", "web"},
-};
-
-void read_rules(ValueReader& reader, const YamlNode& node, const char*, Frontend& frontend) {
-  if (!node.is_sequence()) {
-    reader.error(node.place, std::string("rules is ") + node.kind_text() +
-                                 "; accepted: a list of { when: ..., use: ... }");
-    return;
-  }
-  for (const auto& item : node.items) {
-    Rule rule;
-    rule.place = item->place;
-    read_section<Rule>(reader, *item, "a rule", kRuleKeys, rule);
-    if (item->is_map() && item->find("use") == nullptr) {
-      reader.error(item->place, "the rule does not say which backend to use (use: NAME)");
-    }
-    frontend.rules.push_back(std::move(rule));
-  }
 }
 
 // ---- timeouts and limits
@@ -188,7 +111,7 @@ void read_redirect_port(ValueReader& reader, const YamlNode& node, const char* k
 
 constexpr Key<Frontend> kRedirectKeys[] = {{"https", read_redirect_port, "443", "8443"}};
 
-void read_redirect(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+void read_https_redirect(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
   if (!node.is_map()) {
     reader.word<bool>(node, key, {{"https", true}}, frontend.redirect_https);
     return;
@@ -206,13 +129,7 @@ void read_forwarded(ValueReader& reader, const YamlNode& node, const char* key, 
 /// Addresses or CIDR blocks.
 template <auto kMember>
 void blocks_of(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
-  net::CidrSet blocks;
-  for (const YamlNode* text : reader.text_or_list(node, key)) {
-    if (const auto added = blocks.add(text->text); !added) {
-      reader.error(text->place, std::string(key) + " has '" + shortened(text->text) + "': " + added.error());
-    }
-    (frontend.*kMember).push_back(text->text);
-  }
+  read_blocks(reader, node, key, frontend.*kMember);
 }
 
 void read_mode(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
@@ -251,7 +168,12 @@ constexpr Key<Frontend> kFrontendKeys[] = {
     {"tls", read_tls, "(none)", "{ certificates: [certs/] }"},
     {"rules", read_rules, "(none)", "[{ when: { path_prefix: /api }, use: web }]"},
     {"default", read_default, "(none)", "web"},
-    {"redirect", read_redirect, "(none)", "https"},
+    {"redirect", read_https_redirect, "(none)", "https"},
+    {"path", read_path_policy, "(below)", "{ encoded_slash: keep }"},
+    {"underscore_fields", read_underscore_fields, "drop", "keep"},
+    {"request_id", read_request_id, "(none)", "X-Request-Id"},
+    {"error_pages", read_error_pages, "(none)", "{ 503: pages/503.html, 4xx: pages/4xx.html }"},
+    {"max_body_size", read_max_body_size, "(any)", "10MiB"},
     {"forwarded", read_forwarded, "set", "off"},
     {"accept_proxy", blocks_of<&Frontend::accept_proxy>, "(none)", "[10.0.0.0/8]"},
     {"trusted_proxies", blocks_of<&Frontend::trusted_proxies>, "(none)", "[10.0.0.0/8, \"2001:db8::/32\"]"},
@@ -297,8 +219,8 @@ void read_frontend(ValueReader& reader, const YamlNode& node, Frontend& frontend
 void append_frontend_keys(std::vector<KeyReference>& all, const std::string& prefix) {
   append_keys<Frontend>(all, prefix, kFrontendKeys);
   append_keys<ServerTls>(all, prefix + "tls.", kTlsKeys);
-  append_keys<Rule>(all, prefix + "rules.", kRuleKeys);
-  append_keys<Condition>(all, prefix + "rules.when.", kWhenKeys);
+  append_rule_keys(all, prefix + "rules.");
+  append_request_keys(all, prefix);
   append_keys<Timeouts>(all, prefix + "timeouts.", kTimeoutKeys);
   append_keys<Frontend>(all, prefix + "redirect.", kRedirectKeys);
   append_keys<Frontend>(all, prefix + "limits.", kLimitKeys);

@@ -87,6 +87,33 @@ void check_binds(ValueReader& reader, const Configuration& configuration) {
 
 // ---- frontends
 
+/// The walk through the rules ends here for the requests that it takes.
+bool decides(const Rule& rule) {
+  return !rule.use.empty() || rule.deny != 0 || rule.redirect || rule.reply;
+}
+
+bool always_holds(const Condition& when) {
+  Matches all = when.all;
+  if (std::ranges::find(all.path_prefixes, "/") != all.path_prefixes.end()) all.path_prefixes.clear();
+  return all.is_empty() && when.none.is_empty();
+}
+
+/// A mode: tcp rule knows the client's address and, from its TLS, a host; it can send it somewhere or turn it away.
+bool fits_tcp(const Rule& rule) {
+  const auto fits = [](Matches matches) {
+    matches.hosts.clear();
+    matches.addresses.clear();
+    return matches.is_empty();
+  };
+  Rule rest = rule;
+  rest.when = {};
+  rest.use.clear();
+  rest.deny = 0;
+  rest.allow = false;
+  rest.place = rest.use_place = {};
+  return rest == Rule{} && fits(rule.when.all) && fits(rule.when.none);
+}
+
 /// Rules behind one that takes every request, and whatever stands beside a redirect, would never be asked.
 void check_reach(ValueReader& reader, const Frontend& frontend, const std::string& who) {
   if (frontend.redirect_https) {
@@ -97,10 +124,7 @@ void check_reach(ValueReader& reader, const Frontend& frontend, const std::strin
     return;
   }
   for (std::size_t i = 0; i < frontend.rules.size(); ++i) {
-    const Condition& when = frontend.rules[i].when;
-    const bool always = when.host.empty() && when.path.empty() && when.method.empty() &&
-                        (when.path_prefix.empty() || when.path_prefix == "/");
-    if (!always) continue;
+    if (!decides(frontend.rules[i]) || !always_holds(frontend.rules[i].when)) continue;
     if (i + 1 < frontend.rules.size()) {
       reader.warning(frontend.rules[i + 1].place,
                      who + ": this rule and those below are never reached: the one in line " +
@@ -132,19 +156,45 @@ void check_tcp(ValueReader& reader, const Frontend& frontend, const std::string&
   if (frontend.redirect_https) {
     reader.error(frontend.place, who + ": redirect needs mode: http");
   }
-  for (const Rule& rule : frontend.rules) {
-    if (!rule.when.path.empty() || !rule.when.path_prefix.empty() || !rule.when.method.empty()) {
-      reader.error(rule.place,
-                   who + ": in mode: tcp a rule can only ask for the host that the client's TLS names (SNI)");
-    }
-  }
   const bool reads_names = frontend.tls || frontend.tls_passthrough;
   for (const Rule& rule : frontend.rules) {
-    if (!reads_names && !rule.when.host.empty()) {
+    if (!fits_tcp(rule)) {
+      reader.error(rule.place,
+                   who +
+                       ": in mode: tcp a rule can only ask for the address of the client and the host "
+                       "that its TLS names (SNI), and use, deny or allow");
+    }
+    if (!reads_names && !(rule.when.all.hosts.empty() && rule.when.none.hosts.empty())) {
       reader.error(rule.place,
                    who +
                        ": without tls there is no host to ask for; add tls: passthrough to read the "
                        "clients' own");
+    }
+  }
+  const bool has_http_settings = frontend.path != PathPolicy{} || !frontend.request_id.field.empty() ||
+                                 !frontend.error_pages.empty() || frontend.max_body_size ||
+                                 frontend.underscore_fields != UnderscoreFields::kDrop;
+  if (has_http_settings) {
+    reader.error(
+        frontend.place,
+        who + ": path, underscore_fields, request_id, error_pages and max_body_size need mode: http");
+  }
+}
+
+/// Nor must what a backend is to do to messages, where none are read.
+void check_tcp_backends(ValueReader& reader, const Configuration& configuration) {
+  for (const Frontend& frontend : configuration.frontends) {
+    if (frontend.mode != Mode::kTcp) continue;
+    std::set<std::string> used{frontend.default_backend};
+    for (const Rule& rule : frontend.rules) used.insert(rule.use);
+    for (const Backend& backend : configuration.backends) {
+      if (!used.contains(backend.name)) continue;
+      const std::string who = "backend '" + backend.name + "': frontend '" + frontend.name +
+                              "' passes connections on to it in mode: tcp, in which no HTTP is read; ";
+      const auto& persistence = backend.persistence;
+      if (persistence && (persistence->cookie || !persistence->table->header.empty()))
+        reader.error(persistence->place, who + "use persistence: source");
+      if (backend.compression) reader.error(backend.place, who + "compression is for another backend");
     }
   }
 }
@@ -185,8 +235,8 @@ void check_frontend(ValueReader& reader, const Frontend& frontend, const std::ve
   for (const Rule& rule : frontend.rules) {
     if (!rule.use.empty() && !exists(rule.use)) missing(rule.use, rule.use_place);
   }
-  const bool leads_nowhere =
-      frontend.default_backend.empty() && frontend.rules.empty() && !frontend.redirect_https;
+  const bool leads_nowhere = frontend.default_backend.empty() && !frontend.redirect_https &&
+                             std::ranges::none_of(frontend.rules, decides);
   if (leads_nowhere)
     reader.error(frontend.place, who + " leads nowhere; add default: BACKEND, rules: or redirect: https");
   if (frontend.redirect_https && frontend.tls) {
@@ -322,6 +372,7 @@ void validate(ValueReader& reader, const Configuration& configuration) {
     reader.error({1, 1}, "there is no frontend: nothing would be served (frontends: ...)");
   for (const Frontend& frontend : configuration.frontends) check_frontend(reader, frontend, names);
   check_binds(reader, configuration);
+  check_tcp_backends(reader, configuration);
   check_passthrough(reader, configuration);
   for (const Backend& backend : configuration.backends) check_backend(reader, backend);
   check_unused_backends(reader, configuration);

@@ -151,9 +151,9 @@ void ValueReader::duration(const YamlNode& node, const char* key, Duration& out)
 }
 
 void ValueReader::size(const YamlNode& node, const char* key, std::uint64_t least, std::uint64_t most,
-                       std::uint32_t& out) {
-  static constexpr Unit kUnits[] = {{"", 1},       {"B", 1},       {"k", 1024},
-                                    {"KiB", 1024}, {"m", 1048576}, {"MiB", 1048576}};
+                       std::uint64_t& out) {
+  static constexpr Unit kUnits[] = {{"", 1},        {"B", 1},         {"k", 1024},       {"KiB", 1024},
+                                    {"m", 1048576}, {"MiB", 1048576}, {"g", 1ULL << 30}, {"GiB", 1ULL << 30}};
   const auto value = node.is_scalar() ? number_with_unit(node.text, kUnits) : std::nullopt;
   if (!value || *value < least || *value > most) {
     wrong(node, key,
@@ -161,7 +161,14 @@ void ValueReader::size(const YamlNode& node, const char* key, std::uint64_t leas
               " bytes, such as 16KiB or 1MiB");
     return;
   }
-  out = static_cast<std::uint32_t>(*value);
+  out = *value;
+}
+
+void ValueReader::size(const YamlNode& node, const char* key, std::uint32_t least, std::uint32_t most,
+                       std::uint32_t& out) {
+  std::uint64_t value = out;
+  size(node, key, std::uint64_t{least}, std::uint64_t{most}, value);
+  out = static_cast<std::uint32_t>(value);
 }
 
 std::vector<const YamlNode*> ValueReader::text_or_list(const YamlNode& node, const char* key) {

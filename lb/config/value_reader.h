@@ -45,8 +45,10 @@ class ValueReader {
                const char* also_accepted = "");
   /// "500ms", "2s", "1m", "1h"; at least 1 ms, at most 24 days.
   void duration(const YamlNode& node, const char* key, Duration& out);
-  /// "32KiB", "16k", "1MiB", plain bytes.
+  /// "32KiB", "16k", "1MiB", "2GiB", plain bytes.
   void size(const YamlNode& node, const char* key, std::uint64_t least, std::uint64_t most,
+            std::uint64_t& out);
+  void size(const YamlNode& node, const char* key, std::uint32_t least, std::uint32_t most,
             std::uint32_t& out);
   /// One of `words`; sets `out` to its value.
   template <class Value>

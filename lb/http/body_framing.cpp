@@ -4,6 +4,7 @@
 
 #include "lb/base/text.h"
 #include "lb/http/characters.h"
+#include "lb/http/sanitize.h"
 
 namespace reseal::http {
 namespace {
@@ -73,7 +74,6 @@ bool forbidden_in_trailers(FieldName id) {
     case FieldName::kContentType:
     case FieldName::kCookie:
     case FieldName::kExpect:
-    case FieldName::kForwarded:
     case FieldName::kHost:
     case FieldName::kHttp2Settings:
     case FieldName::kKeepAlive:
@@ -87,11 +87,6 @@ bool forbidden_in_trailers(FieldName id) {
     case FieldName::kTrailer:
     case FieldName::kTransferEncoding:
     case FieldName::kUpgrade:
-    case FieldName::kXForwardedFor:
-    case FieldName::kXForwardedHost:
-    case FieldName::kXForwardedPort:
-    case FieldName::kXForwardedProto:
-    case FieldName::kXRealIp:
       return true;
     default:
       return false;
@@ -163,7 +158,7 @@ Result<void> decide_response_framing(Method request_method, ResponseHead& head) 
 
 bool may_be_trailer(FieldName id, std::string_view name) {
   // A server that merges trailers into its variables would take "x_forwarded_for" for the real one.
-  return !forbidden_in_trailers(id) && name.find('_') == std::string_view::npos;
+  return !forbidden_in_trailers(id) && !is_own_field(id, name) && name.find('_') == std::string_view::npos;
 }
 
 std::vector<Field> parse_trailers(std::string_view text) {

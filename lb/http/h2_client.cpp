@@ -25,7 +25,10 @@ H2Client::H2Client(ByteSink& out, ClientSessionEvents& owner, BufferPool& pool, 
                 .stream_window = kStreamWindow,
                 .connection_window = kStreamWindow * kMostRequests,
                 .header_bytes = kServerHeadBytes},
-               out, pool, *this, now) {}
+               out, pool, *this, now),
+      output_pending_(true) {
+  owner_.on_output_pending();
+}
 
 H2Client::~H2Client() = default;
 

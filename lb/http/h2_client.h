@@ -25,7 +25,7 @@ class H2Client final : public ClientSession, private H2SessionEvents {
   static constexpr std::uint32_t kMostRequests = 128;
 
   /// All references are borrowed and outlive the session; `now` is the loop's cached time. `scheme` is static: "https"
-  /// or "http". Preface and SETTINGS go out with the first request, or with write_output() before.
+  /// or "http". Asks for output (preface and SETTINGS) before it returns.
   H2Client(ByteSink& out, ClientSessionEvents& owner, BufferPool& pool, std::string_view scheme,
            const TimePoint& now);
   ~H2Client() override;

@@ -10,9 +10,7 @@ H2ServerStream& server_stream(H2Stream& stream) {
 }
 
 H2Session::Setup setup_of(const HeadLimits& limits) {
-  return {.is_server = true,
-          .concurrent_streams = H2Server::kConcurrentStreams,
-          .header_bytes = limits.head_bytes};
+  return {.is_server = true, .concurrent_streams = limits.streams, .header_bytes = limits.head_bytes};
 }
 
 std::uint32_t error_of(Code code) {
@@ -23,7 +21,13 @@ std::uint32_t error_of(Code code) {
 
 H2Server::H2Server(ByteSink& out, ServerSessionEvents& events, BufferPool& pool, const HeadLimits& limits,
                    const TimePoint& now)
-    : events_(events), pool_(pool), limits_(limits), session_(setup_of(limits), out, pool, *this, now) {}
+    : events_(events),
+      pool_(pool),
+      limits_(limits),
+      session_(setup_of(limits), out, pool, *this, now),
+      output_pending_(true) {
+  events_.on_output_pending();
+}
 
 H2Server::~H2Server() = default;
 

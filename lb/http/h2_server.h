@@ -5,7 +5,7 @@
 //   stream) ──last stream done──► kDone        any ──error, flood, refuse, client's end and nothing left──► kDone
 //
 // What a connection can hold, at most:
-//   requests at a time                  kConcurrentStreams, more are refused (REFUSED_STREAM)
+//   requests at a time                  limits.streams, more are refused (REFUSED_STREAM)
 //   a header list, decoded              limits.head_bytes, then 431; four times as much: GOAWAY (h2_header_block.h)
 //   CONTINUATION frames a list          8 beyond what the list may need
 //   request bodies held back            64 KiB a stream, 1 MiB in all: the windows open only as exchanges take bytes
@@ -30,11 +30,10 @@ namespace reseal::http {
 
 class H2Server final : public ServerSession, private H2SessionEvents {
  public:
-  static constexpr std::uint32_t kConcurrentStreams = 100;
   static constexpr std::size_t kMostWaitingFrames = 200;
 
-  /// All references are borrowed and outlive the session; `now` is the loop's cached time. Asks for output at once
-  /// (SETTINGS), from the first feed() or write_output() on.
+  /// All references are borrowed and outlive the session; `now` is the loop's cached time. Asks for output (SETTINGS)
+  /// before it returns.
   H2Server(ByteSink& out, ServerSessionEvents& events, BufferPool& pool, const HeadLimits& limits,
            const TimePoint& now);
   ~H2Server() override;

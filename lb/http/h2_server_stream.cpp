@@ -46,13 +46,15 @@ void H2ServerStream::begin(bool end_stream, const HeadLimits& limits) {
   request_kind_ = head.framing.kind;
   request_left_ = head.framing.length;
   request_ = end_stream ? Request::kComplete : Request::kBody;
-  paused_ = !end_stream;
+  // Nothing of a tunnel's is told before it is open, its end neither.
+  paused_ = !end_stream || request_kind_ == BodyKind::kTunnel;
   exchange_ = &exchange;
   owner_.on_request(exchange, *this);
   if (end_stream) tell_end();
 }
 
 void H2ServerStream::take_trailers(bool end_stream) {
+  input_ended_ = input_ended_ || end_stream;
   if (request_ != Request::kBody) return;
   if (!end_stream) {
     request_failed(bad_request("fields within a body"));
@@ -63,7 +65,6 @@ void H2ServerStream::take_trailers(bool end_stream) {
     request_failed(bad_request("trailers too large", Code::kHeadTooLarge));
     return;
   }
-  input_ended_ = true;
   const auto read =
       read_h2_trailers(block.fields(), Origin::kClient, input_trailers_.arena, input_trailers_.fields);
   if (!read) {
@@ -256,10 +257,10 @@ void H2ServerStream::gone(const Error& error) {
 
 void H2ServerStream::look_at_stall() {
   if (!look_stalled()) return;
-  drop_output();
-  gone({Code::kClientTimeout, Origin::kClient, "the client's windows stayed closed", 0, 0, 0});
   resets_ = true;
   session_.reset(*this, NGHTTP2_CANCEL);
+  drop_output();
+  gone({Code::kClientTimeout, Origin::kClient, "the client's windows stayed closed", 0, 0, 0});
 }
 
 void H2ServerStream::recycle() {

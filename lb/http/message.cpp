@@ -31,7 +31,7 @@ void MessageHead::reset_message() {
 void RequestHead::reset() {
   reset_message();
   method = Method::kGet;
-  method_text = target = authority = {};
+  method_text = target = authority = request_id = {};
   expect_continue = accepts_trailers = false;
 }
 
@@ -39,6 +39,14 @@ void ResponseHead::reset() {
   reset_message();
   status = 0;
   reason = {};
+}
+
+std::string_view host_of(std::string_view authority) {
+  const std::size_t bracket = authority.rfind(']');
+  const std::size_t colon = authority.rfind(':');
+  if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket))
+    return authority;
+  return authority.substr(0, colon);
 }
 
 std::string_view reason_phrase(int status) {
@@ -83,6 +91,8 @@ std::string_view reason_phrase(int status) {
       return "Method Not Allowed";
     case 408:
       return "Request Timeout";
+    case 410:
+      return "Gone";
     case 413:
       return "Content Too Large";
     case 414:
@@ -93,6 +103,8 @@ std::string_view reason_phrase(int status) {
       return "Too Many Requests";
     case 431:
       return "Request Header Fields Too Large";
+    case 451:
+      return "Unavailable For Legal Reasons";
     case 500:
       return "Internal Server Error";
     case 501:

@@ -148,6 +148,7 @@ struct RequestHead : MessageHead {
       target;  ///< origin-form ("/path?query") or "*"; absolute-form is rewritten to it on parsing
   std::string_view authority;     ///< host[:port], from Host or the absolute-form target; empty only for
                                   ///< HTTP/1.0 without Host
+  std::string_view request_id;    ///< what the request is called in logs and by servers; empty: none is given
   bool expect_continue = false;   ///< Expect: 100-continue was sent
   bool accepts_trailers = false;  ///< TE: trailers was sent
 
@@ -162,6 +163,9 @@ struct ResponseHead : MessageHead {
   std::string_view reason;
   void reset();
 };
+
+/// The host of an authority, without its port: "a.example:443" -> "a.example", "[::1]:80" -> "[::1]".
+std::string_view host_of(std::string_view authority);
 
 /// The standard reason phrase of a status, "" for unknown ones.
 std::string_view reason_phrase(int status);

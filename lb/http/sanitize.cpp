@@ -41,32 +41,45 @@ bool may_be_nominated(FieldName id) {
   }
 }
 
-/// Equal when case and the difference between '_' and '-' do not count: many servers turn both into one
-/// variable.
-bool same_variable(std::string_view name, std::string_view wanted) {
-  if (name.size() != wanted.size()) return false;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i] == '_' ? '-' : ascii_lower(name[i]);
-    if (c != wanted[i]) return false;
-  }
-  return true;
+/// The fields by which a load balancer tells servers what they cannot see for themselves: who the client is, what
+/// its certificate says, what it asked for before a rewrite. In lower case, `-` standing for `_` too.
+struct OwnField {
+  std::string_view name;
+  bool is_prefix;
+};
+constexpr OwnField kOwnFields[] = {
+    {"forwarded", false},     // RFC 7239
+    {"x-forwarded-", true},   // -For, -Proto, -Host, -Client-Cert ...
+    {"x-real-ip", false},     //
+    {"client-cert", true},    // RFC 9440: Client-Cert, Client-Cert-Chain
+    {"x-client-cert", true},  //
+    {"x-ssl-client", true},   //
+    {"ssl-client-", true},    //
+    {"x-original-url",
+     false},  // servers that obey these serve another path than the one that rules have seen
+    {"x-rewrite-url", false},
+};
+
+constexpr bool may_begin_own_field(char c) {
+  c = ascii_lower(c);
+  return c == 'x' || c == 'f' || c == 'c' || c == 's';
 }
 
-constexpr std::string_view kForwardingPrefix = "x-forwarded-";
-
-bool is_forwarding_field(const Field& field) {
-  const std::string_view name = field.name;
-  if (name.size() > kForwardingPrefix.size() &&
-      same_variable(name.substr(0, kForwardingPrefix.size()), kForwardingPrefix)) {
-    return true;
+bool is_own_name(std::string_view name) {
+  if (!may_begin_own_field(name.front())) return false;
+  for (const OwnField& own : kOwnFields) {
+    if (own.is_prefix ? is_same_variable(name.substr(0, own.name.size()), own.name)
+                      : is_same_variable(name, own.name)) {
+      return true;
+    }
   }
-  return same_variable(name, "forwarded") || same_variable(name, "x-real-ip");
+  return false;
 }
 
 void drop_nominated(MessageHead& head, std::string_view option) {
   for (Field& field : head.fields) {
     if (!equals_ignoring_case(field.name, option)) continue;
-    if (may_be_nominated(field.id) && !is_forwarding_field(field)) field.drop = true;
+    if (may_be_nominated(field.id) && !is_own_field(field.id, field.name)) field.drop = true;
   }
 }
 
@@ -86,10 +99,52 @@ void drop_hop_by_hop(MessageHead& head) {
   }
 }
 
-void drop_forwarding_fields(RequestHead& head) {
-  for (Field& field : head.fields) {
-    if (is_forwarding_field(field)) field.drop = true;
+bool is_own_field(FieldName id, std::string_view name) {
+  switch (id) {
+    case FieldName::kForwarded:
+    case FieldName::kXForwardedFor:
+    case FieldName::kXForwardedHost:
+    case FieldName::kXForwardedPort:
+    case FieldName::kXForwardedProto:
+    case FieldName::kXRealIp:
+      return true;
+    case FieldName::kOther:
+      return is_own_name(name);
+    default:
+      return false;
   }
+}
+
+bool is_same_variable(std::string_view name, std::string_view lower) {
+  if (name.size() != lower.size()) return false;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i] == '_' ? '-' : ascii_lower(name[i]);
+    if (c != lower[i]) return false;
+  }
+  return true;
+}
+
+std::string as_variable(std::string_view name) {
+  std::string text = lowered(name);
+  for (char& c : text) {
+    if (c == '_') c = '-';
+  }
+  return text;
+}
+
+Result<void> drop_untrusted_fields(RequestHead& head, UnderscoreFields underscores, bool trusted) {
+  for (Field& field : head.fields) {
+    // Known names hold no '_'.
+    if (field.id == FieldName::kOther && field.name.find('_') != std::string_view::npos) {
+      if (underscores == UnderscoreFields::kRefuse) {
+        return fail(Code::kAmbiguousRequest, Origin::kClient, "a field name with '_'");
+      }
+      field.drop = field.drop || underscores == UnderscoreFields::kDrop || is_own_name(field.name);
+    } else if (!trusted && is_own_field(field.id, field.name)) {
+      field.drop = true;
+    }
+  }
+  return {};
 }
 
 }  // namespace reseal::http

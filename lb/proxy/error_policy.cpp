@@ -18,6 +18,8 @@ ErrorReply error_reply(Code code) {
       return {431, true, "The request's header section is too large."};
     case Code::kTargetTooLong:
       return {414, true, "The request's target is too long."};
+    case Code::kBodyTooLarge:
+      return {413, true, "The request's body is too large."};
     case Code::kMethodRefused:
       return {405, true, "This method is not served here."};
     case Code::kVersionRefused:
@@ -26,6 +28,8 @@ ErrorReply error_reply(Code code) {
       return {417, true, "Only the expectation 100-continue is served."};
     case Code::kCodingRefused:
       return {501, true, "Only the transfer coding chunked is served."};
+    case Code::kRequestDenied:
+      return {403, false, "This request is not allowed here."};
     case Code::kNoRoute:
       return {404, false, "No backend is configured for this request."};
     case Code::kNoServerUp:

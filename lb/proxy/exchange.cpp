@@ -16,7 +16,15 @@ namespace {
 
 constexpr std::size_t kMostReplayBytes = 64 * 1024;
 
+// How long a WebSocket's server may take to answer the Close behind which its client has ended (Chromium ends its
+// HTTP/2 stream with it). Told of that end at once, it would lose the answer: to many servers an end of TLS is one of
+// both directions, and RFC 6455 7.1.1 leaves the first end to them.
+constexpr std::chrono::seconds kClosingHandshake{2};
+
 constexpr int kInternalError = 500;
+
+constexpr Error kTooLarge{
+    Code::kBodyTooLarge, Origin::kClient, "the body is larger than max_body_size", 0, 0, 0};
 
 }  // namespace
 
@@ -24,6 +32,7 @@ Exchange::Exchange(WorkerContext& context)
     : context_(context),
       request_(context.loop.buffers()),
       response_(context.loop.buffers()),
+      compression_(context.encoders),
       server_timer_(net::Timer::bind<&Exchange::on_server_timeout>(this)),
       client_timer_(net::Timer::bind<&Exchange::on_client_timeout>(this)),
       replay_(context.loop.buffers()) {}
@@ -41,6 +50,7 @@ void Exchange::begin(const Frontend& frontend, const ClientFacts& client, Exchan
   owner_ = &owner;
   client_side_ = &writer;
   backend_ = nullptr;
+  rules_.reset();
   tried_.clear();
   started_ = context_.loop.now();
   times_.begin(client.head_began, started_);
@@ -61,22 +71,25 @@ void Exchange::begin(const Frontend& frontend, const ClientFacts& client, Exchan
 void Exchange::start(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
                      http::ResponseWriter& writer) {
   begin(frontend, client, owner, writer);
-  if (frontend.redirect_https) {
-    redirect_to_https();
+  if (const auto judged = rules_.judge(frontend, client, context_.request_ids, request_); !judged) {
+    answer_error(judged.error());
     return;
   }
-  const auto backend = frontend.router.route(request_);
-  if (!backend) {
-    answer_error(
-        {Code::kNoRoute, Origin::kClient, "no rule matches and there is no default backend", 0, 0, 0});
+  if (rules_.decision().outcome != Decision::Outcome::kBackend) {
+    answer_by_rule();
     return;
   }
-  backend_ = &generation_->backend(*backend);
+  if (request_.framing.kind == http::BodyKind::kLength && !rules_.allows_body(request_.framing.length)) {
+    answer_error(kTooLarge);
+    return;
+  }
+  backend_ = &generation_->backend(rules_.decision().backend);
   backend_->counters().requests.add();
   backend_->counters().in_flight.add(1);
   balance_key_ = balance_key(client);
   prepare_preface(client);
-  if (!frontend.is_tcp) prepare_request(client);
+  if (!frontend.is_tcp) rules_.prepare_request(frontend, client, backend_->settings().name, request_);
+  persistence_.begin(backend_->settings().persistence.get(), client, request_, started_);
   try_next_server();
 }
 
@@ -86,29 +99,28 @@ void Exchange::refuse(const Frontend& frontend, const ClientFacts& client, const
   answer_error(error);
 }
 
-void Exchange::redirect_to_https() {
-  if (request_.authority.empty()) {
-    answer_error({Code::kBadRequest, Origin::kClient, "no Host to redirect to", 0, 0, 0});
-    return;
-  }
-  const std::string_view host = host_of(request_.authority);
-  const std::string_view target = request_.target == "*" ? "/" : request_.target;
-  constexpr std::uint16_t kHttpsPort = 443;
-  const std::string port =
-      frontend_->redirect_port == kHttpsPort ? std::string() : fmt::format(":{}", frontend_->redirect_port);
-  const std::string location = fmt::format("https://{}{}{}", host, port, target);
+void Exchange::answer_by_rule() {
+  const Decision& decision = rules_.decision();
   http::ResponseWriter& writer = *client_side_;
-  const std::string_view kept = request_.arena.copy(location);
-  finish(Code::kOk, 308);
-  reply_redirect(kept, request_.method, response_, writer);
-}
-
-void Exchange::prepare_request(const ClientFacts& client) {
-  http::drop_hop_by_hop(request_);
-  // Dropped even where none are set: a server that believes its load balancer must not come to believe the
-  // client.
-  if (!client.trusted) http::drop_forwarding_fields(request_);
-  if (frontend_->set_forwarding_fields) add_forwarding_fields(client, request_);
+  const LocalReply reply{rules_, request_.method, response_, writer};
+  switch (decision.outcome) {
+    case Decision::Outcome::kDeny:
+      answer_error({Code::kRequestDenied, Origin::kClient, "a rule denies the request", 0, 0, 0});
+      return;
+    case Decision::Outcome::kRedirect:
+      finish(Code::kOk, decision.rule->redirect->status);
+      reply_redirect(decision.rule->redirect->status, reply);
+      return;
+    case Decision::Outcome::kReply:
+      finish(Code::kOk, decision.rule->reply->status);
+      reply_static(*decision.rule->reply, reply);
+      return;
+    case Decision::Outcome::kNoRoute:
+    case Decision::Outcome::kBackend:
+      answer_error(
+          {Code::kNoRoute, Origin::kClient, "no rule matches and there is no default backend", 0, 0, 0});
+      return;
+  }
 }
 
 void Exchange::prepare_preface(const ClientFacts& client) {
@@ -142,12 +154,13 @@ std::uint64_t Exchange::balance_key(const ClientFacts& client) const {
 
 void Exchange::try_next_server() {
   state_ = State::kConnecting;
-  const auto choice = backend_->choose(balance_key_, tried_);
+  const auto choice = backend_->choose(balance_key_, tried_, persistence_.preferred());
   if (!choice) {
     answer_error({Code::kNoServerUp, Origin::kServer, "every server of the backend is down", 0, 0, 0});
     return;
   }
   tried_.add(*choice);
+  persistence_.chosen(*choice);
   ++attempts_;
   backends::ConnectionPool& pool = backend_->pool(*choice);
   if (attempts_ > 1) pool.counters().retries.add();
@@ -185,7 +198,7 @@ void Exchange::send_request() {
   if (request_complete_) server_side.send_end({});
   // Nothing of a tunnel's goes to a server that has not agreed to it.
   if (request_complete_ || asks_for_tunnel()) {
-    expect_server(backend_->settings().response_timeout);
+    expect_server(response_timeout());
   } else {
     take_request_body();
   }
@@ -210,6 +223,10 @@ void Exchange::keep_for_replay(std::string_view data) {
 void Exchange::on_request_body(std::string_view data) {
   if (is_over()) return;
   request_bytes_ += data.size();
+  if (state_ != State::kTunnel && !rules_.allows_body(request_bytes_)) {
+    on_request_failed(kTooLarge);
+    return;
+  }
   if (state_ == State::kTunnel) {
     expect_server(backend_->settings().tunnel_timeout);
   } else {
@@ -220,7 +237,7 @@ void Exchange::on_request_body(std::string_view data) {
   if (lease_.writer().is_backed_up()) {
     client_timer_.stop();
     client_side_->pause_request_body();
-    if (state_ == State::kRequesting) expect_server(backend_->settings().idle_timeout);
+    if (state_ == State::kRequesting) expect_server(idle_timeout());
     owner_->on_exchange_flow();
   }
 }
@@ -238,8 +255,12 @@ void Exchange::on_request_end(std::span<const http::Field> trailers) {
   request_complete_ = true;
   if (!trailers.empty()) replayable_ = false;
   if (state_ == State::kConnecting) return;  // sent with the head
+  if (state_ == State::kTunnel && !response_ended_ && equals_ignoring_case(request_.upgrade, "websocket")) {
+    context_.loop.start_timer(client_timer_, kClosingHandshake);
+    return;
+  }
   lease_.writer().send_end(trailers);
-  if (state_ == State::kRequesting) expect_server(backend_->settings().response_timeout);
+  if (state_ == State::kRequesting) expect_server(response_timeout());
   if (response_ended_) finish(Code::kOk, response_.status);
 }
 
@@ -266,13 +287,17 @@ void Exchange::on_response_head(http::ResponseHead& head) {
   replay_.clear();
   lease_.pool().count_response(head.status);
   http::drop_hop_by_hop(head);
+  rules_.prepare_response(head);
+  persistence_.answered(head, context_.loop.now());
   if (head.framing.kind == http::BodyKind::kTunnel) {
     open_tunnel();
     return;
   }
   if (asks_for_tunnel()) request_complete_ = true;  // it was an ordinary request then
+  compression_.begin(backend_->settings().compression.get(), request_, head, *client_side_,
+                     backend_->counters());
   client_side_->send_head(head);
-  expect_server(backend_->settings().idle_timeout);
+  expect_server(idle_timeout());
 }
 
 void Exchange::open_tunnel() {
@@ -284,22 +309,41 @@ void Exchange::open_tunnel() {
 
 void Exchange::on_response_body(std::string_view data) {
   if (is_over()) return;
-  response_bytes_ += data.size();
-  client_side_->send_body(data);
+  if (compression_.is_on()) {
+    send_compressed(data);
+  } else {
+    response_bytes_ += data.size();
+    client_side_->send_body(data);
+    look_at_client();
+  }
+}
+
+void Exchange::send_compressed(std::string_view data) {
+  if (!compression_.send_body(data)) {
+    compression_failed();
+    return;
+  }
+  if (compression_.wants_flush()) context_.loop.schedule_flush(*this);
+  look_at_client();
+}
+
+void Exchange::compression_failed() {
+  attempt_failed({Code::kInternal, Origin::kLocal, "the response could not be compressed", 0, 0, 0});
+}
+
+void Exchange::look_at_client() {
   if (client_side_->is_backed_up()) {
     server_timer_.stop();  // the client is what is waited for
     lease_.writer().pause_response();
     owner_->on_exchange_flow();
   } else {
-    expect_server(state_ == State::kTunnel ? backend_->settings().tunnel_timeout
-                                           : backend_->settings().idle_timeout);
+    expect_server(state_ == State::kTunnel ? backend_->settings().tunnel_timeout : idle_timeout());
   }
 }
 
 void Exchange::on_response_drained() {
   if (!is_responding()) return;
-  expect_server(state_ == State::kTunnel ? backend_->settings().tunnel_timeout
-                                         : backend_->settings().idle_timeout);
+  expect_server(state_ == State::kTunnel ? backend_->settings().tunnel_timeout : idle_timeout());
   if (!response_ended_) lease_.writer().resume_response();
 }
 
@@ -309,6 +353,10 @@ void Exchange::on_response_end(std::span<const http::Field> trailers) {
   if (state_ == State::kTunnel && !request_complete_) {
     response_ended_ = true;
     writer.send_end({});
+    return;
+  }
+  if (compression_.is_on() && !compression_.finish_body()) {
+    compression_failed();
     return;
   }
   const int status = response_.status;
@@ -378,14 +426,20 @@ void Exchange::log_failure(const Error& error) {
 void Exchange::answer_error(const Error& error) {
   http::ResponseWriter& writer = *client_side_;
   const std::string_view cause_header = frontend_->cause_header;
-  const int status = error_reply(error.code).status;
+  const int denied = rules_.decision().outcome == Decision::Outcome::kDeny ? rules_.decision().rule->deny : 0;
+  const ErrorPages& error_pages = frontend_->error_pages;
+  const int status = error_status(error, denied);
   // The rest of an unfinished request is not waited for, and what follows could be taken for the next one.
   if (!request_complete_ && has_request_body()) writer.close_after_response();
   finish(error.code, status == 0 ? kInternalError : status);
-  reply_error(error, request_.method, response_, writer, cause_header);
+  reply_error(error, denied, error_pages, {rules_, request_.method, response_, writer, cause_header});
 }
 
 void Exchange::on_client_timeout() {
+  if (state_ == State::kTunnel) {
+    lease_.writer().send_end({});
+    return;
+  }
   on_request_failed(
       {Code::kClientTimeout, Origin::kClient, "the request body did not arrive in time", 0, 0, 0});
 }
@@ -409,6 +463,8 @@ void Exchange::on_client_gone(const Error& error) {
 }
 
 void Exchange::finish(Code cause, int status) {
+  if (compression_.is_on()) response_bytes_ = compression_.bytes_out();
+  compression_.end();
   count_end(cause, status);
   if (!frontend_->access_logs.empty()) write_access_log(cause, status);
   state_ = State::kDone;
@@ -438,6 +494,15 @@ void Exchange::count_end(Code cause, int status) {
 }
 
 void Exchange::flush() {
+  if (state_ != State::kDone) {
+    if (!compression_.is_on()) return;
+    if (compression_.flush()) {
+      look_at_client();
+    } else {
+      compression_failed();
+    }
+    return;
+  }
   request_.reset();
   response_.reset();
   generation_.reset();

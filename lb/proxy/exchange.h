@@ -14,8 +14,11 @@
 #include "lb/base/byte_queue.h"
 #include "lb/http/exchange_ends.h"
 #include "lb/net/loop.h"
+#include "lb/proxy/compression.h"
 #include "lb/proxy/forwarding.h"
 #include "lb/proxy/local_generation.h"
+#include "lb/proxy/persistence.h"
+#include "lb/proxy/request_rules.h"
 #include "lb/proxy/request_times.h"
 #include "lb/proxy/worker_context.h"
 
@@ -68,7 +71,7 @@ class Exchange final : public http::RequestEvents,
   void on_lease_ready() override;
   void on_lease_failed(const Error& error) override;
 
-  /// End of the turn in which it was done: back to the pool.
+  /// End of a turn: what compression holds back goes out. Of the one in which it was done: back to the pool.
   void flush() override;
 
  private:
@@ -77,8 +80,7 @@ class Exchange final : public http::RequestEvents,
   void begin(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
              http::ResponseWriter& writer);
   [[nodiscard]] bool is_over() const { return state_ == State::kIdle || state_ == State::kDone; }
-  void redirect_to_https();
-  void prepare_request(const ClientFacts& client);
+  void answer_by_rule();
   void prepare_preface(const ClientFacts& client);
   [[nodiscard]] std::uint64_t balance_key(const ClientFacts& client) const;
   /// The client has seen something of a response.
@@ -88,6 +90,9 @@ class Exchange final : public http::RequestEvents,
   [[nodiscard]] bool has_request_body() const { return request_.framing.kind != http::BodyKind::kNone; }
   [[nodiscard]] bool asks_for_tunnel() const { return request_.framing.kind == http::BodyKind::kTunnel; }
   void open_tunnel();
+  void send_compressed(std::string_view data);
+  void compression_failed();
+  void look_at_client();
   void take_request_body();
   void try_next_server();
   void send_request();
@@ -95,6 +100,12 @@ class Exchange final : public http::RequestEvents,
   void answer_error(const Error& error);
   void on_server_timeout();
   void on_client_timeout();
+  [[nodiscard]] Duration response_timeout() const {
+    return rules_.response_timeout(backend_->settings().response_timeout);
+  }
+  [[nodiscard]] Duration idle_timeout() const {
+    return rules_.idle_timeout(backend_->settings().idle_timeout);
+  }
   void expect_server(Duration within);
   void expect_client();
   void log_failure(const Error& error);
@@ -114,9 +125,12 @@ class Exchange final : public http::RequestEvents,
   const Frontend* frontend_ = nullptr;
   ExchangeOwner* owner_ = nullptr;
   http::ResponseWriter* client_side_ = nullptr;
+  RequestRules rules_;
   backends::LocalBackend* backend_ = nullptr;
   backends::Lease lease_;
   backends::TriedServers tried_;
+  Persistence persistence_;
+  Compression compression_;
   net::Timer server_timer_;
   net::Timer client_timer_;  // while body bytes of the client are waited for
   ByteQueue replay_;  // body bytes taken from the client, while the request may still have to be sent again

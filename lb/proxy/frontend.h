@@ -8,8 +8,12 @@
 
 #include "lb/base/clock.h"
 #include "lb/http/h1_parser.h"
+#include "lb/http/path.h"
+#include "lb/http/sanitize.h"
 #include "lb/net/cidr.h"
 #include "lb/proxy/access_log.h"
+#include "lb/proxy/error_pages.h"
+#include "lb/proxy/request_id.h"
 #include "lb/proxy/router.h"
 #include "lb/stats/counters.h"
 #include "tls/server_context.h"
@@ -31,8 +35,12 @@ struct Frontend {
   bool is_tcp = false;       ///< mode: tcp: connections are passed on as they are
   bool passthrough = false;  ///< with is_tcp: the clients' own TLS goes through; its ClientHello is read
   Router router;
-  bool redirect_https = false;
-  std::uint16_t redirect_port = 443;
+  http::PathPolicy path;
+  bool sends_path_as_received = false;  ///< servers get the client's spelling, not the normal form
+  http::UnderscoreFields underscore_fields = http::UnderscoreFields::kDrop;
+  RequestIdSettings request_id;
+  ErrorPages error_pages;
+  std::uint64_t max_body_bytes = UINT64_MAX;
   bool set_forwarding_fields = true;
   net::CidrSet proxy_senders;    ///< balancers in front: their connections begin with a PROXY header
   net::CidrSet trusted_proxies;  ///< clients whose forwarding fields are kept

@@ -9,42 +9,74 @@
 namespace reseal::proxy {
 namespace {
 
-void send_text(int status, std::string_view text, http::Method method, http::ResponseHead& head,
-               http::ResponseWriter& writer) {
+constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
+
+/// What the head already holds is sent with it.
+void send(int status, std::string_view content_type, std::string_view body, const LocalReply& reply) {
+  constexpr int kNoContent = 204;
+  constexpr int kNotModified = 304;
+  http::ResponseHead& head = reply.head;
   head.status = status;
   head.reason = http::reason_phrase(status);
-  head.add(http::FieldName::kContentType, "Content-Type", "text/plain; charset=utf-8");
+  const bool has_none = status == kNoContent || status == kNotModified;
+  if (has_none) body = {};
+  if (!body.empty()) head.add(http::FieldName::kContentType, "Content-Type", content_type);
+  head.framing = has_none ? http::Framing{} : http::Framing{http::BodyKind::kLength, body.size(), false};
+  reply.rules.prepare_response(head);
+  reply.writer.send_head(head);
+  if (reply.method != http::Method::kHead && !body.empty()) reply.writer.send_body(body);
+  reply.writer.send_end({});
+}
+
+void forbid_storing(http::ResponseHead& head) {
   head.add(http::FieldName::kCacheControl, "Cache-Control", "no-store");
-  head.framing = {http::BodyKind::kLength, text.size()};
-  writer.send_head(head);
-  if (method != http::Method::kHead) writer.send_body(text);
-  writer.send_end({});
 }
 
 }  // namespace
 
-int reply_error(const Error& error, http::Method method, http::ResponseHead& head,
-                http::ResponseWriter& writer, std::string_view cause_header) {
-  const ErrorReply reply = error_reply(error.code);
-  head.reset();
-  if (reply.status == 0) return 0;
-  if (reply.close) writer.close_after_response();
-  fmt::memory_buffer text;
-  fmt::format_to(std::back_inserter(text), "{} {}\n{} ({})\n", reply.status,
-                 http::reason_phrase(reply.status), reply.hint, code_word(error.code));
-  if (reply.status == 405)
-    head.add(http::FieldName::kOther, "Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
-  if (!cause_header.empty()) head.add(http::FieldName::kOther, cause_header, code_word(error.code));
-  send_text(reply.status, {text.data(), text.size()}, method, head, writer);
-  return reply.status;
+int error_status(const Error& error, int denied) {
+  return denied != 0 ? denied : error_reply(error.code).status;
 }
 
-void reply_redirect(std::string_view location, http::Method method, http::ResponseHead& head,
-                    http::ResponseWriter& writer) {
-  constexpr int kPermanentRedirect = 308;  // keeps method and body, RFC 9110 15.4.9
-  head.reset();
-  head.add(http::FieldName::kLocation, "Location", location);
-  send_text(kPermanentRedirect, "308 Permanent Redirect\n", method, head, writer);
+void reply_error(const Error& error, int denied, const ErrorPages& pages, const LocalReply& reply) {
+  const ErrorReply policy = error_reply(error.code);
+  const int status = error_status(error, denied);
+  reply.head.reset();
+  if (status == 0) return;
+  if (policy.close) reply.writer.close_after_response();
+  if (status == 405)
+    reply.head.add(http::FieldName::kOther, "Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
+  if (!reply.cause_header.empty()) {
+    reply.head.add(http::FieldName::kOther, reply.cause_header, code_word(error.code));
+  }
+  forbid_storing(reply.head);
+  if (const rules::StaticBody* page = pages.find(status)) {
+    send(status, page->content_type, page->text, reply);
+    return;
+  }
+  fmt::memory_buffer text;
+  fmt::format_to(std::back_inserter(text), "{} {}\n{} ({})\n", status, http::reason_phrase(status),
+                 policy.hint, code_word(error.code));
+  send(status, kPlainText, {text.data(), text.size()}, reply);
+}
+
+void reply_redirect(int status, const LocalReply& reply) {
+  reply.head.reset();
+  reply.head.add(http::FieldName::kLocation, "Location", reply.rules.location(reply.head.arena));
+  forbid_storing(reply.head);
+  fmt::memory_buffer text;
+  fmt::format_to(std::back_inserter(text), "{} {}\n", status, http::reason_phrase(status));
+  send(status, kPlainText, {text.data(), text.size()}, reply);
+}
+
+void reply_static(const rules::Reply& wanted, const LocalReply& reply) {
+  reply.head.reset();
+  reply.rules.add_reply_fields(reply.head);
+  if (wanted.body == nullptr) {
+    send(wanted.status, {}, {}, reply);
+  } else {
+    send(wanted.status, wanted.body->content_type, wanted.body->text, reply);
+  }
 }
 
 }  // namespace reseal::proxy

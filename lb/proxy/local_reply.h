@@ -1,5 +1,5 @@
-// Responses that reseal gives itself: errors and redirects. Writes through the neutral writer, so it holds
-// for every protocol.
+// Responses that reseal gives itself: errors, redirects, static replies. Writes through the neutral writer, so it
+// holds for every protocol.
 #pragma once
 
 #include <string_view>
@@ -7,17 +7,31 @@
 #include "lb/base/error.h"
 #include "lb/http/exchange_ends.h"
 #include "lb/http/message.h"
+#include "lb/proxy/error_pages.h"
+#include "lb/proxy/request_rules.h"
 
 namespace reseal::proxy {
 
-/// Answers `error` per error_policy with a short text: status, cause word, one sentence. `head` is scratch
-/// for the response. A field named `cause_header` tells the cause word too, unless
-/// that is empty. Returns the status sent, 0 if nobody is there to be told.
-int reply_error(const Error& error, http::Method method, http::ResponseHead& head,
-                http::ResponseWriter& writer, std::string_view cause_header);
+/// What every local reply needs. All borrowed until it is sent. `head` is scratch for the response; its arena
+/// keeps what was put there for it.
+struct LocalReply {
+  const RequestRules& rules;  ///< what changes the response's fields
+  http::Method method;        ///< of the request: HEAD gets no body
+  http::ResponseHead& head;
+  http::ResponseWriter& writer;
+  std::string_view cause_header{};  ///< field that tells an error's cause word; empty: none
+};
 
-/// 308 to `location` (which must be in the head's arena).
-void reply_redirect(std::string_view location, http::Method method, http::ResponseHead& head,
-                    http::ResponseWriter& writer);
+/// The status that reply_error() answers, 0 if nobody is there to be told. `denied` is the status of the rule that
+/// denies the request; 0: none does.
+int error_status(const Error& error, int denied);
+
+/// Answers `error` per error_policy: the page for its status, or a short text with status, cause word and one
+/// sentence.
+void reply_error(const Error& error, int denied, const ErrorPages& pages, const LocalReply& reply);
+
+/// Answers as a rule says: to redirect, or with a text of its own.
+void reply_redirect(int status, const LocalReply& reply);
+void reply_static(const rules::Reply& wanted, const LocalReply& reply);
 
 }  // namespace reseal::proxy

@@ -1,44 +1,59 @@
 #include "lb/proxy/router.h"
 
-#include "lb/base/text.h"
-
 namespace reseal::proxy {
 namespace {
 
-bool host_matches(std::string_view pattern, std::string_view host) {
-  if (!pattern.starts_with("*.")) return equals_ignoring_case(pattern, host);
-  const std::string_view suffix = pattern.substr(1);  // ".example.org"
-  return host.size() > suffix.size() &&
-         equals_ignoring_case(host.substr(host.size() - suffix.size()), suffix);
+void note_changes(const rules::Rule& rule, Decision& decision) {
+  if (rule.has_changes()) decision.changes.push_back(&rule);
+  if (rule.max_body_bytes) decision.max_body_bytes = rule.max_body_bytes;
+  if (rule.response_timeout) decision.response_timeout = rule.response_timeout;
+  if (rule.idle_timeout) decision.idle_timeout = rule.idle_timeout;
 }
 
-bool prefix_matches(std::string_view prefix, std::string_view path) {
-  if (!path.starts_with(prefix)) return false;
-  return path.size() == prefix.size() || prefix.back() == '/' || path[prefix.size()] == '/';
-}
-
-bool matches(const RouteRule& rule, const http::RequestHead& head) {
-  if (!rule.method.empty() && rule.method != head.method_text) return false;
-  if (!rule.host.empty() && !host_matches(rule.host, host_of(head.authority))) return false;
-  if (!rule.path.empty() && rule.path != head.path()) return false;
-  return rule.path_prefix.empty() || prefix_matches(rule.path_prefix, head.path());
+/// False: the rule decides nothing.
+bool is_decided(const rules::Rule& rule, Decision& decision) {
+  using Outcome = Decision::Outcome;
+  if (rule.backend) {
+    decision.outcome = Outcome::kBackend;
+    decision.backend = *rule.backend;
+  } else if (rule.deny != 0) {
+    decision.outcome = Outcome::kDeny;
+  } else if (rule.redirect) {
+    decision.outcome = Outcome::kRedirect;
+  } else if (rule.reply) {
+    decision.outcome = Outcome::kReply;
+  } else {
+    return false;
+  }
+  decision.rule = &rule;
+  return true;
 }
 
 }  // namespace
 
-std::string_view host_of(std::string_view authority) {
-  const std::size_t bracket = authority.rfind(']');
-  const std::size_t colon = authority.rfind(':');
-  if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket))
-    return authority;
-  return authority.substr(0, colon);
+void Decision::reset() {
+  outcome = Outcome::kNoRoute;
+  backend = 0;
+  rule = nullptr;
+  changes.clear();
+  max_body_bytes.reset();
+  response_timeout.reset();
+  idle_timeout.reset();
 }
 
-std::optional<std::uint32_t> Router::route(const http::RequestHead& head) const {
-  for (const RouteRule& rule : rules_) {
-    if (matches(rule, head)) return rule.backend;
+void Router::decide(const http::RequestHead& head, const rules::RequestFacts& facts,
+                    Decision& decision) const {
+  bool allowed = false;
+  for (const rules::Rule& rule : rules_) {
+    if (rule.deny != 0 && allowed) continue;
+    if (!rule.when.holds(head, facts)) continue;
+    note_changes(rule, decision);
+    allowed = allowed || rule.allow;
+    if (is_decided(rule, decision)) return;
   }
-  return default_;
+  if (!default_) return;
+  decision.outcome = Decision::Outcome::kBackend;
+  decision.backend = *default_;
 }
 
 }  // namespace reseal::proxy

@@ -1,41 +1,47 @@
-// Which backend serves a request: the first rule that matches, otherwise the default. Pure and immutable; any
-// thread. A configuration without rules costs nothing but the look at the default.
+// What becomes of a request: the rules of its frontend in the order of the file, then the default. Pure and
+// immutable; any thread. A frontend without rules costs nothing but the look at the default.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "lb/http/message.h"
+#include "lb/rules/rule.h"
 
 namespace reseal::proxy {
 
-/// Every non-empty member must match.
-struct RouteRule {
-  std::string host;         ///< lower case; "*.example.org" takes one or more labels in front
-  std::string path;         ///< exact
-  std::string path_prefix;  ///< whole segments: "/api" takes "/api" and "/api/x", not "/apix"
-  std::string method;       ///< exact, case-sensitive (RFC 9110 9.1)
-  std::uint32_t backend = 0;
+/// What the rules say of one request. Filled anew for each; keeps its memory.
+struct Decision {
+  enum class Outcome : std::uint8_t { kNoRoute, kBackend, kDeny, kRedirect, kReply };
+
+  Outcome outcome = Outcome::kNoRoute;
+  std::uint32_t backend = 0;                ///< with kBackend: its index in the generation
+  const rules::Rule* rule = nullptr;        ///< that decided; null: the default
+  std::vector<const rules::Rule*> changes;  ///< rules that took the request and change something, in order
+  // Of the last rule that says something; nothing: as the frontend or the backend has it.
+  std::optional<std::uint64_t> max_body_bytes;
+  std::optional<Duration> response_timeout;
+  std::optional<Duration> idle_timeout;
+
+  void reset();
 };
 
 class Router {
  public:
   Router() = default;
-  Router(std::vector<RouteRule> rules, std::optional<std::uint32_t> default_backend)
+  Router(std::vector<rules::Rule> rules, std::optional<std::uint32_t> default_backend)
       : rules_(std::move(rules)), default_(default_backend) {}
 
-  /// Index of the backend in the generation, or nothing when no rule takes the request and there is no
-  /// default.
-  [[nodiscard]] std::optional<std::uint32_t> route(const http::RequestHead& head) const;
+  [[nodiscard]] bool has_rules() const { return !rules_.empty(); }
+
+  /// Each rule that takes the request is obeyed, in order, until one decides: `use`, `deny`, `redirect` and `reply`
+  /// end the walk. After `allow`, rules with `deny` are passed over. `decision` must be reset; it borrows from the
+  /// router. `facts` is not looked at without rules.
+  void decide(const http::RequestHead& head, const rules::RequestFacts& facts, Decision& decision) const;
 
  private:
-  std::vector<RouteRule> rules_;
+  std::vector<rules::Rule> rules_;
   std::optional<std::uint32_t> default_;
 };
-
-/// The host of an authority, without its port: "a.example:443" -> "a.example", "[::1]:80" -> "[::1]".
-std::string_view host_of(std::string_view authority);
 
 }  // namespace reseal::proxy

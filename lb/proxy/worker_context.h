@@ -11,10 +11,12 @@
 #include "lb/base/intrusive_list.h"
 #include "lb/base/log.h"
 #include "lb/base/log_budget.h"
+#include "lb/http/encoder_pool.h"
 #include "lb/net/loop.h"
 #include "lb/proxy/access_log.h"
 #include "lb/proxy/exchange_pool.h"
 #include "lb/proxy/local_generation.h"
+#include "lb/proxy/request_id.h"
 
 namespace reseal::proxy {
 
@@ -44,6 +46,7 @@ struct WorkerContext {
         log(process_log),
         worker(index),
         random(worker_random),
+        request_ids(worker_random.next()),
         observer(connection_observer),
         process_connections(open_connections),
         access_logs(worker_loop) {}
@@ -52,12 +55,14 @@ struct WorkerContext {
   Log& log;
   int worker;
   Random& random;
+  RequestIds request_ids;
   ConnectionObserver& observer;
   const std::atomic<std::size_t>& process_connections;  ///< of clients, open now, of all workers
   GenerationPin generation;                             ///< the current one
   LogBudget failure_lines{20};  ///< lines a second about failed requests and handshakes
   bool draining = false;
   AccessLogs access_logs;
+  http::EncoderPool encoders;
   ExchangePool exchanges;
   IntrusiveList<ClientConnection, ConnectionTag> connections{};
   std::size_t connection_count = 0;

@@ -25,6 +25,11 @@ config::ClientTls without_places(config::ClientTls tls) {
   tls.place = tls.ca_place = tls.certificate_place = tls.key_place = {};
   return tls;
 }
+config::Persistence without_places(config::Persistence persistence) {
+  persistence.place = {};
+  if (persistence.cookie) persistence.cookie->key_file_place = {};
+  return persistence;
+}
 template <class Section>
 Section without_places(Section section) {
   section.place = {};
@@ -35,8 +40,15 @@ std::vector<config::AccessLog> without_places(std::vector<config::AccessLog> log
   return logs;
 }
 std::vector<config::Rule> without_places(std::vector<config::Rule> rules) {
-  for (config::Rule& rule : rules) rule.place = rule.use_place = rule.when.place = {};
+  for (config::Rule& rule : rules) {
+    rule.place = rule.use_place = rule.when.place = {};
+    if (rule.reply) rule.reply->place = {};
+  }
   return rules;
+}
+std::vector<config::ErrorPage> without_places(std::vector<config::ErrorPage> pages) {
+  for (config::ErrorPage& page : pages) page.place = {};
+  return pages;
 }
 
 std::string server_text(const config::Server& server) {
@@ -122,6 +134,11 @@ void compare_frontends(const config::Frontend& before, const config::Frontend& a
   changed.note("default", before.default_backend != after.default_backend);
   changed.note("redirect",
                before.redirect_https != after.redirect_https || before.redirect_port != after.redirect_port);
+  changed.note("path", before.path != after.path);
+  changed.note("underscore_fields", before.underscore_fields != after.underscore_fields);
+  changed.note("request_id", before.request_id != after.request_id);
+  changed.note("error_pages", differ(before.error_pages, after.error_pages));
+  changed.note("max_body_size", before.max_body_size != after.max_body_size);
   changed.note("forwarded", before.forwarded != after.forwarded);
   changed.note("h2c", before.h2c != after.h2c);
   changed.note("connect", before.connect != after.connect);
@@ -148,6 +165,8 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
   changed.note("check", differ(before.check, after.check));
   changed.note("passive", differ(before.passive, after.passive));
   changed.note("timeouts", differ(before.timeouts, after.timeouts));
+  changed.note("persistence", differ(before.persistence, after.persistence));
+  changed.note("compression", before.compression != after.compression);
   changed.note("retries", before.retries != after.retries);
   changed.note("pool_size", before.pool_size != after.pool_size);
   changed.report(lines);
@@ -193,7 +212,7 @@ std::string describe_changes(const config::Configuration& before, const config::
     lines.emplace_back("max_connections: takes effect at the next start, not by reload");
   }
   if (lines.empty()) {
-    return "no setting changed; certificates and names were read anew";
+    return "no setting changed; certificates, pages and names were read anew";
   }
   return fmt::format("{}", fmt::join(lines, "\n"));
 }

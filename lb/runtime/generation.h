@@ -12,6 +12,7 @@
 #include "lb/config/config_error.h"
 #include "lb/config/model.h"
 #include "lb/proxy/local_generation.h"
+#include "tls/keyed_hash.h"
 #include "tls/ticket_keys.h"
 
 namespace reseal::runtime {
@@ -44,6 +45,8 @@ class Generation {
 
   config::Configuration configuration_;
   std::shared_ptr<const proxy::RoutingTable> routing_;
+  /// Makes the cookies of backends without a key file; random, the same in every generation of the process.
+  std::shared_ptr<const tls::KeyedHash> cookie_hash_;
 };
 
 /// Everything `reseal check` can find without listening: builds a generation and throws it away.

@@ -7,7 +7,9 @@
 
 #include "backends/hash.h"
 #include "lb/net/cidr.h"
+#include "lb/runtime/backend_policies.h"
 #include "lb/runtime/log_thread.h"
+#include "lb/runtime/rule_builder.h"
 #include "tls/server_context.h"
 
 namespace reseal::runtime {
@@ -50,6 +52,27 @@ std::optional<net::ProxyVersion> to_proxy_version(config::SendProxy send) {
   return send == config::SendProxy::kV1 ? net::ProxyVersion::kV1 : net::ProxyVersion::kV2;
 }
 
+http::UnderscoreFields to_underscores(config::UnderscoreFields fields) {
+  switch (fields) {
+    case config::UnderscoreFields::kDrop:
+      return http::UnderscoreFields::kDrop;
+    case config::UnderscoreFields::kKeep:
+      return http::UnderscoreFields::kKeep;
+    case config::UnderscoreFields::kRefuse:
+      break;
+  }
+  return http::UnderscoreFields::kRefuse;
+}
+
+proxy::RequestIdSettings to_request_id(const config::RequestId& settings) {
+  using Accept = proxy::RequestIdSettings::Accept;
+  proxy::RequestIdSettings id{settings.field, http::as_variable(settings.field), Accept::kTrusted,
+                              settings.respond};
+  if (settings.accept == config::AcceptedIds::kNone) id.accept = Accept::kNone;
+  if (settings.accept == config::AcceptedIds::kAny) id.accept = Accept::kAny;
+  return id;
+}
+
 template <class Entity>
 std::shared_ptr<stats::CounterSet> counters_of(const Entity* old, int workers) {
   return old != nullptr ? old->counters : std::make_shared<stats::CounterSet>(workers);
@@ -76,6 +99,7 @@ GenerationBuilder::GenerationBuilder(const config::Configuration& configuration,
     : configuration_(configuration),
       workers_(workers),
       ticket_keys_(ticket_keys),
+      cookie_hash_(previous != nullptr ? previous->cookie_hash_ : std::make_shared<const tls::KeyedHash>()),
       previous_(previous),
       logs_(logs) {}
 
@@ -94,6 +118,7 @@ Generation::Built GenerationBuilder::build() {
   std::shared_ptr<Generation> generation(new Generation);
   generation->configuration_ = configuration_;
   generation->routing_ = std::move(table);
+  generation->cookie_hash_ = cookie_hash_;
   return {std::move(generation), std::move(problems_)};
 }
 
@@ -105,9 +130,7 @@ std::shared_ptr<const proxy::Frontend> GenerationBuilder::build_frontend(const c
   frontend->name = settings.name;
   frontend->counters = counters_of(old, workers_);
   if (settings.tls) frontend->tls = build_server_tls(settings, old);
-  frontend->router = build_router(settings);
-  frontend->redirect_https = settings.redirect_https;
-  frontend->redirect_port = settings.redirect_port;
+  build_request_settings(settings, *frontend);
   frontend->set_forwarding_fields = settings.forwarded == config::ForwardedFields::kSet;
   frontend->is_tcp = settings.mode == config::Mode::kTcp;
   frontend->passthrough = settings.tls_passthrough;
@@ -159,15 +182,20 @@ std::vector<proxy::AccessLog> GenerationBuilder::build_access_logs(const config:
   return logs;
 }
 
-proxy::Router GenerationBuilder::build_router(const config::Frontend& settings) const {
-  std::vector<proxy::RouteRule> rules;
-  for (const config::Rule& rule : settings.rules) {
-    // Validation has made sure that the backend exists.
-    const auto backend = backend_index(rule.use);
-    if (!backend) continue;
-    rules.push_back({rule.when.host, rule.when.path, rule.when.path_prefix, rule.when.method, *backend});
-  }
-  return {std::move(rules), backend_index(settings.default_backend)};
+void GenerationBuilder::build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend) {
+  const RuleBuilder rules([this](const std::string& name) { return backend_index(name); },
+                          [&](config::Place place, const std::string& message) {
+                            report(config::Severity::kError, place,
+                                   fmt::format("frontend '{}': {}", settings.name, message));
+                          });
+  frontend.router = rules.build_router(settings);
+  frontend.error_pages = rules.build_error_pages(settings);
+  frontend.path = {settings.path.encoded_slash == config::OddPath::kKeep,
+                   settings.path.backslash == config::OddPath::kKeep};
+  frontend.sends_path_as_received = settings.path.send == config::SentPath::kAsReceived;
+  frontend.underscore_fields = to_underscores(settings.underscore_fields);
+  frontend.request_id = to_request_id(settings.request_id);
+  if (settings.max_body_size) frontend.max_body_bytes = *settings.max_body_size;
 }
 
 std::shared_ptr<const tls::ServerContext> GenerationBuilder::build_server_tls(
@@ -215,6 +243,7 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   backend->tunnel_timeout = settings.timeouts.tunnel;
   backend->send_proxy = to_proxy_version(settings.send_proxy);
   backend->counters = counters_of(old, workers_);
+  build_policies(settings, old, *backend);
   std::shared_ptr<const tls::ClientContext> tls;
   if (settings.tls) {
     tls = build_client_tls(settings, old);
@@ -229,6 +258,18 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
       backend->servers.push_back(std::move(built));
   }
   return backend;
+}
+
+void GenerationBuilder::build_policies(const config::Backend& settings, const backends::Backend* old,
+                                       backends::Backend& backend) {
+  backend.compression = make_compression(settings);
+  auto persistence = make_persistence(settings, *cookie_hash_, old);
+  if (persistence) {
+    backend.persistence = std::move(*persistence);
+  } else {
+    report(config::Severity::kError, settings.persistence->cookie->key_file_place,
+           fmt::format("backend '{}': persistence: {}", settings.name, persistence.error()));
+  }
 }
 
 std::shared_ptr<const tls::ClientContext> GenerationBuilder::build_client_tls(const config::Backend& settings,

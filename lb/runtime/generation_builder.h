@@ -16,11 +16,14 @@ class GenerationBuilder {
 
  private:
   [[nodiscard]] std::shared_ptr<const proxy::Frontend> build_frontend(const config::Frontend& settings);
-  [[nodiscard]] proxy::Router build_router(const config::Frontend& settings) const;
+  /// Rules, pages, and what is made of each request.
+  void build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend);
   [[nodiscard]] std::shared_ptr<const tls::ServerContext> build_server_tls(const config::Frontend& settings,
                                                                            const proxy::Frontend* old);
   [[nodiscard]] std::vector<proxy::AccessLog> build_access_logs(const config::Frontend& settings);
   [[nodiscard]] std::shared_ptr<const backends::Backend> build_backend(const config::Backend& settings);
+  void build_policies(const config::Backend& settings, const backends::Backend* old,
+                      backends::Backend& backend);
   [[nodiscard]] std::shared_ptr<const tls::ClientContext> build_client_tls(const config::Backend& settings,
                                                                            const backends::Backend* old);
   [[nodiscard]] std::shared_ptr<const backends::Server> build_server(
@@ -37,6 +40,7 @@ class GenerationBuilder {
   const config::Configuration& configuration_;
   int workers_;
   std::shared_ptr<tls::TicketKeys> ticket_keys_;
+  std::shared_ptr<const tls::KeyedHash> cookie_hash_;
   const Generation* previous_;
   LogThread* logs_;
   std::vector<config::Problem> problems_;

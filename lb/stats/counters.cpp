@@ -61,6 +61,9 @@ TrafficTotals CounterSet::total() const {
     sum.handshakes_full += slot.handshakes_full.value();
     sum.handshakes_resumed += slot.handshakes_resumed.value();
     sum.handshake_errors += slot.handshake_errors.value();
+    sum.compressed_responses += slot.compressed_responses.value();
+    sum.compression_bytes_in += slot.compression_bytes_in.value();
+    sum.compression_bytes_out += slot.compression_bytes_out.value();
     sum.latency_sum_microseconds += slot.latency.sum_microseconds();
     for (std::size_t i = 0; i < sum.responses.size(); ++i) sum.responses[i] += slot.responses[i].value();
     for (std::size_t i = 0; i < sum.failures.size(); ++i) sum.failures[i] += slot.failures[i].value();

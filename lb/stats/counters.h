@@ -75,6 +75,9 @@ struct alignas(64) TrafficCounters {
   Counter handshakes_full;
   Counter handshakes_resumed;
   Counter handshake_errors;
+  Counter compressed_responses;   ///< backend
+  Counter compression_bytes_in;   ///< of their bodies, as the servers sent them
+  Counter compression_bytes_out;  ///< and as they went to the clients
   std::array<Counter, static_cast<std::size_t>(Code::kCount_)> failures;  ///< failed requests by cause
   LatencyHistogram latency;  ///< request head complete to response end
 };
@@ -83,7 +86,8 @@ struct alignas(64) TrafficCounters {
 struct TrafficTotals {
   std::uint64_t connections = 0, requests = 0, bytes_in = 0, bytes_out = 0, connect_errors = 0,
                 response_errors = 0, retries = 0, handshakes_full = 0, handshakes_resumed = 0,
-                handshake_errors = 0;
+                handshake_errors = 0, compressed_responses = 0, compression_bytes_in = 0,
+                compression_bytes_out = 0;
   std::int64_t open_connections = 0, in_flight = 0;
   std::array<std::uint64_t, 6> responses{};
   std::array<std::uint64_t, static_cast<std::size_t>(Code::kCount_)> failures{};

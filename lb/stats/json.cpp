@@ -45,6 +45,11 @@ Json to_json(const EntitySnapshot& entity) {
   json["retries"] = t.retries;
   json["bytes_in"] = t.bytes_in;
   json["bytes_out"] = t.bytes_out;
+  if (entity.kind == EntityKind::kBackend) {
+    json["compression"] = {{"responses", t.compressed_responses},
+                           {"bytes_in", t.compression_bytes_in},
+                           {"bytes_out", t.compression_bytes_out}};
+  }
   json["tls_handshakes"] = {
       {"full", t.handshakes_full}, {"resumed", t.handshakes_resumed}, {"failed", t.handshake_errors}};
   json["latency_ms"] = {{"p50", milliseconds(t.quantile(0.5))},

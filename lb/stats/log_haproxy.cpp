@@ -22,10 +22,12 @@ char blamed_for(Code cause) {
     case Code::kAmbiguousRequest:
     case Code::kHeadTooLarge:
     case Code::kTargetTooLong:
+    case Code::kBodyTooLarge:
     case Code::kMethodRefused:
     case Code::kVersionRefused:
     case Code::kExpectationRefused:
     case Code::kCodingRefused:
+    case Code::kRequestDenied:
     case Code::kNoRoute:
     case Code::kBadResponse:
       return 'P';

@@ -69,6 +69,7 @@ class Exposition {
     requests(kind, prefix);
     connections(kind, prefix);
   }
+  void compression();
   void servers();
   void access_logs();
   void process();
@@ -172,6 +173,18 @@ void Exposition::connections(EntityKind kind, const std::string& prefix) {
           [](const TrafficTotals& t) { return t.connect_errors; });
 }
 
+void Exposition::compression() {
+  const auto counter = [&](const char* name, const char* help, auto value) {
+    total(EntityKind::kBackend, name, "counter", help, value);
+  };
+  counter("reseal_backend_compressed_responses_total", "Responses that were compressed.",
+          [](const TrafficTotals& t) { return t.compressed_responses; });
+  counter("reseal_backend_compression_input_bytes_total", "Their bodies before.",
+          [](const TrafficTotals& t) { return t.compression_bytes_in; });
+  counter("reseal_backend_compression_output_bytes_total", "Their bodies after.",
+          [](const TrafficTotals& t) { return t.compression_bytes_out; });
+}
+
 void Exposition::servers() {
   const auto gauge = [&](const char* name, const char* help, auto value) {
     for_kind(EntityKind::kServer, name, "gauge", help,
@@ -229,6 +242,7 @@ std::string prometheus_text(const Snapshot& snapshot) {
   exposition.traffic(EntityKind::kFrontend, "reseal_frontend");
   exposition.traffic(EntityKind::kBackend, "reseal_backend");
   exposition.traffic(EntityKind::kServer, "reseal_server");
+  exposition.compression();
   exposition.servers();
   exposition.access_logs();
   return exposition.take();

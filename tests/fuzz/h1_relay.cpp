@@ -73,7 +73,7 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents, C
     in_exchange_ = true;
     tunnel_ = request_ended_ = response_ended_ = false;
     drop_hop_by_hop(head);
-    drop_forwarding_fields(head);
+    (void)drop_untrusted_fields(head, UnderscoreFields::kDrop, false);
     if (head.authority.empty()) head.authority = "h";
     check_round_trip(head);
     if (broken_) {

@@ -38,7 +38,7 @@ void relay_request(std::string_view bytes, bool sanitized) {
   if (!first.result) return;
   if (sanitized) {
     drop_hop_by_hop(head);
-    drop_forwarding_fields(head);
+    (void)drop_untrusted_fields(head, UnderscoreFields::kDrop, false);
   }
   if (head.authority.empty()) head.authority = "local";
   reseal::test::MemorySink sink(first.pool);

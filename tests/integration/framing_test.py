@@ -18,7 +18,7 @@ FORMS = {
     "an unknown method": ("BREW /pot HTTP/1.1", "BREW /pot HTTP/1.1", "localhost"),
     "a method in lower case is another method": ("get / HTTP/1.1", "get / HTTP/1.1", "localhost"),
     "an empty line in front": ("\r\nGET / HTTP/1.1", "GET / HTTP/1.1", "localhost"),
-    "an encoded path stays as it was sent": ("GET /a%2Fb/%7e HTTP/1.1", "GET /a%2Fb/%7e HTTP/1.1", "localhost"),
+    "a path is brought into normal form": ("GET /a%20b//%7e/./x?%7e HTTP/1.1", "GET /a%20b/~/x?%7e HTTP/1.1", "localhost"),
 }
 # Chunked bodies of a response that break the rules once the head has passed.
 BROKEN_CHUNKS = {

@@ -32,6 +32,8 @@ BEGIN {
   fence["uv.h"] = "lb/net/"
   fence["uv/"] = "lb/net/"
   fence["openssl/"] = "tls/"
+  fence["zlib.h"] = "lb/http/gzip_encoder"
+  fence["brotli/"] = "lb/http/brotli_encoder"
   fence["nghttp2/"] = "lb/http/h2_"
   fence["yaml-cpp/"] = "lb/config/"
   fence["spdlog/"] = "lb/base/"

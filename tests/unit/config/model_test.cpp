@@ -43,7 +43,15 @@ TEST_CASE("a frontend is read") {
   tls.place = {9, 10};
   CHECK(web.tls == tls);
   REQUIRE(web.rules.size() == 1);
-  CHECK(web.rules[0] == Rule{{"*.example.org", "", "/api", "GET", {11, 17}}, "api", {11, 9}, {11, 81}});
+  Rule rule;
+  rule.when.all.hosts = {"*.example.org"};
+  rule.when.all.path_prefixes = {"/api"};
+  rule.when.all.methods = {"GET"};
+  rule.when.place = {11, 17};
+  rule.use = "api";
+  rule.place = {11, 9};
+  rule.use_place = {11, 81};
+  CHECK(web.rules[0] == rule);
   CHECK(web.default_backend == "web");
   CHECK(web.default_place == Place{12, 14});
   CHECK(web.trusted_proxies == std::vector<std::string>{"10.0.0.0/8"});
@@ -168,4 +176,57 @@ TEST_CASE("sizes and times are read in their units") {
     CHECK(result.configuration->frontends[0].max_head_bytes == c.bytes);
     CHECK(result.configuration->drain == c.duration);
   }
+}
+
+TEST_CASE("compression is off, on with defaults, or as its keys say") {
+  const auto compression = [](const std::string& text) {
+    const LoadResult result = load(with("    retries: 1", "    retries: 1\n    compression: " + text));
+    INFO(told(result));
+    REQUIRE(result.configuration);
+    return result.configuration->backends[0].compression;
+  };
+  CHECK_FALSE(load(kGood).configuration->backends[0].compression);
+  CHECK_FALSE(compression("off"));
+  CHECK(compression("on") == Compression{});
+  CHECK(compression("{}") == Compression{});
+  CHECK(Compression{}.algorithms == std::vector{CompressionAlgorithm::kBrotli, CompressionAlgorithm::kGzip});
+  Compression wanted;
+  wanted.algorithms = {CompressionAlgorithm::kGzip};
+  wanted.types = {"text/*", "application/json"};
+  wanted.min_size = 4096;
+  wanted.gzip_level = 9;
+  wanted.brotli_quality = 0;
+  CHECK(compression("{ algorithms: [gzip, gzip], types: [Text/*, application/JSON], min_size: 4KiB, "
+                    "gzip_level: 9, brotli_quality: 0 }") == wanted);
+}
+
+TEST_CASE("persistence is read in its short and long forms") {
+  const auto persistence = [](const std::string& text) {
+    LoadResult result = load(with("    retries: 1", "    retries: 1\n    persistence: " + text));
+    INFO(told(result));
+    REQUIRE(result.configuration);
+    auto read = result.configuration->backends[0].persistence;
+    REQUIRE(read);
+    read->place = {};
+    if (read->cookie) read->cookie->key_file_place = {};
+    return *read;
+  };
+  CHECK_FALSE(load(kGood).configuration->backends[0].persistence);
+  Persistence by_cookie;
+  by_cookie.cookie.emplace().name = "SRV";
+  CHECK(persistence("{ cookie: SRV }") == by_cookie);
+  CHECK(persistence("{ cookie: { name: SRV } }") == by_cookie);
+  by_cookie.cookie = {"SRV", SameSite::kNone, CookieSecure::kAlways, 8h, "/etc/reseal/cookie.key", {}};
+  CHECK(persistence("{ cookie: { name: SRV, same_site: none, secure: always, max_age: 8h, key_file: "
+                    "cookie.key } }") == by_cookie);
+  Persistence by_source;
+  by_source.table.emplace();
+  CHECK(persistence("source") == by_source);
+  CHECK(persistence("{ source: {} }") == by_source);
+  by_source.table = {"", 1h, 5};
+  CHECK(persistence("{ source: { idle: 1h, clients: 5 } }") == by_source);
+  Persistence by_header;
+  by_header.table = {"x-user", 30min, 100'000};
+  CHECK(persistence("{ header: X-User }") == by_header);
+  CHECK(persistence("{ header: { name: X-User } }") == by_header);
 }

@@ -80,7 +80,8 @@ TEST_CASE("mistakes in frontends") {
       {with("session_tickets: false", "session_tickets: no"), "9:89", {"(accepted: true or false)"}},
       {with(when, "when: hdr(x) -m found"),
        "11:17",
-       {"written as an expression are not available", "host, path, path_prefix or method"}},
+       {"written as an expression are not available",
+        "host, path, path_prefix, method, header, address or not"}},
       {with("*.Example.org", "a.example:8443"), "11:25", {"a host without port"}},
       {with("*.Example.org", "a.*.example"), "11:25", {"a host without port"}},
       {with("/api", "api"), "11:55", {"a path that begins with '/'"}},
@@ -90,7 +91,7 @@ TEST_CASE("mistakes in frontends") {
       {with("use: api", "use: apo"),
        "11:81",
        {"frontend 'web': there is no backend 'apo'; did you mean 'api'?"}},
-      {with(", use: api", ""), "11:9", {"which backend to use"}},
+      {with(", use: api", ""), "11:9", {"the rule does nothing; it needs at least one of use, deny, allow,"}},
       {with("- { when", "{ when"), "11:7", {"rules is a map; accepted: a list of"}},
       {with("default: web", "default: nobody"), "12:14", {"there is no backend 'nobody'\n"}},
       {with("10.0.0.0/8", "10.0.0.0/99"), "13:23", {"trusted_proxies has '10.0.0.0/99'"}},
@@ -229,4 +230,38 @@ TEST_CASE("a file that cannot be read is told by its name") {
   CHECK(has(told(load_file("/nowhere/reseal.yaml")),
             "/nowhere/reseal.yaml: error: cannot be read: No such file"));
   CHECK(has(told(load_file("/")), "/: error: is a folder"));
+}
+
+TEST_CASE("mistakes in compression and persistence") {
+  const auto backend = [](const std::string& text) {
+    return with("    retries: 1", "    retries: 1\n    " + text);
+  };
+  check_mistakes({
+      {backend("compression: gzip"), "25:18", {"compression is 'gzip'", "off", "on"}},
+      {backend("compression: { algorithms: [deflate] }"), "25:33", {"'deflate'", "br", "gzip"}},
+      {backend("compression: { algorithms: [] }"), "25:32", {"a text or a list of texts"}},
+      {backend("compression: { gzip_level: 10 }"), "25:32", {"1 to 9"}},
+      {backend("compression: { brotli_quality: 6 }"), "25:36", {"0 to 5"}},
+      {backend("compression: { min_size: 2KB }"), "25:30", {"16KiB"}},
+      {backend("compression: { types: [html] }"), "25:28", {"'html'", "text/html"}},
+      {backend("compression: { types: [text/] }"), "25:28", {"'text/'"}},
+      {backend("compression: { types: [\"*/*\"] }"), "25:28", {"'*/*'"}},
+      {backend("compression: { types: [\"text/h*\"] }"), "25:28", {"'text/h*'"}},
+      {backend("compression: { types: [\"text/html; charset=utf-8\"] }"), "25:28", {"without parameters"}},
+      {backend("compression: { level: 3 }"), "25:20", {"unknown key 'level'", "gzip_level"}},
+      {backend("persistence: cookie"), "25:18", {"persistence is 'cookie'", "{ cookie: NAME }"}},
+      {backend("persistence: {}"), "25:18", {"persistence is", "source"}},
+      {backend("persistence: { cookie: A, source: {} }"), "25:18", {"one of"}},
+      {backend("persistence: { cookies: A }"), "25:20", {"did you mean 'cookie'?"}},
+      {backend("persistence: { cookie: \"a b\" }"), "25:28", {"cookie is 'a b'"}},
+      {backend("persistence: { cookie: { max_age: 1h } }"), "25:28", {"cookie has no name"}},
+      {backend("persistence: { cookie: { name: A, max_age: 1500ms } }"), "25:48", {"whole seconds"}},
+      {backend("persistence: { cookie: { name: A, same_site: no } }"), "25:50", {"lax", "strict", "none"}},
+      {backend("persistence: { cookie: { name: A, same_site: none, secure: never } }"),
+       "25:28",
+       {"browsers", "secure: always"}},
+      {backend("persistence: { cookie: { name: __Host-A, secure: never } }"), "25:28", {"__Host-A"}},
+      {backend("persistence: { header: { idle: 1h } }"), "25:28", {"header has no name"}},
+      {backend("persistence: { source: { clients: 0 } }"), "25:39", {"1 to 10000000"}},
+  });
 }

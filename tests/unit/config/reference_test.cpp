@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "lb/rules/text_template.h"
 #include "tests/unit/config/config_test_support.h"
 
 using namespace reseal::config;
@@ -16,9 +17,13 @@ using namespace reseal::config::testing;
 
 namespace {
 
-std::string documentation() {
-  std::ifstream file(RESEAL_SOURCE_DIR "/docs/configuration.md");
+std::string text_of(const char* path) {
+  std::ifstream file(path);
   return {(std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>()};
+}
+
+std::string documentation() {
+  return text_of(RESEAL_SOURCE_DIR "/docs/configuration.md");
 }
 
 /// The cells of each row whose first cell is `a.key`, by that key.
@@ -52,10 +57,15 @@ const std::map<std::string, std::vector<std::pair<std::string, std::string>>> kB
     {"access_log", {{"to", "stdout"}}},
     {"frontends.NAME", {{"bind", "\"127.0.0.1:1\""}, {"default", "web"}}},
     {"frontends.NAME.tls", {{"certificates", "[x.pem]"}}},
+    {"frontends.NAME.request_id", {{"field", "X-Request-Id"}}},
     {"frontends.NAME.rules", {{"use", "web"}}},
+    {"frontends.NAME.rules.redirect", {{"host", "www.example.org"}}},
+    {"frontends.NAME.rules.reply", {{"content_type", "text/html"}}},
     {"backends.NAME",
      {{"servers", "{ web1: \"127.0.0.1:2\", web2: \"127.0.0.1:3\" }"}, {"plaintext", "allowed"}}},
     {"backends.NAME.tls", {{"certificate", "pki/lb.pem"}}},
+    {"backends.NAME.persistence.cookie", {{"name", "OTHER"}}},
+    {"backends.NAME.persistence.header", {{"name", "X-Other"}}},
     {"backends.NAME.servers.NAME", {{"address", "\"127.0.0.1:2\""}}},
 };
 
@@ -66,8 +76,11 @@ std::string section(const std::string& path, const std::string& key, const std::
   const auto beside = kBeside.find(path);
   if (beside != kBeside.end()) {
     for (const auto& [name, other] : beside->second) {
-      // A frontend that redirects without TLS leads nowhere else.
-      if (name != key && !(key == "redirect" && name == "default")) text += name + ": " + other + ", ";
+      // A frontend that redirects without TLS leads nowhere else, and a rule decides in one way.
+      const bool redirects = key == "redirect" && name == "default";
+      const bool decides = name == "use" && (key == "deny" || key == "redirect" || key == "reply");
+      const bool is_whole = key == "to";
+      if (name != key && !redirects && !decides && !is_whole) text += name + ": " + other + ", ";
     }
   }
   return text + key + ": " + value + " }";
@@ -161,8 +174,8 @@ TEST_CASE("every key of the reference is known, and only once") {
 }
 
 TEST_CASE("every complete example in the documentation and the README loads without a warning") {
-  std::ifstream readme(RESEAL_SOURCE_DIR "/README.md");
-  std::istringstream lines(documentation() + std::string((std::istreambuf_iterator<char>(readme)), {}));
+  std::istringstream lines(documentation() + text_of(RESEAL_SOURCE_DIR "/README.md") +
+                           text_of(RESEAL_SOURCE_DIR "/docs/rules.md"));
   std::string block;
   bool inside = false;
   int examples = 0;
@@ -182,5 +195,16 @@ TEST_CASE("every complete example in the documentation and the README loads with
       block += line + "\n";
     }
   }
-  CHECK(examples >= 3);
+  CHECK(examples >= 4);
+}
+
+TEST_CASE("docs/rules.md explains every variable, and no other") {
+  std::istringstream lines(text_of(RESEAL_SOURCE_DIR "/docs/rules.md"));
+  std::vector<std::string> rows;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("| `{")) rows.push_back(line.substr(4, line.find('}') - 4));
+  }
+  std::vector<std::string> known;
+  for (const std::string_view name : reseal::rules::TextTemplate::variable_names()) known.emplace_back(name);
+  CHECK(rows == known);
 }

@@ -2,34 +2,12 @@
 // new counted.
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
-#include <new>
-
 #include "lb/http/h1_client.h"
 #include "lb/http/h1_server.h"
 #include "lb/http/h1_writer.h"
 #include "lb/http/sanitize.h"
+#include "tests/support/counting_new.h"
 #include "tests/support/memory_sink.h"
-
-namespace {
-std::size_t allocations = 0;
-}
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size);
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace reseal::http::test {
 namespace {
@@ -70,7 +48,7 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents, C
     RequestHead& head = request_;
     writer_ = &writer;
     drop_hop_by_hop(head);
-    drop_forwarding_fields(head);
+    (void)drop_untrusted_fields(head, UnderscoreFields::kDrop, false);
     server_side_.send_head(head, *this);
   }
   void on_bad_request(RequestEvents&, const Error&, ResponseWriter&) override { FAIL("bad request"); }
@@ -113,10 +91,10 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents, C
 TEST_CASE("A request on a warm connection allocates nothing") {
   Relay relay;
   for (int i = 0; i < 3; ++i) relay.run();
-  const std::size_t before = allocations;
+  const std::size_t before = reseal::test::allocations();
   REQUIRE(before > 0);  // the counter counts
   for (int i = 0; i < 100; ++i) relay.run();
-  const std::size_t after = allocations;
+  const std::size_t after = reseal::test::allocations();
   CHECK(relay.completed == 103);
   CHECK(after - before == 0);
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "lb/http/h2_client.h"
-#include "tests/support/h2_frames.h"
+#include "tests/support/h2_frame_reader.h"
 #include "tests/support/memory_sink.h"
 #include "tests/unit/http/http_test_support.h"
 

@@ -173,6 +173,16 @@ TEST_CASE("The two halves of a tunnel end on their own") {
   CHECK(held_back.session().is_idle());
 }
 
+TEST_CASE("Nothing of a tunnel is told before it is open, its end neither") {
+  H2ServerHarness harness(Answer::kByHand);
+  harness.feed(hello() + headers(1, kWebSocket, kEndStream));
+  CHECK(harness.take_log() == "1: GET /chat tunnel");
+  auto& exchange = harness.exchange(1);
+  exchange.writer->send_head(exchange.response(101, {BodyKind::kTunnel, 0, false}));
+  exchange.writer->resume_request_body();
+  CHECK(harness.take_log() == "1: end");
+}
+
 TEST_CASE("A tunnel that the client resets is gone") {
   H2ServerHarness harness(Answer::kByHand);
   open_tunnel(harness);

@@ -56,19 +56,48 @@ TEST_CASE("A response loses what concerns one connection only") {
   CHECK(fields_text(parsed.head.fields) == "Set-Cookie=a;");
 }
 
-TEST_CASE("Forwarding fields of a client are dropped in every spelling a server might take for them") {
+std::string sanitized(const std::string& lines, UnderscoreFields underscores, bool trusted) {
+  return left_of(lines, [&](RequestHead& head) { CHECK(drop_untrusted_fields(head, underscores, trusted)); });
+}
+
+TEST_CASE("Fields of a load balancer are dropped in every spelling a server might take for them") {
   const std::pair<std::string, std::string> cases[] = {
       {"X-Forwarded-For: 1\r\nX-Forwarded-Host: 2\r\nX-Forwarded-Port: 3\r\nX-Forwarded-Proto: 4\r\n", ""},
       {"Forwarded: for=1\r\nX-Real-IP: 2\r\nFORWARDED: 3\r\n", ""},
       {"x_forwarded_for: 1\r\nX-Forwarded_For: 2\r\nX_REAL_IP: 3\r\nx-real_ip: 4\r\n", ""},
       {"X-Forwarded-Client-Cert: 1\r\nX_Forwarded_Ssl: on\r\nX-Forwarded-Prefix: /\r\n", ""},
+      {"Client-Cert: 1\r\nCLIENT-CERT-CHAIN: 2\r\nX-Client-Cert: 3\r\nX-Client-Certificate: 4\r\n", ""},
+      {"X-SSL-Client-Verify: 1\r\nx_ssl_client_dn: 2\r\nSSL-Client-Cert: 3\r\nssl_client_s_dn: 4\r\n", ""},
+      {"X-Original-URL: /admin\r\nX-Rewrite-Url: /admin\r\nX_Original_URL: /admin\r\n", ""},
       {"X-Forwarded: 1\r\nX-Forwarder-For: 2\r\nForwarded-For: 3\r\nX-Real-IPs: 4\r\n",
        "X-Forwarded=1;X-Forwarder-For=2;Forwarded-For=3;X-Real-IPs=4;"},
+      {"Sec-Fetch-Mode: 1\r\nX-Client: 2\r\nX-SSL: 3\r\nSSL-Client: 4\r\nCookie: 5\r\n",
+       "Sec-Fetch-Mode=1;X-Client=2;X-SSL=3;SSL-Client=4;Cookie=5;"},
   };
   for (const auto& [lines, left] : cases) {
     INFO(lines);
-    CHECK(left_of(lines, [](RequestHead& head) { drop_forwarding_fields(head); }) == "Host=h;" + left);
+    CHECK(sanitized(lines, UnderscoreFields::kDrop, false) == "Host=h;" + left);
+    CHECK(sanitized(lines, UnderscoreFields::kKeep, false) == "Host=h;" + left);
   }
+}
+
+TEST_CASE("A trusted proxy's own fields are kept, but not what it passed on with '_'") {
+  const std::string lines =
+      "X-Forwarded-For: 1\r\nX_Forwarded_For: 2\r\nX-Client-Cert: 3\r\nssl_client_dn: 4\r\n";
+  for (const UnderscoreFields policy : {UnderscoreFields::kDrop, UnderscoreFields::kKeep}) {
+    CHECK(sanitized(lines, policy, true) == "Host=h;X-Forwarded-For=1;X-Client-Cert=3;");
+  }
+}
+
+TEST_CASE("Other fields with '_' are dropped, kept or refused") {
+  const std::string lines = "api_key: 1\r\nApi-Key: 2\r\n_: 3\r\n";
+  CHECK(sanitized(lines, UnderscoreFields::kDrop, false) == "Host=h;Api-Key=2;");
+  CHECK(sanitized(lines, UnderscoreFields::kKeep, false) == "Host=h;api_key=1;Api-Key=2;_=3;");
+  ParsedRequest refused("GET / HTTP/1.1\r\nHost: h\r\n" + lines + "\r\n");
+  CHECK(code_of(drop_untrusted_fields(refused.head, UnderscoreFields::kRefuse, true)) ==
+        Code::kAmbiguousRequest);
+  ParsedRequest plain("GET / HTTP/1.1\r\nHost: h_h\r\nApi-Key: a_b\r\n\r\n");
+  CHECK(drop_untrusted_fields(plain.head, UnderscoreFields::kRefuse, false));
 }
 
 }  // namespace

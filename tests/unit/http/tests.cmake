@@ -6,7 +6,9 @@ list(FILTER HTTP_TESTS EXCLUDE REGEX "(allocations|second_opinion)_test.cpp$")
 reseal_test(unit_http SOURCES ${HTTP_TESTS} LIBS reseal_http)
 
 # Alone, since it replaces operator new.
-reseal_test(unit_http_allocations SOURCES ${here}/allocations_test.cpp LIBS reseal_http)
+reseal_test(unit_http_allocations
+  SOURCES ${here}/allocations_test.cpp ${here}/h2_allocations_test.cpp ${PROJECT_SOURCE_DIR}/tests/support/counting_new.cpp
+  LIBS reseal_http)
 
 # A second opinion on the grammar: llhttp, from its generated C sources (Debian: node-llhttp).
 find_path(LLHTTP_SOURCES llhttp.c PATHS /usr/share/llhttp NO_DEFAULT_PATH)
@@ -22,3 +24,10 @@ if(LLHTTP_SOURCES AND LLHTTP_HEADERS)
 else()
   message(STATUS "Without the test unit_http_second_opinion: llhttp's sources are not installed (Debian: node-llhttp)")
 endif()
+
+# Compression, whose results are decoded by the libraries' own decoders; and cookies.
+find_package(ZLIB REQUIRED)
+pkg_check_modules(BROTLI_DECODER REQUIRED IMPORTED_TARGET libbrotlidec)
+reseal_test(unit_http_compression
+  SOURCES ${here}/coding_test.cpp ${here}/compression_policy_test.cpp ${here}/cookie_test.cpp ${here}/encoder_test.cpp
+  LIBS reseal_http ZLIB::ZLIB PkgConfig::BROTLI_DECODER)

@@ -1,0 +1,80 @@
+#include <algorithm>
+
+#include "lb/base/text.h"
+#include "lb/config/schema.h"
+#include "lb/http/characters.h"
+
+namespace reseal::config {
+namespace {
+
+constexpr std::uint64_t kMostMinSize = std::uint64_t{1024} * 1024 * 1024;
+constexpr int kBestGzip = 9;
+constexpr int kBestBrotli = 5;  // above it a stream takes many MiB of memory
+
+void read_algorithms(ValueReader& reader, const YamlNode& node, const char* key, Compression& compression) {
+  static const std::vector<std::pair<std::string, CompressionAlgorithm>> kWords = {
+      {"br", CompressionAlgorithm::kBrotli}, {"gzip", CompressionAlgorithm::kGzip}};
+  compression.algorithms.clear();
+  for (const YamlNode* text : reader.text_or_list(node, key)) {
+    CompressionAlgorithm algorithm{};
+    reader.word(*text, key, kWords, algorithm);
+    if (std::ranges::find(compression.algorithms, algorithm) == compression.algorithms.end())
+      compression.algorithms.push_back(algorithm);
+  }
+}
+
+bool is_media_type(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash == 0 || slash == std::string::npos || slash + 1 == text.size()) return false;
+  const std::string_view kind = std::string_view(text).substr(0, slash);
+  const std::string_view subtype = std::string_view(text).substr(slash + 1);
+  return kind != "*" && http::all_chars(kind, http::kTokenChar) &&
+         http::all_chars(subtype, http::kTokenChar) &&
+         (subtype == "*" || subtype.find('*') == std::string_view::npos);
+}
+
+void read_types(ValueReader& reader, const YamlNode& node, const char* key, Compression& compression) {
+  compression.types.clear();
+  for (const YamlNode* text : reader.text_or_list(node, key)) {
+    if (is_media_type(text->text)) {
+      compression.types.push_back(lowered(text->text));
+    } else {
+      reader.error(text->place, std::string(key) + " has '" + shortened(text->text) +
+                                    "'; accepted: media types without parameters, such as text/html, or "
+                                    "text/* for all of a kind");
+    }
+  }
+}
+
+void read_min_size(ValueReader& reader, const YamlNode& node, const char* key, Compression& compression) {
+  reader.size(node, key, 0, kMostMinSize, compression.min_size);
+}
+
+constexpr Key<Compression> kCompressionKeys[] = {
+    {"algorithms", read_algorithms, "[br, gzip]", "gzip"},
+    {"types", read_types, "(text, JSON, JavaScript, XML, SVG, WebAssembly)", "[text/*, application/json]"},
+    {"min_size", read_min_size, "1KiB", "4KiB"},
+    {"gzip_level", integer_of<&Compression::gzip_level, 1, kBestGzip>, "3", "6"},
+    {"brotli_quality", integer_of<&Compression::brotli_quality, 0, kBestBrotli>, "3", "5"},
+};
+
+}  // namespace
+
+void read_compression(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend) {
+  bool on = true;
+  Compression compression;
+  if (node.is_map()) {
+    read_section<Compression>(reader, node, "compression of backend '" + backend.name + "'", kCompressionKeys,
+                              compression);
+  } else {
+    on = false;
+    reader.word<bool>(node, key, {{"off", false}, {"on", true}}, on);
+  }
+  if (on) backend.compression = std::move(compression);
+}
+
+void append_compression_keys(std::vector<KeyReference>& all, const std::string& prefix) {
+  append_keys<Compression>(all, prefix, kCompressionKeys);
+}
+
+}  // namespace reseal::config

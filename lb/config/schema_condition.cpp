@@ -1,0 +1,150 @@
+// when: of a rule.
+#include "lb/base/text.h"
+#include "lb/config/schema_rules.h"
+#include "lb/http/characters.h"
+#include "lb/http/path.h"
+#include "lb/net/cidr.h"
+
+namespace reseal::config {
+namespace {
+
+/// The conditions of a map, and where those of its `not` go; null within one.
+struct WhenSection {
+  Matches& matches;
+  Matches* none = nullptr;
+};
+
+void read_host(ValueReader& reader, const YamlNode& node, const char* key, WhenSection& section) {
+  static constexpr const char* kAccepted = "a host without port, such as example.org or \"*.example.org\"";
+  for (const YamlNode* text : reader.text_or_list(node, key)) {
+    std::string host;
+    reader.visible(*text, key, kAccepted, host);
+    if (host.empty()) continue;
+    host = lowered(host);
+    if (host.size() > 1 && host.ends_with('.')) host.pop_back();
+    // Requests are compared without their port, so such a rule would never hold.
+    std::string_view rest = host;
+    if (rest.starts_with("*.")) rest.remove_prefix(2);
+    const bool v6 = rest.starts_with('[') && rest.ends_with(']');
+    if (rest.find('*') != std::string_view::npos || (!v6 && rest.find(':') != std::string_view::npos)) {
+      reader.error(text->place, "host is '" + shortened(text->text) + "'; accepted: " + kAccepted);
+    }
+    section.matches.hosts.push_back(std::move(host));
+  }
+}
+
+template <auto kMember>
+void paths_of(ValueReader& reader, const YamlNode& node, const char* key, WhenSection& section) {
+  for (const YamlNode* text : reader.text_or_list(node, key)) {
+    std::string path;
+    read_rule_path(reader, *text, key, path);
+    if (!path.empty()) (section.matches.*kMember).push_back(std::move(path));
+  }
+}
+
+void read_method(ValueReader& reader, const YamlNode& node, const char* key, WhenSection& section) {
+  for (const YamlNode* text : reader.text_or_list(node, key)) {
+    reader.token(*text, key, section.matches.methods.emplace_back());
+  }
+}
+
+/// Host is compared without port and in any case elsewhere; as a field it would be passed by another spelling.
+bool is_condition_name(ValueReader& reader, const std::string& name, Place place) {
+  if (name.empty() || !http::all_chars(name, http::kTokenChar)) {
+    reader.error(place, "header has '" + shortened(name) + "'; accepted: the name of a field");
+    return false;
+  }
+  if (!equals_ignoring_case(name, "host")) return true;
+  reader.error(place, "header: a request's host is asked for by host:");
+  return false;
+}
+
+void read_header(ValueReader& reader, const YamlNode& node, const char* key, WhenSection& section) {
+  if (!node.is_map()) {
+    HeaderMatch present;
+    for (const YamlNode* text : reader.text_or_list(node, key)) {
+      if (is_condition_name(reader, text->text, text->place)) present.names.push_back(text->text);
+    }
+    section.matches.headers.push_back(std::move(present));
+    return;
+  }
+  for (const YamlNode::Entry& entry : node.entries) {
+    if (!is_condition_name(reader, entry.key, entry.key_place)) continue;
+    HeaderMatch match{{entry.key}, {}};
+    for (const YamlNode* text : reader.text_or_list(*entry.value, key)) {
+      reader.text(*text, key, match.values.emplace_back());
+    }
+    section.matches.headers.push_back(std::move(match));
+  }
+}
+
+void read_address(ValueReader& reader, const YamlNode& node, const char* key, WhenSection& section) {
+  read_blocks(reader, node, key, section.matches.addresses);
+}
+
+void read_not(ValueReader& reader, const YamlNode& node, const char* key, WhenSection& section);
+
+constexpr Key<WhenSection> kWhenKeys[] = {
+    {"host", read_host, "(any)", "\"*.example.org\""},
+    {"path", paths_of<&Matches::paths>, "(any)", "/status"},
+    {"path_prefix", paths_of<&Matches::path_prefixes>, "(any)", "[/api, /v2]"},
+    {"method", read_method, "(any)", "[GET, HEAD]"},
+    {"header", read_header, "(any)", "{ X-Beta: [\"1\", \"yes\"] }"},
+    {"address", read_address, "(any)", "[10.0.0.0/8, 192.0.2.7]"},
+    {"not", read_not, "(nothing)", "{ method: [GET, HEAD] }"},  // last: not within itself
+};
+constexpr std::span kNotKeys = std::span(kWhenKeys).first<std::size(kWhenKeys) - 1>();
+
+void read_not(ValueReader& reader, const YamlNode& node, const char* key, WhenSection& section) {
+  WhenSection none{*section.none, nullptr};
+  read_section<WhenSection>(reader, node, key, kNotKeys, none);
+}
+
+}  // namespace
+
+void read_rule_path(ValueReader& reader, const YamlNode& node, const char* key, std::string& path) {
+  reader.request_path(node, key, path);
+  if (path.empty()) return;
+  const std::string found = std::string(key) + " is '" + shortened(path) + "'";
+  if (path.find_first_of("?#") != std::string::npos) {
+    reader.error(
+        node.place,
+        found + ", but a request's path is compared without its query: write it without '?' and '#'");
+  } else if (path.find(';') != std::string::npos) {
+    reader.error(node.place,
+                 found + ", but paths are compared without their ;parameters: write it without ';'");
+  } else if (const auto pattern = http::compared_pattern(path); !pattern) {
+    reader.error(node.place, found + ", which no request is served with: " + pattern.error().detail);
+  }
+}
+
+void read_blocks(ValueReader& reader, const YamlNode& node, const char* key,
+                 std::vector<std::string>& blocks) {
+  net::CidrSet accepted;
+  for (const YamlNode* text : reader.text_or_list(node, key)) {
+    if (const auto added = accepted.add(text->text); !added) {
+      reader.error(text->place, std::string(key) + " has '" + shortened(text->text) + "': " + added.error());
+    }
+    blocks.push_back(text->text);
+  }
+}
+
+void read_when(ValueReader& reader, const YamlNode& node, const char* key, Rule& rule) {
+  if (node.is_scalar()) {
+    reader.error(node.place,
+                 "when: conditions written as an expression are not available in this version; accepted: "
+                 "a map of " +
+                     one_of(key_names<WhenSection>(kWhenKeys)));
+    return;
+  }
+  rule.when.place = node.place;
+  WhenSection section{rule.when.all, &rule.when.none};
+  read_section<WhenSection>(reader, node, key, kWhenKeys, section);
+}
+
+void append_when_keys(std::vector<KeyReference>& all, const std::string& prefix) {
+  append_keys<WhenSection>(all, prefix, kWhenKeys);
+  append_keys<WhenSection>(all, prefix + "not.", kNotKeys);
+}
+
+}  // namespace reseal::config

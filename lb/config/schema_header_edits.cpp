@@ -1,0 +1,47 @@
+// Fields that rules set, add and remove, and the texts with variables that they are given.
+#include "lb/config/schema_rules.h"
+#include "lb/http/characters.h"
+#include "lb/rules/header_edit.h"
+#include "lb/rules/text_template.h"
+
+namespace reseal::config {
+
+bool is_editable_field(ValueReader& reader, const std::string& name, Place place, const char* key) {
+  const std::string found = std::string(key) + " has '" + shortened(name) + "'";
+  if (name.empty() || !http::all_chars(name, http::kTokenChar)) {
+    reader.error(place, found + "; accepted: the name of a field");
+    return false;
+  }
+  const std::string_view why = rules::why_not_editable(name);
+  if (!why.empty()) reader.error(place, found + ", which cannot be changed: " + std::string(why));
+  return why.empty();
+}
+
+void read_template(ValueReader& reader, const YamlNode& node, const char* key, std::string& text) {
+  reader.text(node, key, text);
+  if (const auto compiled = rules::TextTemplate::parse(text); !compiled) {
+    reader.error(node.place, std::string(key) + " is '" + shortened(text) + "': " + compiled.error());
+  }
+}
+
+void read_header_values(ValueReader& reader, const YamlNode& node, const char* key, HeaderEditKind kind,
+                        std::vector<HeaderEdit>& edits) {
+  if (!reader.is_map(node, key)) return;
+  for (const YamlNode::Entry& entry : node.entries) {
+    if (!is_editable_field(reader, entry.key, entry.key_place, key)) continue;
+    HeaderEdit& edit = edits.emplace_back();
+    edit.kind = kind;
+    edit.name = entry.key;
+    read_template(reader, *entry.value, key, edit.value);
+  }
+}
+
+void read_header_names(ValueReader& reader, const YamlNode& node, const char* key,
+                       std::vector<HeaderEdit>& edits) {
+  for (const YamlNode* text : reader.text_or_list(node, key)) {
+    if (!is_editable_field(reader, text->text, text->place, key)) continue;
+    edits.push_back({HeaderEditKind::kRemove, text->text, {}});
+  }
+}
+
+}  // namespace reseal::config

@@ -1,0 +1,114 @@
+#include "lb/proxy/request_rules.h"
+
+#include <cstring>
+
+#include "lb/http/head_rules.h"
+#include "lb/http/path.h"
+#include "lb/http/sanitize.h"
+
+namespace reseal::proxy {
+namespace {
+
+/// a.example. is a.example.
+std::string_view without_root_dot(std::string_view host) {
+  if (host.size() > 1 && host.ends_with('.')) host.remove_suffix(1);
+  return host;
+}
+
+std::string_view joined(std::string_view a, std::string_view b, Arena& arena) {
+  if (b.empty()) return a;
+  char* text = arena.allocate(a.size() + b.size());
+  if (!a.empty()) std::memcpy(text, a.data(), a.size());
+  std::memcpy(text + a.size(), b.data(), b.size());
+  return {text, a.size() + b.size()};
+}
+
+}  // namespace
+
+void RequestRules::reset() {
+  decision_.reset();
+  facts_ = {};
+  received_target_ = {};
+  request_id_ = nullptr;
+}
+
+Result<void> RequestRules::judge(const Frontend& frontend, const ClientFacts& client, RequestIds& ids,
+                                 http::RequestHead& head) {
+  max_body_bytes_ = frontend.max_body_bytes;
+  received_target_ = head.target;
+  if (!frontend.is_tcp) {
+    if (head.method != http::Method::kConnect) {
+      const auto target = http::normal_target(head.target, frontend.path, head.arena);
+      if (!target) return std::unexpected(target.error());
+      head.target = *target;
+    }
+    const auto done = http::drop_untrusted_fields(head, frontend.underscore_fields, client.trusted);
+    if (!done) return done;
+    request_id_ = &frontend.request_id;
+    assign_request_id(frontend.request_id, client.trusted, ids, head);
+    facts_.request_id = head.request_id;
+  }
+  if (frontend.router.has_rules()) gather_facts(frontend, client, head);
+  frontend.router.decide(head, facts_, decision_);
+  max_body_bytes_ = decision_.max_body_bytes.value_or(max_body_bytes_);
+  return {};
+}
+
+void RequestRules::gather_facts(const Frontend& frontend, const ClientFacts& client,
+                                http::RequestHead& head) {
+  facts_.authority = head.authority;
+  facts_.host = without_root_dot(http::host_of(head.authority));
+  facts_.path = head.path();
+  facts_.compared_path = http::compared_path(facts_.path, head.arena);
+  facts_.query = head.target.substr(facts_.path.size());
+  facts_.method = head.method_text;
+  facts_.scheme = client.secure ? "https" : "http";
+  facts_.client_address = client.address;
+  facts_.frontend = frontend.name;
+  facts_.client_socket = client.source;
+}
+
+void RequestRules::prepare_request(const Frontend& frontend, const ClientFacts& client,
+                                   std::string_view backend, http::RequestHead& head) {
+  http::drop_hop_by_hop(head);
+  if (frontend.set_forwarding_fields) add_forwarding_fields(client, head);
+  if (frontend.sends_path_as_received) head.target = received_target_;
+  facts_.backend = backend;
+  for (const rules::Rule* rule : decision_.changes) {
+    if (rule->rewrite) rewrite(*rule->rewrite, head);
+    rules::apply(rule->request_edits, facts_, head);
+  }
+}
+
+void RequestRules::rewrite(const rules::Rewrite& wanted, http::RequestHead& head) const {
+  if (!wanted.host.empty()) {
+    const std::string_view authority = wanted.host.render(facts_, head.arena);
+    if (http::is_valid_authority(authority)) head.authority = authority;
+  }
+  const bool touches_path =
+      !wanted.path.empty() || !wanted.strip_prefix.empty() || !wanted.add_prefix.empty();
+  // The target of CONNECT and "*" are no paths.
+  if (!touches_path || !facts_.path.starts_with('/')) return;
+  std::string_view path = facts_.path;
+  if (!wanted.path.empty()) path = wanted.path.render(facts_, head.arena);
+  if (!wanted.strip_prefix.empty())
+    path = http::without_path_prefix(path, wanted.strip_prefix).value_or(path);
+  if (!wanted.add_prefix.empty())
+    path = joined(wanted.add_prefix.render(facts_, head.arena), path, head.arena);
+  head.target = joined(path, facts_.query, head.arena);
+}
+
+void RequestRules::prepare_response(http::ResponseHead& head) const {
+  for (const rules::Rule* rule : decision_.changes) rules::apply(rule->response_edits, facts_, head);
+  if (request_id_ != nullptr) return_request_id(*request_id_, facts_.request_id, head);
+}
+
+std::string_view RequestRules::location(Arena& arena) const {
+  return decision_.rule->redirect->location.render(facts_, arena);
+}
+
+void RequestRules::add_reply_fields(http::ResponseHead& head) const {
+  rules::apply(decision_.rule->reply->fields, facts_, head);
+}
+
+}  // namespace reseal::proxy

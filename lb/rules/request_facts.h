@@ -1,0 +1,26 @@
+// What rules know of a request: what came in, in the form that is compared, beside the head. Views live as long as
+// the request; the rest is borrowed for as long. Single thread.
+#pragma once
+
+#include <string_view>
+
+#include "lb/net/address.h"
+
+namespace reseal::rules {
+
+struct RequestFacts {
+  std::string_view host;           ///< without port and without the dot of the root: "a.example", "[::1]"
+  std::string_view authority;      ///< as received, with its port
+  std::string_view path;           ///< in normal form (http/path)
+  std::string_view compared_path;  ///< what conditions look at (http/path)
+  std::string_view query;          ///< with its '?'; empty: none
+  std::string_view method;
+  std::string_view scheme;  ///< "http" or "https"
+  std::string_view client_address;
+  std::string_view request_id;  ///< empty: none is given
+  std::string_view frontend;
+  std::string_view backend;                     ///< empty until one is chosen
+  const net::Address* client_socket = nullptr;  ///< never null while conditions are looked at
+};
+
+}  // namespace reseal::rules

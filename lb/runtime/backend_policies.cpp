@@ -1,0 +1,110 @@
+#include "lb/runtime/backend_policies.h"
+
+#include <fmt/format.h>
+
+#include <random>
+#include <variant>
+#include <vector>
+
+#include "lb/base/file.h"
+
+namespace reseal::runtime {
+namespace {
+
+using backends::CookiePersistence;
+using backends::PersistencePolicy;
+using backends::StickPersistence;
+using backends::StickTable;
+
+constexpr std::size_t kMostKeyBytes = 4096;
+constexpr std::size_t kLeastKeyBytes = 16;
+
+std::expected<std::string, std::string> read_key(const std::string& path) {
+  auto key = read_at_most(path, kMostKeyBytes + 1);
+  if (!key) return std::unexpected(fmt::format("key_file {} {}", path, key.error()));
+  while (!key->empty() && (key->back() == '\n' || key->back() == '\r')) key->pop_back();
+  if (key->size() < kLeastKeyBytes || key->size() > kMostKeyBytes) {
+    return std::unexpected(
+        fmt::format("key_file {} holds {} bytes; accepted: {} to {}, such as what "
+                    "`openssl rand -base64 32` prints",
+                    path, key->size(), kLeastKeyBytes, kMostKeyBytes));
+  }
+  return key;
+}
+
+std::string attributes_of(const config::PersistenceCookie& cookie) {
+  static constexpr const char* kSameSite[] = {"Lax", "Strict", "None"};
+  std::string text =
+      fmt::format("; Path=/; HttpOnly; SameSite={}", kSameSite[static_cast<std::size_t>(cookie.same_site)]);
+  if (cookie.max_age) {
+    text += fmt::format("; Max-Age={}",
+                        std::chrono::duration_cast<std::chrono::seconds>(*cookie.max_age).count());
+  }
+  return text;
+}
+
+backends::CookieSecure to_secure(config::CookieSecure secure) {
+  switch (secure) {
+    case config::CookieSecure::kAlways:
+      return backends::CookieSecure::kAlways;
+    case config::CookieSecure::kNever:
+      return backends::CookieSecure::kNever;
+    case config::CookieSecure::kAuto:
+      break;
+  }
+  return backends::CookieSecure::kAuto;
+}
+
+std::shared_ptr<StickTable> table_for(const config::PersistenceTable& settings,
+                                      const backends::Backend* old) {
+  const auto clients = static_cast<std::size_t>(settings.clients);
+  const auto* before = old != nullptr && old->persistence != nullptr
+                           ? std::get_if<StickPersistence>(old->persistence.get())
+                           : nullptr;
+  if (before != nullptr && before->header() == settings.header &&
+      before->shared_table()->is_of(clients, settings.idle)) {
+    return before->shared_table();
+  }
+  std::random_device device;
+  const std::uint64_t seed = std::uint64_t{device()} << 32 | device();
+  return std::make_shared<StickTable>(clients, settings.idle, seed);
+}
+
+}  // namespace
+
+std::shared_ptr<const http::CompressionPolicy> make_compression(const config::Backend& settings) {
+  if (!settings.compression) return nullptr;
+  auto policy = std::make_shared<http::CompressionPolicy>();
+  for (const config::CompressionAlgorithm algorithm : settings.compression->algorithms) {
+    policy->codings.push_back(algorithm == config::CompressionAlgorithm::kBrotli ? http::Coding::kBrotli
+                                                                                 : http::Coding::kGzip);
+  }
+  policy->types = settings.compression->types;
+  policy->min_size = settings.compression->min_size;
+  policy->gzip_level = settings.compression->gzip_level;
+  policy->brotli_quality = settings.compression->brotli_quality;
+  return policy;
+}
+
+std::expected<std::shared_ptr<const PersistencePolicy>, std::string> make_persistence(
+    const config::Backend& settings, const tls::KeyedHash& process_hash, const backends::Backend* old) {
+  if (!settings.persistence) return nullptr;
+  std::vector<std::string> servers;
+  for (const config::Server& server : settings.servers) servers.push_back(server.name);
+  if (const auto& table = settings.persistence->table) {
+    return std::make_shared<const PersistencePolicy>(
+        StickPersistence(table->header, table_for(*table, old), servers));
+  }
+  const config::PersistenceCookie& cookie = *settings.persistence->cookie;
+  CookiePersistence::Settings form{cookie.name, attributes_of(cookie), to_secure(cookie.secure)};
+  if (cookie.key_file.empty()) {
+    return std::make_shared<const PersistencePolicy>(
+        CookiePersistence(std::move(form), process_hash, settings.name, servers));
+  }
+  auto key = read_key(cookie.key_file);
+  if (!key) return std::unexpected(std::move(key.error()));
+  return std::make_shared<const PersistencePolicy>(
+      CookiePersistence(std::move(form), tls::KeyedHash(std::move(*key)), settings.name, servers));
+}
+
+}  // namespace reseal::runtime

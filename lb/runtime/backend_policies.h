@@ -1,0 +1,23 @@
+// What a backend's configuration says of compression and persistence, turned into the objects that its
+// requests are served by. Part of building a generation; control thread.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "backends/backend.h"
+#include "lb/config/model.h"
+
+namespace reseal::runtime {
+
+/// Null for a backend that compresses nothing.
+std::shared_ptr<const http::CompressionPolicy> make_compression(const config::Backend& settings);
+
+/// Null for a backend without persistence. Reads the key file of a cookie (blocking); without one the cookies
+/// are made with `process_hash`. The table of clients of `old` (may be null) is taken over if the settings are
+/// the same, so that they stay where they are over a reload. The error says what is wrong with the key file.
+std::expected<std::shared_ptr<const backends::PersistencePolicy>, std::string> make_persistence(
+    const config::Backend& settings, const tls::KeyedHash& process_hash, const backends::Backend* old);
+
+}  // namespace reseal::runtime

@@ -1,0 +1,1 @@
+reseal_fuzz(h2_client SOURCE ${CMAKE_CURRENT_LIST_DIR}/h2_client.cpp LIBS reseal_http)
