@@ -1,0 +1,69 @@
+// One request's way to a server of its backend: which one, the claims on what limits there are, and its place in the
+// queue while every server is at its limit.
+//
+//   (empty) ──ask──► admitted ──release──► (empty)
+//              └───► waiting ──room, or no server left: on_admission──► admitted / (empty)
+//                       └──release──► (empty)
+//
+// Where nothing is limited it costs what choosing a server costs. Owner: the exchange. Single thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "backends/lease.h"
+#include "backends/limit.h"
+#include "backends/wait_queue.h"
+
+namespace reseal::backends {
+
+class LocalBackend;
+class TriedServers;
+
+class AdmissionEvents {
+ public:
+  virtual void on_admission() = 0;
+
+ protected:
+  ~AdmissionEvents() = default;
+};
+
+class Admission final : public Waiter {
+ public:
+  enum class Outcome : std::uint8_t { kAdmitted, kWaiting, kQueueFull, kNoServerUp };
+
+  explicit Admission(AdmissionEvents& events) : events_(events) {}
+  ~Admission() { release(); }
+  Admission(const Admission&) = delete;
+  Admission& operator=(const Admission&) = delete;
+
+  /// Empty before. `tried` and the text of `needs` are borrowed until the outcome is another than kWaiting, `backend`
+  /// until release(). Who needs a fresh connection is there for another time, and waits at the front. With kWaiting,
+  /// on_admission follows and outcome() tells: kAdmitted or kNoServerUp. With kAdmitted, acquire() of the server's pool
+  /// follows at once, with the same needs.
+  Outcome ask(LocalBackend& backend, std::uint64_t key, std::optional<std::uint32_t> preferred,
+              const TriedServers& tried, const ConnectionNeeds& needs);
+  [[nodiscard]] Outcome outcome() const { return outcome_; }
+  /// Its index in the backend. With kAdmitted.
+  [[nodiscard]] std::uint32_t server() const { return server_; }
+  /// Gives back what it holds: a place in the queue, or the claims, after the connection was given back. Idempotent.
+  void release();
+
+ private:
+  bool on_turn() override;
+  void attempt();
+  void get_in_line();
+
+  AdmissionEvents& events_;
+  LocalBackend* backend_ = nullptr;
+  const TriedServers* tried_ = nullptr;
+  std::uint64_t key_ = 0;
+  std::optional<std::uint32_t> preferred_;
+  Slot backend_slot_;
+  Slot server_slot_;
+  std::uint32_t server_ = 0;
+  ConnectionNeeds needs_;
+  Outcome outcome_ = Outcome::kNoServerUp;
+};
+
+}  // namespace reseal::backends
