@@ -93,8 +93,6 @@ struct AccessRecord {
     std::uint64_t frontend_connections = 0;  ///< this client's included
     std::uint64_t backend_requests = 0;
     std::uint64_t server_requests = 0;
-    std::uint64_t server_queue = 0;
-    std::uint64_t backend_queue = 0;
   } load;
 
   /// The value of a header field by its name (in any case) in what `head` points to; empty if there is none.

@@ -111,10 +111,7 @@ void write_loads(const AccessRecord& record, LogLine& line) {
   line.put('/');
   if (record.redispatched) line.put('+');
   line.number(static_cast<std::uint64_t>(record.retries));
-  line.put(' ');
-  line.number(record.load.server_queue);
-  line.put('/');
-  line.number(record.load.backend_queue);
+  line.raw(" 0/0");  // places in queues, which are not kept
 }
 
 /// HAProxy counts a connection with its handshake as one span.

@@ -43,7 +43,7 @@ inline AccessRecord example_record() {
   record.tls_time = Microseconds(2'300);
   record.first_byte_time = Microseconds(7'900);
   record.total_time = Microseconds(12'345);
-  record.load = {7, 6, 5, 4, 3, 2};
+  record.load = {7, 6, 5, 4};
   record.find_request_field = example_request_field;
   record.find_response_field = example_response_field;
   return record;

@@ -226,13 +226,13 @@ TEST_CASE("httplog and tcplog are HAProxy's lines") {
   AccessRecord record = example_record();
   CHECK(
       line_of("httplog", record) ==
-      "192.0.2.7:40123 [25/Nov/2026:12:38:01.123] front~ web/web1 0/0/3/7/12 200 1053 - - ---- 7/6/5/4/0 3/2 "
+      "192.0.2.7:40123 [25/Nov/2026:12:38:01.123] front~ web/web1 0/0/3/7/12 200 1053 - - ---- 7/6/5/4/0 0/0 "
       "\"GET /a?b=c HTTP/1.1\"\n");
   CHECK(line_of("tcplog", record) ==
-        "192.0.2.7:40123 [25/Nov/2026:12:38:01.123] front~ web/web1 0/3/12 1053 -- 7/6/5/4/0 3/2\n");
+        "192.0.2.7:40123 [25/Nov/2026:12:38:01.123] front~ web/web1 0/3/12 1053 -- 7/6/5/4/0 0/0\n");
   record.retries = 2;
   record.redispatched = true;
-  CHECK_THAT(line_of("httplog", record), Catch::Contains(" 7/6/5/4/+2 3/2 "));
+  CHECK_THAT(line_of("httplog", record), Catch::Contains(" 7/6/5/4/+2 0/0 "));
 }
 
 TEST_CASE("httplog of HTTP/2 has the whole URI") {
