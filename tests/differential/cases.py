@@ -84,7 +84,7 @@ GROUPS = [
     Group(
         "Underscores",
         "To a server that makes variables of fields, X_Forwarded_For and X-Forwarded-For are one. reseal drops what would "
-        "pass for a field of its own and lets every other name through as it is.",
+        "pass for a field of its own, and by default every other such name too (docs/decisions/0012), as nginx does.",
         {
             "a plain name with an underscore": get(b"X_Y: z\r\n"),
             "Content_Length": post(b"Content_Length: 3\r\n", b""),
@@ -145,7 +145,8 @@ GROUPS = [
     Group(
         "The request target",
         "Visible ASCII without '#' (RFC 9112 3.2), in origin form; what a client percent-encoded stays as it is. A '#' makes "
-        "a server that cuts it off see another path than the rules did.",
+        "a server that cuts it off see another path than the rules did. reseal brings a path into one form, for rules and "
+        "servers alike, and refuses what has none (docs/decisions/0011).",
         {
             "a fragment": get(target=b"/a#b"),
             "a fragment alone": get(target=b"#"),
