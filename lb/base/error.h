@@ -34,8 +34,8 @@ enum class Code : std::uint8_t {
   kCodingRefused,       ///< a Transfer-Encoding that is not served
   // choosing
   kRequestDenied,  ///< a rule denies the request
-  kNoRoute,     ///< no rule and no default backend for this request
-  kNoServerUp,  ///< every server of the backend is down or excluded
+  kNoRoute,        ///< no rule and no default backend for this request
+  kNoServerUp,     ///< every server of the backend is down or excluded
   // server side
   kConnectFailed,                  ///< refused, unreachable, reset while connecting
   kConnectTimeout,                 ///< no connection (TCP and TLS) in time

@@ -144,7 +144,7 @@ GROUPS = [
         }),
     Group(
         "The request target",
-        "Visible ASCII without '#' (RFC 9112 3.2), in origin form; what a client percent-encoded stays as it is. A '#' makes "
+        "Visible ASCII without '#' (RFC 9112 3.2), in origin form. A '#' makes "
         "a server that cuts it off see another path than the rules did. reseal brings a path into one form, for rules and "
         "servers alike, and refuses what has none (docs/decisions/0011).",
         {
