@@ -4,7 +4,11 @@ import os
 import unittest
 
 from support.case import IntegrationCase
-from support.server import reply
+from support.http import H2Requester, Message
+from support.process import eventually
+from support.server import reply, server_tls
+
+EXAMPLE = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "path-rules")
 
 
 class RulesCase(IntegrationCase):
@@ -311,6 +315,69 @@ class Tcp(RulesCase):
         self.assertTrue(client.is_closed())
         self.assertEqual(self.app.connections, 0)
         self.assertEqual(self.failures(process)["request_denied"], 1)
+
+
+class Http2(RulesCase):
+    def requester(self, rules="", frontend=""):
+        process = self.start(rules, frontend + "    h2c: allowed\n")
+        client = H2Requester(process.port())
+        self.addCleanup(client.close)
+        return client
+
+    def test_the_same_rules_hold_for_streams_and_one_that_is_denied_leaves_the_others_alone(self):
+        client = self.requester("""{ when: { path_prefix: /admin }, deny: 403 }
+                                   { when: { host: old.example }, redirect: { host: new.example } }""")
+        paths = ["/ok", *(spelling for spelling in Paths.SPELLINGS if spelling.startswith("/"))]
+        streams = [client.begin(Message(path=path)) for path in paths]
+        streams.append(client.begin(Message(path="/x?y", authority="old.example")))
+        ok, *denied, moved = client.finish(streams)
+        self.assertEqual(ok.status, 200)
+        self.assertTrue(all(response.status in (400, 403) for response in denied))
+        self.assertEqual((moved.status, moved.get("location")), (308, "http://new.example/x?y"))
+        self.assertEqual([request.target for request in self.seen], ["/ok"])
+
+    def test_a_body_without_a_length_is_refused_when_it_passes_the_limit(self):
+        client = self.requester(frontend="    max_body_size: 10\n")
+        over, within = (client.begin(Message(method="POST", body=b"x" * size, unknown_length=True)) for size in (11, 10))
+        self.assertEqual([response.status for response in client.finish([over, within])], [413, 200])
+        self.assertEqual([request.body for request in self.seen], [b"x" * 10])
+
+    def test_fields_are_set_and_an_id_is_given(self):
+        client = self.requester("{ set_response_header: { X-Seen: \"{request_id}\" }, set_request_header: { X-Host: \"{host}\" } }",
+                                "    request_id: X-Request-Id\n")
+        response = client.finish([client.begin(Message(fields=[("x_request_id", "forged"), ("x-request-id", "forged")]))])[0]
+        self.assertRegex(response.get("x-seen"), "^[0-9a-f]{32}$")
+        self.assertEqual((self.seen[0].all("x-request-id"), self.seen[0].get("x-host")), ([response.get("x-seen")], "localhost"))
+
+
+class Example(RulesCase):
+    def test_the_example_is_served_as_its_comments_say(self):
+        servers = [self.server(f"s{n}", handler=self.handle, tls=server_tls(self.pki)) for n in range(3)]
+        with open(os.path.join(EXAMPLE, "reseal.yaml")) as file:
+            yaml = file.read()
+        for old, new in (("*:8443", "127.0.0.1:0"), ("pki/localhost.pem", self.pki.path("front.pem")), ("pki/internal-ca.pem", self.pki.path("ca.pem")),
+                         ("pki/reseal.pem", self.pki.path("lb.pem")), ("pages/", os.path.join(EXAMPLE, "pages") + "/"), ("admin: { socket: admin.sock }", ""),
+                         *zip(("127.0.0.1:9441", "127.0.0.1:9442", "127.0.0.1:9443"), (server.address for server in servers))):
+            self.assertIn(old, yaml)
+            yaml = yaml.replace(old, new)
+        process = self.reseal(yaml)
+
+        def ask(target, host="www.example.org", method="GET"):
+            client = self.client(process)
+            client.send(f"{method} {target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n")
+            return client.response()
+
+        moved = ask("/x?y", host="example.org")
+        self.assertEqual((moved.status, moved.get("location")), (308, "https://www.example.org/x?y"))
+        for target, status in (("/", 200), ("/admin", 403), ("//%61dmin/x", 403), ("/internal;v=1", 403), ("/admin/health", 200), ("/robots.txt", 200)):
+            self.assertEqual(ask(target).status, status, target)
+        self.assertEqual(ask("/api/users?a=b").get("strict-transport-security"), "max-age=63072000")
+        self.assertEqual((self.seen[-1].target, self.seen[-1].get("x-client")), ("/v2/users?a=b", "127.0.0.1"))
+        for server in servers:
+            server.stop()
+        # 502 until the servers are known to be down.
+        eventually(lambda: ask("/").status == 503, what="no server up")
+        self.assertIn(b"Back soon", ask("/").body)
 
 
 if __name__ == "__main__":
