@@ -3,6 +3,7 @@
 #include "backends/balancer_consistent_hash.h"
 #include "backends/balancer_least_connections.h"
 #include "backends/balancer_random.h"
+#include "backends/slow_start.h"
 
 namespace reseal::backends {
 
@@ -35,6 +36,9 @@ LocalBackend::LocalBackend(std::shared_ptr<const Backend> backend, const PoolSer
     }
     pools_.push_back(std::move(pool));
   }
+  if (previous != nullptr) retry_budget_ = previous->retry_budget_;
+  if (backend_->outlier.watches()) outliers_.resize(backend_->servers.size());
+  set_limits();
 }
 
 LocalBackend::~LocalBackend() = default;
@@ -49,17 +53,78 @@ void LocalBackend::retire_pools_not_in(const LocalBackend* successor) {
   }
 }
 
-void LocalBackend::collect(bool backup, const TriedServers* tried) {
+void LocalBackend::set_limits() {
+  BackendState& state = *backend_->state;
+  state.requests.set_most(backend_->max_requests);
+  bool limited = backend_->max_requests != 0;
+  for (const auto& server : backend_->servers) {
+    server->state->requests.set_most(server->max_requests);
+    server->state->connections.set_most(server->max_connections);
+    limits_connections_ = limits_connections_ || server->max_connections != 0;
+    limited = limited || server->max_requests != 0;
+  }
+  limited = limited || limits_connections_;
+  if (limited) door_ = std::make_unique<QueueDoor>(services_.loop, state.queue, *this);
+  state.queue.tell_head();  // a reload may have raised a limit
+}
+
+bool LocalBackend::is_eligible(const Server& server, bool with_ejected) const {
+  if (server.weight == 0) return false;
+  if (server.state->is_up() && (with_ejected || !server.state->is_ejected())) return true;
+  return backend_->can_panic && backend_->state->panics.load(std::memory_order_relaxed);
+}
+
+bool LocalBackend::has_room(std::uint32_t server, const ConnectionNeeds* room_for) const {
+  return room_for == nullptr ||
+         (backend_->servers[server]->state->requests.has_room() && pools_[server]->has_room(*room_for));
+}
+
+std::uint32_t LocalBackend::weight_of(const Server& server) const {
+  if (backend_->slow_start == Duration::zero()) return server.weight;
+  const auto since = services_.loop.now() - server.state->up_since.load(std::memory_order_relaxed);
+  return slow_start_weight(server.weight, std::chrono::duration_cast<Duration>(since), backend_->slow_start);
+}
+
+bool LocalBackend::collect(const Wanted& wanted) {
   candidates_.clear();
+  bool crowded = false;
   const bool by_load =
       backend_->method == BalanceMethod::kLeastConnections || backend_->method == BalanceMethod::kRandomOfTwo;
   for (std::uint32_t i = 0; i < backend_->servers.size(); ++i) {
     const Server& server = *backend_->servers[i];
-    if (server.backup != backup || server.weight == 0 || !server.state->is_up()) continue;
-    if (tried != nullptr && tried->contains(i)) continue;
+    if (server.backup != wanted.backup || !is_eligible(server, wanted.with_ejected)) continue;
+    if (wanted.except != nullptr && wanted.except->contains(i)) continue;
+    if (!has_room(i, wanted.room_for)) {
+      crowded = true;
+      continue;
+    }
     const auto load = by_load ? static_cast<std::uint32_t>(server.state->counters.in_flight()) : 0U;
-    candidates_.push_back({i, server.weight, load, server.identity});
+    candidates_.push_back({i, weight_of(server), load, server.identity});
   }
+  return crowded;
+}
+
+bool LocalBackend::collect_best(const TriedServers& tried, const ConnectionNeeds* room_for) {
+  bool crowded = false;
+  for (const TriedServers* except : {&tried, static_cast<const TriedServers*>(nullptr)}) {
+    // An ejection never leaves a request without a server: failing all others, the ejected ones are asked.
+    for (const bool with_ejected : {false, true}) {
+      // Neither they nor backups are for when the others are busy.
+      for (const bool backup : {false, true}) {
+        if (crowded && (backup || with_ejected)) continue;
+        crowded = collect({room_for, with_ejected, backup, except}) || crowded;
+        if (!candidates_.empty()) return crowded;
+      }
+    }
+    if (tried.empty()) break;
+  }
+  return crowded;
+}
+
+bool LocalBackend::has_untried(const TriedServers& tried) {
+  collect({nullptr, false, false, &tried});
+  if (candidates_.empty()) collect({nullptr, false, true, &tried});
+  return !candidates_.empty();
 }
 
 std::size_t LocalBackend::pick(std::uint64_t key) {
@@ -78,18 +143,75 @@ std::size_t LocalBackend::pick(std::uint64_t key) {
 }
 
 bool LocalBackend::may_keep(std::uint32_t server, const TriedServers& tried) const {
-  return backend_->servers[server]->state->is_up() && !tried.contains(server);
+  const ServerState& state = *backend_->servers[server]->state;
+  return state.is_up() && !state.is_ejected() && !tried.contains(server);
 }
 
 std::optional<std::uint32_t> LocalBackend::choose(std::uint64_t key, const TriedServers& tried,
                                                   std::optional<std::uint32_t> preferred) {
   if (preferred && may_keep(*preferred, tried)) return preferred;
-  collect(false, &tried);
-  if (candidates_.empty()) collect(true, &tried);
-  if (candidates_.empty()) collect(false, nullptr);
-  if (candidates_.empty()) collect(true, nullptr);
+  collect_best(tried, nullptr);
   if (candidates_.empty()) return std::nullopt;
   return candidates_[pick(key)].server;
+}
+
+bool LocalBackend::claim(std::uint32_t server, const ConnectionNeeds& needs, Slot& slot) {
+  BackendState& state = *backend_->state;
+  Limit& limit = backend_->servers[server]->state->requests;
+  if (limit.is_set()) {
+    slot = Slot::take(limit, state.queue);
+    if (!slot.is_held()) return false;
+  }
+  if (pools_[server]->reserve(needs)) return true;
+  slot.release_quietly();
+  return false;
+}
+
+Admission::Outcome LocalBackend::admit(const AdmissionWish& wish, std::uint32_t& server, Slot& backend_slot,
+                                       Slot& server_slot) {
+  BackendState& state = *backend_->state;
+  if (state.requests.is_set()) backend_slot = Slot::take(state.requests, state.queue);
+  const bool has_room = backend_slot.is_held() || !state.requests.is_set();
+  if (has_room && wish.preferred && may_keep(*wish.preferred, *wish.tried) &&
+      claim(*wish.preferred, wish.needs, server_slot)) {
+    server = *wish.preferred;
+    return Admission::Outcome::kAdmitted;
+  }
+  // Each round but the last, another worker was faster: somebody always gets on.
+  for (;;) {
+    const bool crowded = collect_best(*wish.tried, &wish.needs);
+    if (candidates_.empty() || !has_room) {
+      const bool none = candidates_.empty() && !crowded;
+      backend_slot.release_quietly();
+      return none ? Admission::Outcome::kNoServerUp : Admission::Outcome::kWaiting;
+    }
+    server = candidates_[pick(wish.key)].server;
+    if (claim(server, wish.needs, server_slot)) return Admission::Outcome::kAdmitted;
+  }
+}
+
+void LocalBackend::make_room() {
+  for (std::size_t i = 0; i < pools_.size(); ++i) {
+    if (backend_->servers[i]->max_connections != 0) pools_[i]->close_idle();
+  }
+}
+
+// ---- outliers
+
+void LocalBackend::note_response(std::uint32_t server, int status) {
+  if (outliers_.empty()) return;
+  report(server, outliers_[server].note_response(backend_->outlier, *backend_->servers[server]->state, status,
+                                                 services_.loop.now()));
+}
+
+void LocalBackend::note_error(std::uint32_t server, std::string_view why) {
+  if (outliers_.empty()) return;
+  report(server, outliers_[server].note_error(backend_->outlier, *backend_->servers[server]->state, why,
+                                              services_.loop.now()));
+}
+
+void LocalBackend::report(std::uint32_t server, std::optional<std::string> reason) {
+  if (reason) services_.reports.on_server_outlier(backend_->servers[server]->state, std::move(*reason));
 }
 
 }  // namespace reseal::backends

@@ -11,10 +11,15 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/admission.h"
+#include "backends/backend_state.h"
 #include "backends/balancer.h"
 #include "backends/balancer_round_robin.h"
 #include "backends/connection_pool.h"
+#include "backends/outlier.h"
 #include "backends/persistence_policy.h"
+#include "backends/retry_budget.h"
+#include "backends/retry_settings.h"
 #include "backends/server.h"
 #include "lb/base/random.h"
 #include "lb/http/compression_policy.h"
@@ -34,7 +39,13 @@ struct Backend {
   std::string name;
   BalanceMethod method = BalanceMethod::kRoundRobin;
   std::string hash_header;  ///< lower case, with kHashHeader
-  int retries = 2;
+  RetrySettings retry;
+  OutlierSettings outlier;
+  std::uint32_t max_requests = 0;  ///< in flight at its servers, all workers; 0: no limit
+  Duration queue_timeout{5000};
+  std::uint32_t queue_length = 1000;
+  Duration slow_start{0};  ///< 0: none
+  bool can_panic = false;  ///< panic_threshold is set
   Duration response_timeout{60000};
   Duration idle_timeout{60000};
   Duration tunnel_timeout{3600000};
@@ -44,6 +55,7 @@ struct Backend {
   std::shared_ptr<const http::CompressionPolicy> compression;  ///< null: nothing is compressed
   std::vector<std::shared_ptr<const Server>> servers;
   std::shared_ptr<stats::CounterSet> counters;  ///< never null; survives reloads
+  std::shared_ptr<BackendState> state;          ///< never null; survives reloads
 };
 
 /// Servers already tried for one request. Small: attempts are few.
@@ -53,6 +65,7 @@ class TriedServers {
     if (count_ < kMost) servers_[count_++] = server;
   }
   [[nodiscard]] bool contains(std::uint32_t server) const;
+  [[nodiscard]] bool empty() const { return count_ == 0; }
   void clear() { count_ = 0; }
 
  private:
@@ -61,7 +74,7 @@ class TriedServers {
   std::size_t count_ = 0;
 };
 
-class LocalBackend {
+class LocalBackend final : public RoomMaker {
  public:
   /// Takes over the pools of `previous` (may be null) whose servers are the same. `services` and `random` are
   /// borrowed.
@@ -78,25 +91,70 @@ class LocalBackend {
   [[nodiscard]] stats::TrafficCounters& counters() { return backend_->counters->of(services_.worker); }
 
   /// The server for a request: an eligible one not tried yet; failing that a backup; failing that one that
-  /// was tried but is still up. Nothing when no server is up. `key` matters to the hash methods only.
-  /// `preferred` (persistence) goes before all that while it is up and not tried, a backup or draining (weight
-  /// 0) as it may be.
+  /// was tried but is still eligible. Nothing when there is none. `key` matters to the hash methods only.
+  /// `preferred` (persistence) goes before all that while it is up, not ejected and not tried, a backup or draining
+  /// (weight 0) as it may be.
   [[nodiscard]] std::optional<std::uint32_t> choose(std::uint64_t key, const TriedServers& tried,
                                                     std::optional<std::uint32_t> preferred = {});
+  /// Whether there is an eligible server that was not tried.
+  [[nodiscard]] bool has_untried(const TriedServers& tried);
+
+  // With limits: for Admission.
+  [[nodiscard]] bool is_limited() const { return door_ != nullptr; }
+  /// Chooses among the servers that have room and claims it, which pool(server).acquire() then uses. kWaiting: some are
+  /// eligible, none has room; nothing is held then. A preferred server that is full is passed over: waiting for one
+  /// server would hold up all who wait for any.
+  Admission::Outcome admit(const AdmissionWish& wish, std::uint32_t& server, Slot& backend_slot,
+                           Slot& server_slot);
+  [[nodiscard]] WaitQueue& queue() { return backend_->state->queue; }
+  [[nodiscard]] QueueDoor& door() { return *door_; }
+  /// The head of the queue is here, and idle connections of other workers may be what it lacks.
+  void ask_for_room() {
+    if (limits_connections_) queue().ask_for_room(*door_);
+  }
+
+  /// Requests of other workers wait: closes idle connections that count against a limit.
+  void make_room() override;
+
+  [[nodiscard]] RetryBudget& retry_budget() { return retry_budget_; }
+  /// What became of a request at `server`, for outlier detection: a valid response, or none.
+  void note_response(std::uint32_t server, int status);
+  void note_error(std::uint32_t server, std::string_view why);
   [[nodiscard]] ConnectionPool& pool(std::uint32_t server) { return *pools_[server]; }
 
  private:
   [[nodiscard]] bool may_keep(std::uint32_t server, const TriedServers& tried) const;
-  void collect(bool backup, const TriedServers* tried);
+  /// Room on this server, for a request with these needs: all of it or nothing.
+  bool claim(std::uint32_t server, const ConnectionNeeds& needs, Slot& slot);
+  /// Whom to choose among.
+  struct Wanted {
+    const ConnectionNeeds* room_for;  ///< null: room does not matter
+    bool with_ejected;
+    bool backup;
+    const TriedServers* except;  ///< null: nobody
+  };
+  /// Fills candidates_; true if somebody was left out for want of room only.
+  bool collect(const Wanted& wanted);
+  /// Fills candidates_ with the best that there are; the same.
+  bool collect_best(const TriedServers& tried, const ConnectionNeeds* room_for);
+  [[nodiscard]] bool is_eligible(const Server& server, bool with_ejected) const;
+  [[nodiscard]] bool has_room(std::uint32_t server, const ConnectionNeeds* room_for) const;
+  [[nodiscard]] std::uint32_t weight_of(const Server& server) const;
   std::size_t pick(std::uint64_t key);
+  void set_limits();
+  void report(std::uint32_t server, std::optional<std::string> reason);
 
   std::shared_ptr<const Backend> backend_;
   const PoolServices& services_;
   Random& random_;
   SmoothRoundRobin round_robin_;
+  std::unique_ptr<QueueDoor> door_;  // null: nothing is limited; outlives the pools' connections
   std::vector<std::shared_ptr<ConnectionPool>>
-      pools_;                          // shared with the previous generation's LocalBackend while it ends
-  std::vector<Candidate> candidates_;  // scratch, kept for its capacity
+      pools_;                              // shared with the previous generation's LocalBackend while it ends
+  std::vector<Candidate> candidates_;      // scratch, kept for its capacity
+  std::vector<OutlierDetector> outliers_;  // by server; empty when none are looked for
+  RetryBudget retry_budget_;
+  bool limits_connections_ = false;
 };
 
 }  // namespace reseal::backends

@@ -26,6 +26,16 @@ ConnectionPool::~ConnectionPool() {
   }
 }
 
+bool ConnectionPool::any_will_do(const ConnectionNeeds& needs) const {
+  // A tunnel in HTTP/2 waits for the server's SETTINGS anyway: a connection of its own is the simple way.
+  const bool special = needs.upgrade && server_->protocol != ServerProtocol::kHttp1;
+  return !needs.fresh && !needs.exclusive() && !special;
+}
+
+bool ConnectionPool::shares_connecting(const ConnectionNeeds& needs) const {
+  return server_->protocol != ServerProtocol::kHttp1 && !needs.exclusive() && !needs.upgrade;
+}
+
 void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNeeds& needs) {
   auto& counts = counters();
   counts.in_flight.add(1);
@@ -33,14 +43,13 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNe
   lease.pool_ = this;
   lease.user_ = &user;
   lease.needs_upgrade_ = needs.upgrade;
-  // A tunnel in HTTP/2 waits for the server's SETTINGS anyway: a connection of its own is the simple way.
-  const bool special = needs.upgrade && server_->protocol != ServerProtocol::kHttp1;
-  const bool any_will_do = !needs.fresh && !needs.exclusive() && !special;
-  ServerConnection* connection = any_will_do ? shared_.back() : nullptr;
-  if (connection == nullptr && any_will_do) {
+  lease.was_idle_ = false;
+  ServerConnection* connection = any_will_do(needs) ? shared_.back() : nullptr;
+  if (connection == nullptr && any_will_do(needs)) {
     connection = idle_.back();
     if (connection != nullptr) {
       --idle_count_;
+      lease.was_idle_ = true;
       connection->timer_.stop();
     }
   }
@@ -55,15 +64,51 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNe
 }
 
 void ConnectionPool::wait_for_connection(Lease& lease, const ConnectionNeeds& needs) {
-  const bool shares = server_->protocol != ServerProtocol::kHttp1 && !needs.exclusive() && !needs.upgrade;
-  ServerConnection* connection = shares ? connecting_.front() : nullptr;
+  ServerConnection* connection = shares_connecting(needs) ? connecting_.front() : nullptr;
   if (connection == nullptr) {
     connection = new ServerConnection(services_.loop, *this, server_, &sessions_, needs);
-    (shares ? connecting_ : busy_).push_back(*connection);
+    // Nothing reserved: the configuration that the request began with has no limit.
+    if (!reserved_.is_held()) reserved_ = Slot::take_in_any_case(server_->state->connections, queue());
+    connection->slot_ = std::move(reserved_);
+    (shares_connecting(needs) ? connecting_ : busy_).push_back(*connection);
   }
   lease.connection_ = connection;
   connection->waiting_.push_back(lease);
   if (++connection->joined_ == kMostWaiting) busy_.push_back(*connection);
+}
+
+void ConnectionPool::wait_for_another(Lease& lease) {
+  ConnectionNeeds needs;
+  needs.fresh = true;
+  if (reserve(needs)) {
+    wait_for_connection(lease, needs);
+    return;
+  }
+  lease.connection_ = nullptr;
+  counters().in_flight.add(-1);
+  std::exchange(lease.user_, nullptr)->on_lease_crowded_out();
+}
+
+bool ConnectionPool::has_room(const ConnectionNeeds& needs) const {
+  // An idle one that will not do makes room for one that will.
+  if (server_->state->connections.has_room() || !idle_.empty()) return true;
+  return (any_will_do(needs) && !shared_.empty()) || (shares_connecting(needs) && !connecting_.empty());
+}
+
+bool ConnectionPool::reserve(const ConnectionNeeds& needs) {
+  if (any_will_do(needs) && !(idle_.empty() && shared_.empty())) return true;
+  if (shares_connecting(needs) && !connecting_.empty()) return true;
+  Limit& limit = server_->state->connections;
+  reserved_ = Slot::take(limit, queue());
+  if (!reserved_.is_held() && !idle_.empty()) {
+    connection_closed(*idle_.front());
+    reserved_ = Slot::take(limit, queue());
+  }
+  return reserved_.is_held();
+}
+
+void ConnectionPool::close_idle() {
+  while (ServerConnection* connection = idle_.front()) connection_closed(*connection);
 }
 
 void ConnectionPool::give_back(ServerConnection& connection, http::RequestWriter* writer, bool was_waiting,
@@ -93,6 +138,7 @@ void ConnectionPool::place(ServerConnection& connection) {
     ++idle_count_;
     services_.loop.start_timer(connection.timer_, server_->pool_idle);
   }
+  queue().tell_head();
 }
 
 void ConnectionPool::connection_opened(ServerConnection& connection) {
@@ -130,6 +176,7 @@ void ConnectionPool::remove(ServerConnection& connection) {
   }
   static_cast<ListNode<PoolTag>&>(connection).unlink();
   connection.close();
+  connection.slot_.release();
   services_.loop.bury(std::unique_ptr<Disposable>(&connection));
 }
 

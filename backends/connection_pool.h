@@ -29,6 +29,14 @@ class ConnectionPool final : public Disposable {
   /// borrowed until the lease is ready, failed or released.
   void acquire(Lease& lease, LeaseEvents& user, const ConnectionNeeds& needs);
 
+  // With a limit on the server's connections.
+  /// acquire() would find a connection, or may open one. True now; another worker may be faster.
+  [[nodiscard]] bool has_room(const ConnectionNeeds& needs) const;
+  /// Makes sure of it for the acquire() that follows at once; false when it cannot.
+  [[nodiscard]] bool reserve(const ConnectionNeeds& needs);
+  /// Requests of other workers wait for a connection to the server.
+  void close_idle();
+
   [[nodiscard]] const Server& server() const { return *server_; }
   [[nodiscard]] stats::TrafficCounters& counters() { return server_->state->counters.of(services_.worker); }
   [[nodiscard]] stats::TrafficCounters& backend_counters() {
@@ -46,6 +54,12 @@ class ConnectionPool final : public Disposable {
   friend class Lease;
   friend class ServerConnection;
   void wait_for_connection(Lease& lease, const ConnectionNeeds& needs);
+  /// One in use or idle serves these needs, and so does one that is being opened for others.
+  [[nodiscard]] bool any_will_do(const ConnectionNeeds& needs) const;
+  [[nodiscard]] bool shares_connecting(const ConnectionNeeds& needs) const;
+  /// For one that was admitted to a connection which turned out to have no room for it.
+  void wait_for_another(Lease& lease);
+  [[nodiscard]] WaitQueue& queue() { return server_->state->backend_state->queue; }
   /// `writer` null: the lease waited, or was not opened.
   void give_back(ServerConnection& connection, http::RequestWriter* writer, bool was_waiting,
                  bool is_suspect);
@@ -67,6 +81,7 @@ class ConnectionPool final : public Disposable {
   IntrusiveList<ServerConnection, PoolTag> connecting_;  // with room for more to wait
   IntrusiveList<ServerConnection, PoolTag> busy_;        // in use or connecting, without room
   std::size_t idle_count_ = 0;
+  Slot reserved_;  // between reserve() and acquire()
   bool retired_ = false;
   Code logged_code_ = Code::kOk;  // last failure logged, to log changes at once and repeats rarely
   TimePoint logged_at_{};

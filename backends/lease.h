@@ -1,7 +1,7 @@
 // One exchange's claim on a server: on a connection of its own (HTTP/1), or on one stream of a shared one (HTTP/2).
 //
 //   (empty) ──acquire──► waiting ──on_lease_ready──► ready ──open──► open ──release / abandon──► (empty)
-//                           └──on_lease_failed──► (empty)
+//                           └──on_lease_failed, on_lease_crowded_out──► (empty)
 //
 // Owner: the exchange; the pool links it while it waits, so it does not move. Destroying it releases it. Single
 // thread.
@@ -27,6 +27,8 @@ class LeaseEvents {
   virtual void on_lease_ready() = 0;
   /// It could not be opened; the lease is empty. Nothing was sent.
   virtual void on_lease_failed(const Error& error) = 0;
+  /// The connection has no room for it, and the server's limit none for another; the lease is empty.
+  virtual void on_lease_crowded_out() = 0;
 
  protected:
   ~LeaseEvents() = default;
@@ -55,6 +57,8 @@ class Lease final : public ListNode<LeaseTag> {
   [[nodiscard]] bool is_ready() const;
   /// Once ready: how long the connection's TLS handshake took; 0 without TLS.
   [[nodiscard]] Microseconds handshake_time() const;
+  /// The connection had been without a user: the server may have ended it at the same moment (RFC 9112 9.3.1).
+  [[nodiscard]] bool was_idle() const { return was_idle_; }
   /// Once ready: begins to use it.
   http::RequestWriter& open();
   /// Where the request goes; only after open().
@@ -75,6 +79,7 @@ class Lease final : public ListNode<LeaseTag> {
   ServerConnection* connection_ = nullptr;
   http::RequestWriter* writer_ = nullptr;
   LeaseEvents* user_ = nullptr;  // told while waiting
+  bool was_idle_ = false;
   bool needs_upgrade_ = false;
 };
 

@@ -41,6 +41,8 @@ struct Server {
   Duration connect_timeout{5000};  ///< TCP and TLS together
   Duration pool_idle{4000};
   std::size_t pool_size = 1024;            ///< idle connections kept per worker
+  std::uint32_t max_requests = 0;          ///< in flight, all workers; 0: no limit
+  std::uint32_t max_connections = 0;       ///< open, all workers; 0: no limit
   int suspect_after_connect_failures = 0;  ///< passive health; 0: off
   int suspect_after_server_errors = 0;
 

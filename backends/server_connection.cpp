@@ -83,7 +83,7 @@ void ServerConnection::on_open() {
     if (!lease->needs_upgrade_) {
       --users_;
       lease->unlink();
-      pool_.wait_for_connection(*lease, {});
+      pool_.wait_for_another(*lease);
     }
     lease = next;
   }

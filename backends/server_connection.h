@@ -76,6 +76,7 @@ class ServerConnection final : public Disposable,
   net::Loop& loop_;
   ConnectionPool& pool_;
   std::shared_ptr<const Server> server_;  // keeps the peer identity that the TLS stream borrows
+  Slot slot_;                             // of the server's connections
   std::unique_ptr<net::ByteStream> stream_;
   tls::TlsStream* tls_ = nullptr;                 // stream_ seen as TLS; null for plaintext
   std::unique_ptr<http::ClientSession> session_;  // from kOpen on

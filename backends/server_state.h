@@ -5,8 +5,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "backends/backend_state.h"
+#include "backends/limit.h"
+#include "lb/base/clock.h"
 #include "lb/net/address.h"
 #include "lb/stats/counters.h"
 
@@ -16,24 +20,36 @@ enum class Health : std::uint8_t { kUp, kDown };
 
 /// Written by the health monitor (control thread), read by workers.
 struct ServerState {
-  ServerState(std::string backend_name, std::string server_name, net::Address server_address, int workers)
+  ServerState(std::string backend_name, std::string server_name, net::Address server_address, int workers,
+              std::shared_ptr<BackendState> state_of_backend = std::make_shared<BackendState>())
       : backend(std::move(backend_name)),
         name(std::move(server_name)),
         address(server_address),
         address_text(address.text()),
+        backend_state(std::move(state_of_backend)),
         counters(workers) {}
 
   const std::string backend;
   const std::string name;
   const net::Address address;
-  const std::string address_text;  ///< for a log line a request
+  const std::string address_text;                     ///< for a log line a request
+  const std::shared_ptr<BackendState> backend_state;  ///< never null
   std::atomic<Health> health{Health::kUp};
   /// Failures seen by traffic, in a row; any worker adds, a success stores 0 (passive health).
   std::atomic<std::uint32_t> connect_failures{0};
   std::atomic<std::uint32_t> server_errors{0};
+  /// Up, but left out for a while because its answers fail (health/ejection). Written by the health monitor.
+  std::atomic<bool> ejected{false};
+  /// Attempts in a row that reached it and failed (backends/outlier); any worker adds, a success stores 0.
+  std::atomic<std::uint32_t> response_failures{0};
+  /// When it came up, or back from an ejection; the clock's zero: it was up from the beginning. Written by the monitor.
+  std::atomic<TimePoint> up_since{TimePoint{}};
+  Limit requests;     ///< in flight; counted only while the limit is set
+  Limit connections;  ///< open or being opened; always counted
   stats::CounterSet counters;
 
   [[nodiscard]] bool is_up() const { return health.load(std::memory_order_relaxed) == Health::kUp; }
+  [[nodiscard]] bool is_ejected() const { return ejected.load(std::memory_order_relaxed); }
   /// "web/web1 (10.0.0.11:8443)", for logs.
   [[nodiscard]] std::string text() const { return backend + "/" + name + " (" + address.text() + ")"; }
 };

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <set>
 #include <utility>
 
+#include "health/ejection.h"
 #include "health/watch.h"
 
 namespace reseal::health {
@@ -28,11 +30,63 @@ void Monitor::apply(std::vector<MonitoredServer> servers) {
   watches_ = std::move(next);
   // Last: an update may log how many servers of the new generation are up.
   for (auto& [watch, server] : known) watch->update(std::move(server));
+  std::set<backends::BackendState*> backends;
+  for (const auto& [state, watch] : watches_) backends.insert(state->backend_state.get());
+  for (backends::BackendState* backend : backends) on_change(*backend);
 }
 
 void Monitor::on_server_suspect(const backends::ServerState& server, const std::string& reason) {
   const auto found = watches_.find(&server);
   if (found != watches_.end()) found->second->suspected(reason);
+}
+
+void Monitor::on_server_outlier(const backends::ServerState& server, const std::string& reason) {
+  const auto found = watches_.find(&server);
+  if (found != watches_.end()) found->second->outlier(reason);
+}
+
+bool Monitor::has_room_for_ejection(const MonitoredServer& server) const {
+  int servers = 0;
+  int serving = 0;
+  int ejected = 0;
+  for (const auto& [state, watch] : watches_) {
+    if (state->backend_state != server.state->backend_state || watch->server().backup != server.backup)
+      continue;
+    ++servers;
+    ejected += state->is_ejected() ? 1 : 0;
+    serving += state->is_up() && !state->is_ejected() ? 1 : 0;
+  }
+  return may_eject(servers, serving, ejected, server.outlier.max_ejected_percent);
+}
+
+void Monitor::on_change(backends::BackendState& backend) {
+  constexpr int kPercent = 100;
+  std::string name;
+  int threshold = 0;
+  int all = 0;
+  int up = 0;
+  bool backup_serves = false;
+  for (const auto& [state, watch] : watches_) {
+    if (state->backend_state.get() != &backend) continue;
+    const bool serving = state->is_up() && !state->is_ejected();
+    name = state->backend;
+    threshold = watch->server().panic_threshold;
+    all += watch->server().counts ? 1 : 0;
+    up += watch->server().counts && serving ? 1 : 0;
+    backup_serves = backup_serves || (watch->server().backup && serving);
+  }
+  const bool panics = up * kPercent < threshold * all && (up != 0 || !backup_serves);
+  if (backend.panics.exchange(panics) != panics) {
+    if (panics) {
+      log_.error(fmt::format(
+          "backend '{}' panics: {} of {} servers are up, below panic_threshold ({}%); requests go "
+          "to all of them, whatever their checks say",
+          name, up, all, threshold));
+    } else {
+      log_.info(fmt::format("backend '{}' does not panic any more: {} of {} servers are up", name, up, all));
+    }
+  }
+  backend.queue.tell_head();
 }
 
 ServerReport Monitor::report(const backends::ServerState& server, TimePoint now) const {

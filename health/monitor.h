@@ -1,5 +1,5 @@
-// Active health checks and what follows from them: the only writer of ServerState::health. Logs every
-// transition with its reason. Owner: the process; control thread.
+// Active health checks and what follows from them, ejections and panics included: the only writer of what ServerState and
+// BackendState say of health. Logs every transition with its reason. Owner: the process; control thread.
 #pragma once
 
 #include <map>
@@ -25,14 +25,19 @@ struct MonitoredServer {
   std::optional<config::Check> check;
   config::Passive passive;
   backends::ServerProtocol protocol = backends::ServerProtocol::kHttp1;
+  config::Outlier outlier{};
+  int panic_threshold = 0;  ///< of its backend
+  bool counts = true;       ///< among the servers that a panic is judged by: a weight above 0, no backup
+  bool backup = false;
   std::string preface{};  ///< what each connection begins with: a PROXY header, or nothing
 };
 
 /// What there is to say about a server's health.
 struct ServerReport {
-  std::string reason;      ///< why it is up or down
-  Duration since{0};       ///< how long it has been so
-  std::string last_check;  ///< "HTTP 200 in 1.2 ms", empty before the first
+  std::string reason;           ///< why it is up or down
+  Duration since{0};            ///< how long it has been so
+  std::string last_check;       ///< "HTTP 200 in 1.2 ms", empty before the first
+  std::uint64_t ejections = 0;  ///< since the process began
 };
 
 class Watch;
@@ -49,6 +54,8 @@ class Monitor {
   void apply(std::vector<MonitoredServer> servers);
   /// Traffic had reason to doubt a server: down at once, checked at once.
   void on_server_suspect(const backends::ServerState& server, const std::string& reason);
+  /// Traffic finds that its answers fail: left out for a while, unless too many are already.
+  void on_server_outlier(const backends::ServerState& server, const std::string& reason);
   [[nodiscard]] ServerReport report(const backends::ServerState& server, TimePoint now) const;
 
  private:
@@ -56,6 +63,9 @@ class Monitor {
   /// "2 of 3 servers of backend 'web' are up".
   [[nodiscard]] std::string backend_text(const std::string& backend) const;
   [[nodiscard]] int servers_up(const std::string& backend) const;
+  [[nodiscard]] bool has_room_for_ejection(const MonitoredServer& server) const;
+  /// Some server of the backend has changed: whether it panics now, and requests that wait look again.
+  void on_change(backends::BackendState& backend);
 
   net::Loop& loop_;
   Log& log_;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr Duration kFirstProbeWithin{200};
 constexpr int kPercent = 100;
+constexpr Duration kKeptLogInterval{10000};
 
 /// Whether a probe begun under `a` says the same under `b`.
 bool same_check(const config::Check& a, const config::Check& b) {
@@ -33,7 +34,8 @@ Watch::Watch(Monitor& monitor, MonitoredServer server)
                  server_.state->is_up()),
       timer_(net::Timer::bind<&Watch::on_due>(this)),
       since_(monitor.loop_.now()),
-      reason_(server_.check ? "initial state, not checked yet" : "not checked") {
+      reason_(server_.check ? "initial state, not checked yet" : "not checked"),
+      ejection_timer_(net::Timer::bind<&Watch::on_ejection_over>(this)) {
   if (server_.check) schedule(first_probe_after());
 }
 
@@ -52,6 +54,9 @@ void Watch::update(MonitoredServer server) {
   // it begun anew each time, reloads in quick succession would keep the check from ever being made.
   if (!check_stays) end_probe();
   server_ = std::move(server);
+  if (server_.state->is_ejected() && !server_.outlier.enabled) {
+    end_ejection("outlier was switched off");
+  }
   if (check_stays) return;
   if (server_.check) {
     rise_fall_.set_thresholds(server_.check->rise, server_.check->fall);
@@ -187,14 +192,57 @@ void Watch::suspected(const std::string& reason) {
   }
 }
 
+void Watch::outlier(const std::string& reason) {
+  backends::ServerState& state = *server_.state;
+  if (!server_.outlier.enabled || state.is_ejected() || !state.is_up()) return;
+  if (!monitor_.has_room_for_ejection(server_)) {
+    const TimePoint now = monitor_.loop_.now();
+    if (now - kept_logged_ < kKeptLogInterval) return;
+    kept_logged_ = now;
+    monitor_.log_.warn(
+        fmt::format("server {} stays although its answers fail: {}; no more servers of backend '{}' may "
+                    "be ejected (outlier.max_ejected: {}%)",
+                    state.text(), reason, state.backend, server_.outlier.max_ejected_percent));
+    return;
+  }
+  const Duration time = ejection_times_.begin(monitor_.loop_.now(), server_.outlier.eject_for);
+  state.ejected = true;
+  ++ejections_;
+  ejection_reason_ = reason;
+  since_ = monitor_.loop_.now();
+  monitor_.loop_.start_irregular_timer(ejection_timer_, time);
+  monitor_.log_.warn(fmt::format("server {} is EJECTED for {} s: {}", state.text(),
+                                 std::chrono::duration<double>(time).count(), reason));
+  monitor_.on_change(*state.backend_state);
+}
+
+void Watch::on_ejection_over() {
+  end_ejection("its time is over");
+}
+
+void Watch::end_ejection(const std::string& reason) {
+  ejection_timer_.stop();
+  backends::ServerState& state = *server_.state;
+  state.response_failures = 0;
+  state.up_since = monitor_.loop_.now();
+  state.ejected = false;
+  since_ = monitor_.loop_.now();
+  reason_ = "back from an ejection: " + reason;
+  monitor_.log_.info(fmt::format("server {} is not ejected any more: {}", state.text(), reason));
+  monitor_.on_change(*state.backend_state);
+}
+
 void Watch::went_up(const std::string& reason) {
   server_.state->connect_failures = 0;
   server_.state->server_errors = 0;
+  server_.state->response_failures = 0;
+  server_.state->up_since = monitor_.loop_.now();
   server_.state->health = backends::Health::kUp;
   since_ = monitor_.loop_.now();
   reason_ = reason;
   monitor_.log_.info(fmt::format("server {} is UP: {}; {}", server_.state->text(), reason,
                                  monitor_.backend_text(server_.state->backend)));
+  monitor_.on_change(*server_.state->backend_state);
 }
 
 void Watch::went_down(const std::string& reason) {
@@ -203,14 +251,17 @@ void Watch::went_down(const std::string& reason) {
   reason_ = reason;
   monitor_.log_.warn(fmt::format("server {} is DOWN: {}; {}", server_.state->text(), reason,
                                  monitor_.backend_text(server_.state->backend)));
-  if (monitor_.servers_up(server_.state->backend) == 0) {
+  monitor_.on_change(*server_.state->backend_state);
+  if (monitor_.servers_up(server_.state->backend) == 0 && !server_.state->backend_state->panics) {
     monitor_.log_.error(fmt::format("backend '{}' has no server up: its requests get 503 until one is back",
                                     server_.state->backend));
   }
 }
 
 ServerReport Watch::report(TimePoint now) const {
-  return {reason_, std::chrono::duration_cast<Duration>(now - since_), last_check_};
+  const bool ejected = server_.state->is_up() && server_.state->is_ejected();
+  return {ejected ? ejection_reason_ : reason_, std::chrono::duration_cast<Duration>(now - since_),
+          last_check_, ejections_};
 }
 
 }  // namespace reseal::health

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "health/ejection.h"
 #include "health/monitor.h"
 #include "health/probe.h"
 #include "health/rise_fall.h"
@@ -19,8 +20,9 @@ class Watch final : public ProbeEvents {
   /// The same server as a new generation describes it.
   void update(MonitoredServer server);
   void suspected(const std::string& reason);
+  void outlier(const std::string& reason);
   [[nodiscard]] ServerReport report(TimePoint now) const;
-  [[nodiscard]] const backends::ServerState& state() const { return *server_.state; }
+  [[nodiscard]] const MonitoredServer& server() const { return server_; }
 
  private:
   void on_probe_done(const ProbeResult& result) override;
@@ -35,6 +37,8 @@ class Watch final : public ProbeEvents {
   [[nodiscard]] Duration first_probe_after() const;
   [[nodiscard]] Duration next_interval() const;
   [[nodiscard]] Duration jittered(Duration interval) const;
+  void end_ejection(const std::string& reason);
+  void on_ejection_over();
   void went_up(const std::string& reason);
   void went_down(const std::string& reason);
 
@@ -47,6 +51,11 @@ class Watch final : public ProbeEvents {
   TimePoint since_;
   std::string reason_;
   std::string last_check_;
+  EjectionTimes ejection_times_;
+  net::Timer ejection_timer_;  // running while it is ejected
+  std::string ejection_reason_;
+  std::uint64_t ejections_ = 0;
+  TimePoint kept_logged_{};       // when it was last told that it may not be ejected
   bool shortage_logged_ = false;  // since the last check that could be made
 };
 

@@ -26,6 +26,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::kCount_)> 
     "request_denied",
     "no_route",
     "no_server_up",
+    "queue_full",
+    "queue_timeout",
     "connect_failed",
     "connect_timeout",
     "server_certificate_untrusted",
@@ -75,6 +77,8 @@ Origin fault_of(Code code) {
     case Code::kNoRoute:
       return Origin::kClient;
     case Code::kNoServerUp:
+    case Code::kQueueFull:
+    case Code::kQueueTimeout:
     case Code::kConnectFailed:
     case Code::kConnectTimeout:
     case Code::kServerCertificateUntrusted:

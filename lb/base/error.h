@@ -34,8 +34,10 @@ enum class Code : std::uint8_t {
   kCodingRefused,       ///< a Transfer-Encoding that is not served
   // choosing
   kRequestDenied,  ///< a rule denies the request
-  kNoRoute,     ///< no rule and no default backend for this request
-  kNoServerUp,  ///< every server of the backend is down or excluded
+  kNoRoute,        ///< no rule and no default backend for this request
+  kNoServerUp,     ///< every server of the backend is down or excluded
+  kQueueFull,      ///< every server is at its limit, and as many requests wait as may
+  kQueueTimeout,   ///< waited for a server for too long
   // server side
   kConnectFailed,                  ///< refused, unreachable, reset while connecting
   kConnectTimeout,                 ///< no connection (TCP and TLS) in time

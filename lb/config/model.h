@@ -99,6 +99,41 @@ struct Passive {
   bool operator==(const Passive&) const = default;
 };
 
+/// queue: of a backend: requests wait while every server is at its limit.
+struct Queue {
+  Duration timeout = 5s;  ///< 503 after this
+  int length = 1000;      ///< waiting requests, all workers together; 503 beyond
+  Place place;
+  bool operator==(const Queue&) const = default;
+};
+
+/// retry: of a backend: what may be tried again, on another server first.
+struct Retry {
+  int attempts = 2;  ///< further ones after the first
+  bool connect_failure = true;
+  bool empty_response = true;
+  bool response_timeout = true;
+  bool bad_response = false;
+  std::vector<int> statuses;  ///< of responses that are asked for again
+  bool non_idempotent = false;
+  int budget_percent = 20;     ///< retries, of the requests of the last ten seconds
+  Duration try_timeout = 10s;  ///< what one attempt has for the response's head while another is possible
+  Place place;
+  bool operator==(const Retry&) const = default;
+};
+
+/// outlier: of a backend: servers whose answers fail although their checks pass are left out for a while.
+struct Outlier {
+  bool enabled = true;
+  int consecutive_errors = 5;    ///< 0: not counted
+  int error_percent = 0;         ///< error_rate, of the last ten seconds; 0: not looked at
+  int least_requests = 20;       ///< in ten seconds, before the rate means anything
+  bool server_errors = false;    ///< 5xx responses are errors
+  Duration eject_for = 30s;      ///< the first time; longer with each relapse
+  int max_ejected_percent = 50;  ///< of a backend's servers
+  bool operator==(const Outlier&) const = default;
+};
+
 enum class BalanceKind : std::uint8_t {
   kRoundRobin,
   kLeastConnections,
@@ -172,6 +207,8 @@ struct Server {
   std::uint16_t port = 0;
   int weight = 100;         ///< 0: no new clients; up to 1000
   bool backup = false;      ///< used only when no other server is up
+  int max_requests = 0;     ///< in flight, all workers together; 0: no limit
+  int max_connections = 0;  ///< open, all workers together; 0: no limit
   std::string verify_host;  ///< overrides tls.verify_host
   Place place;
   bool operator==(const Server&) const = default;
@@ -215,8 +252,13 @@ struct Backend {
   BackendTimeouts timeouts;
   std::optional<Persistence> persistence;
   std::optional<Compression> compression;
-  int retries = 2;       ///< further attempts after the first
-  int pool_size = 1024;  ///< idle connections kept per server and worker
+  Retry retry;
+  Outlier outlier;
+  Queue queue;
+  int max_requests = 0;     ///< in flight at its servers, all workers together; 0: no limit
+  Duration slow_start{0};   ///< how long a server that came up takes to its full weight; 0: none
+  int panic_threshold = 0;  ///< percent of servers up below which all get requests; 0: never
+  int pool_size = 1024;     ///< idle connections kept per server and worker
   std::vector<Server> servers;
   Place place;
   bool operator==(const Backend&) const = default;

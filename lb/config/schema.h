@@ -23,6 +23,12 @@ void append_access_log_keys(std::vector<KeyReference>& all, const std::string& p
 void read_persistence(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
 /// compression: of a backend, which is a map or one word.
 void read_compression(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
+// queue:, retry: (short: retries: N) and outlier: of a backend.
+void read_queue(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
+void read_retry(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
+void read_retries(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
+void read_outlier(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
+void append_retry_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_frontend_keys(std::vector<KeyReference>& all, const std::string& prefix);
 // What a frontend makes of every request (schema_request).
 void read_path_policy(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);

@@ -6,7 +6,7 @@ namespace reseal::config {
 namespace {
 
 constexpr int kMostWeight = 1000;
-constexpr int kMostRetries = 10;
+constexpr int kMostInUse = 1'000'000;
 constexpr int kMostPool = 65536;
 constexpr int kMostPassiveStreak = 100;
 constexpr std::size_t kLongestHost = 253;  // RFC 1035 2.3.4
@@ -152,6 +152,8 @@ constexpr Key<Server> kServerKeys[] = {
     {"address", read_address, "(required)", "\"10.0.0.11:8443\""},
     {"weight", integer_of<&Server::weight, 0, kMostWeight>, "100", "50"},
     {"backup", boolean_of<&Server::backup>, "false", "true"},
+    {"max_requests", integer_of<&Server::max_requests, 0, kMostInUse>, "0", "100"},
+    {"max_connections", integer_of<&Server::max_connections, 0, kMostInUse>, "0", "50"},
     {"verify_host", read_server_verify_host, "(the backend's)", "web1.internal"},
 };
 
@@ -193,6 +195,10 @@ void read_send_proxy(ValueReader& reader, const YamlNode& node, const char* key,
                          backend.send_proxy);
 }
 
+void read_panic_threshold(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend) {
+  reader.percent(node, key, 0, 100, "50%", backend.panic_threshold);
+}
+
 constexpr Key<Backend> kBackendKeys[] = {
     {"servers", read_servers, "(required)", "{ web1: \"10.0.0.11:8443\", web2: \"10.0.0.12:8443\" }"},
     {"balance", read_balance, "round_robin", "least_connections"},
@@ -205,14 +211,30 @@ constexpr Key<Backend> kBackendKeys[] = {
     {"timeouts", read_timeouts, "(below)", "{ response: 5m }"},
     {"persistence", read_persistence, "(none)", "{ cookie: SRV }"},
     {"compression", read_compression, "off", "on"},
-    {"retries", integer_of<&Backend::retries, 0, kMostRetries>, "2", "0"},
+    {"retries", read_retries, "2", "0"},
+    {"retry", read_retry, "(below)", "{ attempts: 1, on: [connect_failure, 503] }"},
+    {"outlier", read_outlier, "on", "off"},
+    {"max_requests", integer_of<&Backend::max_requests, 0, kMostInUse>, "0", "500"},
+    {"queue", read_queue, "(below)", "{ timeout: 1s, length: 100 }"},
+    {"slow_start", duration_of<&Backend::slow_start>, "(none)", "30s"},
+    {"panic_threshold", read_panic_threshold, "0%", "50%"},
     {"pool_size", integer_of<&Backend::pool_size, 0, kMostPool>, "1024", "64"},
 };
+
+/// retries: N is the short form of retry: { attempts: N }.
+void check_attempts(ValueReader& reader, const YamlNode& backend) {
+  const YamlNode* retry = backend.find("retry");
+  const YamlNode* retries = backend.find("retries");
+  if (retry != nullptr && retries != nullptr && retry->find("attempts") != nullptr) {
+    reader.error(retries->place, "retries and retry.attempts are the same; write one of them");
+  }
+}
 
 }  // namespace
 
 void read_backend(ValueReader& reader, const YamlNode& node, Backend& backend) {
   read_section<Backend>(reader, node, "backend '" + backend.name + "'", kBackendKeys, backend);
+  check_attempts(reader, node);
 }
 
 void append_backend_keys(std::vector<KeyReference>& all, const std::string& prefix) {
@@ -222,6 +244,7 @@ void append_backend_keys(std::vector<KeyReference>& all, const std::string& pref
   append_keys<ClientTls>(all, prefix + "tls.", kTlsKeys);
   append_check_keys(all, prefix + "check.");
   append_keys<Passive>(all, prefix + "passive.", kPassiveKeys);
+  append_retry_keys(all, prefix);
   append_keys<BackendTimeouts>(all, prefix + "timeouts.", kTimeoutKeys);
   append_persistence_keys(all, prefix + "persistence.");
   append_compression_keys(all, prefix + "compression.");

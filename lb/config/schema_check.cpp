@@ -7,7 +7,7 @@ namespace reseal::config {
 namespace {
 
 constexpr int kMostStreak = 100;
-constexpr std::uint64_t kMostJitterPercent = 50;
+constexpr int kMostJitterPercent = 50;
 
 void read_http(ValueReader& reader, const YamlNode& node, const char* key, Check& check) {
   reader.request_path(node, key, check.path);
@@ -45,15 +45,7 @@ void read_expected_status(ValueReader& reader, const YamlNode& node, const char*
 }
 
 void read_jitter(ValueReader& reader, const YamlNode& node, const char* key, Check& check) {
-  const bool percent = node.is_scalar() && node.text.ends_with('%');
-  const auto digits =
-      percent ? std::string_view(node.text).substr(0, node.text.size() - 1) : std::string_view();
-  const auto number = parse_decimal(digits);
-  if (number && *number <= kMostJitterPercent) {
-    check.jitter_percent = static_cast<int>(*number);
-  } else {
-    reader.error(node.place, std::string(key) + " is not a share from 0% to 50%, such as 10%");
-  }
+  reader.percent(node, key, 0, kMostJitterPercent, "10%", check.jitter_percent);
 }
 
 void read_initial(ValueReader& reader, const YamlNode& node, const char* key, Check& check) {

@@ -329,6 +329,25 @@ void check_client_tls(ValueReader& reader, const ClientTls& tls, const Backend& 
   }
 }
 
+/// Settings that do nothing without another.
+void check_waiting(ValueReader& reader, const Backend& backend) {
+  const bool limited =
+      backend.max_requests != 0 || std::ranges::any_of(backend.servers, [](const Server& server) {
+        return server.max_requests != 0 || server.max_connections != 0;
+      });
+  if (backend.queue.place.line != 0 && !limited) {
+    reader.warning(backend.queue.place, "backend '" + backend.name +
+                                            "': nobody waits in its queue: neither it nor a server of it has "
+                                            "max_requests or max_connections");
+  }
+  if (backend.retry.place.line != 0 && backend.retry.non_idempotent) {
+    reader.warning(
+        backend.retry.place,
+        "backend '" + backend.name +
+            "': retry.non_idempotent: a POST may take effect twice when a server fails after it got it");
+  }
+}
+
 void check_backend(ValueReader& reader, const Backend& backend) {
   check_name(reader, backend.name, backend.place, "backend");
   check_servers(reader, backend);
@@ -344,6 +363,7 @@ void check_backend(ValueReader& reader, const Backend& backend) {
                  "backend '" + backend.name +
                      "': tls: passthrough leaves no TLS of its own to check over; use check: tcp");
   }
+  check_waiting(reader, backend);
   if (backend.check && backend.check->timeout > backend.check->interval * kMostIntervalsACheck) {
     reader.warning(backend.check->place, "backend '" + backend.name +
                                              "': a check may take longer than five intervals; " +

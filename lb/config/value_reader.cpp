@@ -136,6 +136,19 @@ void ValueReader::integer(const YamlNode& node, const char* key, std::int64_t le
   out = static_cast<int>(*number);
 }
 
+void ValueReader::percent(const YamlNode& node, const char* key, int least, int most, const char* example,
+                          int& out) {
+  const bool is_share = node.is_scalar() && node.text.ends_with('%');
+  const auto number = parse_decimal(is_share ? std::string_view(node.text).substr(0, node.text.size() - 1)
+                                             : std::string_view());
+  if (number && *number <= static_cast<std::uint64_t>(most) && static_cast<int>(*number) >= least) {
+    out = static_cast<int>(*number);
+  } else {
+    error(node.place, std::string(key) + " is not a share from " + std::to_string(least) + "% to " +
+                          std::to_string(most) + "%, such as " + example);
+  }
+}
+
 void ValueReader::duration(const YamlNode& node, const char* key, Duration& out) {
   static constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
   constexpr std::uint64_t kMost = std::uint64_t{24} * 24 * 3'600'000;

@@ -43,6 +43,8 @@ class ValueReader {
   void boolean(const YamlNode& node, const char* key, bool& out);
   void integer(const YamlNode& node, const char* key, std::int64_t least, std::int64_t most, int& out,
                const char* also_accepted = "");
+  /// "10%", from `least` to `most` of it.
+  void percent(const YamlNode& node, const char* key, int least, int most, const char* example, int& out);
   /// "500ms", "2s", "1m", "1h"; at least 1 ms, at most 24 days.
   void duration(const YamlNode& node, const char* key, Duration& out);
   /// "32KiB", "16k", "1MiB", "2GiB", plain bytes.

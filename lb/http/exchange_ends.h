@@ -62,6 +62,8 @@ class RequestEvents {
   virtual void on_request_end(std::span<const Field> trailers) = 0;
   /// The rest of the body is malformed or will not come. The writer is still usable.
   virtual void on_request_failed(const Error& error) = 0;
+  /// After its request the client has ended its sending side; it may have closed the connection, or still read.
+  virtual void on_client_ended() {}
   /// The connection or stream is lost; the writer must not be used any more. Last call.
   virtual void on_client_gone(const Error& error) = 0;
   virtual void on_response_drained() = 0;

@@ -187,6 +187,8 @@ void H1Server::refuse(const Error& error) {
 
 void H1Server::on_input_end() {
   input_ended_ = true;
+  if (exchange_ != nullptr && request_ == RequestState::kComplete) exchange_->on_client_ended();
+  if (ended_) return;
   if (buffer_.empty()) {
     check_input_end();
   } else {

@@ -34,6 +34,9 @@ ErrorReply error_reply(Code code) {
       return {404, false, "No backend is configured for this request."};
     case Code::kNoServerUp:
       return {503, false, "No server is available."};
+    case Code::kQueueFull:
+    case Code::kQueueTimeout:
+      return {503, false, "Every server is busy."};
     case Code::kConnectFailed:
       return {502, false, "The server could not be reached."};
     case Code::kConnectTimeout:

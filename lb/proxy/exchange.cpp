@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "backends/hash.h"
@@ -9,7 +10,6 @@
 #include "lb/http/sanitize.h"
 #include "lb/proxy/error_policy.h"
 #include "lb/proxy/local_reply.h"
-#include "lb/proxy/retry_policy.h"
 
 namespace reseal::proxy {
 namespace {
@@ -25,6 +25,12 @@ constexpr int kInternalError = 500;
 
 constexpr Error kTooLarge{
     Code::kBodyTooLarge, Origin::kClient, "the body is larger than max_body_size", 0, 0, 0};
+
+/// What speaks against the server. That it takes no further request on a connection, or no upgrade at all, does not.
+bool is_server_error(const Error& error) {
+  return error.origin == Origin::kServer && error.code != Code::kServerRefused &&
+         error.code != Code::kServerCannotUpgrade;
+}
 
 }  // namespace
 
@@ -86,6 +92,7 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
   backend_ = &generation_->backend(rules_.decision().backend);
   backend_->counters().requests.add();
   backend_->counters().in_flight.add(1);
+  backend_->retry_budget().count_request(started_);
   balance_key_ = balance_key(client);
   prepare_preface(client);
   if (!frontend.is_tcp) rules_.prepare_request(frontend, client, backend_->settings().name, request_);
@@ -152,43 +159,9 @@ std::uint64_t Exchange::balance_key(const ClientFacts& client) const {
 
 // ---- towards the server
 
-void Exchange::try_next_server() {
-  state_ = State::kConnecting;
-  const auto choice = backend_->choose(balance_key_, tried_, persistence_.preferred());
-  if (!choice) {
-    answer_error({Code::kNoServerUp, Origin::kServer, "every server of the backend is down", 0, 0, 0});
-    return;
-  }
-  tried_.add(*choice);
-  persistence_.chosen(*choice);
-  ++attempts_;
-  backends::ConnectionPool& pool = backend_->pool(*choice);
-  if (attempts_ > 1) pool.counters().retries.add();
-  const backends::ServerState* previous = std::exchange(server_, pool.server().state.get());
-  redispatched_ = redispatched_ || (previous != nullptr && previous != server_);
-  times_.connecting(context_.loop.now());
-  pool.acquire(lease_, *this,
-               {.fresh = attempts_ > 1,
-                .upgrade = asks_for_tunnel() && !frontend_->is_tcp,
-                .raw = frontend_->is_tcp,
-                .preface = preface_});
-  if (!lease_.is_ready()) return;
-  times_.connected(context_.loop.now(), Microseconds(0), true);
-  send_request();
-}
-
-void Exchange::on_lease_ready() {
-  times_.connected(context_.loop.now(), lease_.handshake_time(), false);
-  send_request();
-}
-
-void Exchange::on_lease_failed(const Error& error) {
-  frontend_counters().connect_errors.add();  // server and backend: by the pool
-  attempt_failed(error);
-}
-
 void Exchange::send_request() {
   state_ = State::kRequesting;
+  response_deadline_ = {};
   http::RequestWriter& server_side = lease_.open();
   server_side.send_head(request_, *this);
   if (state_ != State::kRequesting) return;  // a raw connection is a tunnel at once
@@ -198,7 +171,7 @@ void Exchange::send_request() {
   if (request_complete_) server_side.send_end({});
   // Nothing of a tunnel's goes to a server that has not agreed to it.
   if (request_complete_ || asks_for_tunnel()) {
-    expect_server(response_timeout());
+    expect_response();
   } else {
     take_request_body();
   }
@@ -212,7 +185,8 @@ void Exchange::take_request_body() {
 
 void Exchange::keep_for_replay(std::string_view data) {
   if (!replayable_) return;
-  if (http::is_idempotent(request_.method) && replay_.size() + data.size() <= kMostReplayBytes) {
+  const bool repeatable = http::is_idempotent(request_.method) || backend_->settings().retry.non_idempotent;
+  if (repeatable && replay_.size() + data.size() <= kMostReplayBytes) {
     replay_.append(data);
     return;
   }
@@ -254,13 +228,13 @@ void Exchange::on_request_end(std::span<const http::Field> trailers) {
   client_timer_.stop();
   request_complete_ = true;
   if (!trailers.empty()) replayable_ = false;
-  if (state_ == State::kConnecting) return;  // sent with the head
+  if (state_ == State::kConnecting || state_ == State::kQueued) return;  // sent with the head
   if (state_ == State::kTunnel && !response_ended_ && equals_ignoring_case(request_.upgrade, "websocket")) {
     context_.loop.start_timer(client_timer_, kClosingHandshake);
     return;
   }
   lease_.writer().send_end(trailers);
-  if (state_ == State::kRequesting) expect_server(response_timeout());
+  if (state_ == State::kRequesting) expect_response();
   if (response_ended_) finish(Code::kOk, response_.status);
 }
 
@@ -268,6 +242,13 @@ void Exchange::on_request_end(std::span<const http::Field> trailers) {
 
 void Exchange::expect_server(Duration within) {
   context_.loop.start_timer(server_timer_, within);
+}
+
+void Exchange::expect_response() {
+  const Duration within = response_timeout();
+  response_deadline_ = context_.loop.now() + within;
+  // Whether there will be another attempt is only known when the time of this one is over.
+  expect_server(std::min(within, backend_->settings().retry.try_timeout));
 }
 
 void Exchange::expect_client() {
@@ -282,10 +263,16 @@ void Exchange::on_informational(http::ResponseHead& head) {
 
 void Exchange::on_response_head(http::ResponseHead& head) {
   if (is_over()) return;
+  lease_.pool().count_response(head.status);
+  backend_->note_response(admission_.server(), head.status);
+  if (is_asked_again(head.status)) {
+    lease_.abandon();
+    retry();
+    return;
+  }
   state_ = State::kResponding;
   times_.responding(context_.loop.now());
   replay_.clear();
-  lease_.pool().count_response(head.status);
   http::drop_hop_by_hop(head);
   rules_.prepare_response(head);
   persistence_.answered(head, context_.loop.now());
@@ -371,47 +358,11 @@ void Exchange::on_response_failed(const Error& error) {
   lease_.pool().counters().response_errors.add();
   backend_->counters().response_errors.add();
   frontend_counters().response_errors.add();
+  if (is_server_error(error)) backend_->note_error(admission_.server(), code_word(error.code));
   attempt_failed(error);
 }
 
-void Exchange::on_server_timeout() {
-  if (state_ == State::kTunnel) {
-    attempt_failed(
-        {Code::kTunnelTimeout, Origin::kLocal, "neither side sent anything for too long", 0, 0, 0});
-    return;
-  }
-  on_response_failed({Code::kServerTimeout, Origin::kServer,
-                      state_ == State::kResponding ? "the response stopped midway" : "no response in time", 0,
-                      0, 0});
-}
-
 // ---- failure and end
-
-void Exchange::attempt_failed(const Error& error) {
-  server_timer_.stop();
-  client_timer_.stop();
-  const Attempt attempt{.request_sent = state_ != State::kConnecting,
-                        .idempotent = http::is_idempotent(request_.method),
-                        .body_replayable = replayable_,
-                        .response_started = is_responding(),
-                        .attempts_left = backend_->settings().retries + 1 - attempts_};
-  log_failure(error);
-  lease_.abandon();
-  if (may_retry(error.code, attempt)) {
-    backend_->counters().retries.add();
-    frontend_counters().retries.add();
-    // Body bytes that were taken are in replay_; no more until there is somewhere to put them.
-    if (!request_complete_) client_side_->pause_request_body();
-    times_.disconnected();
-    try_next_server();
-  } else if (is_responding()) {
-    http::ResponseWriter& writer = *client_side_;
-    finish(error.code, response_.status);
-    writer.abort();
-  } else {
-    answer_error(error);
-  }
-}
 
 void Exchange::log_failure(const Error& error) {
   // A connection that could not be opened was logged by its pool, with the certificate's story.
@@ -456,6 +407,14 @@ void Exchange::on_request_failed(const Error& error) {
   writer.abort();
 }
 
+void Exchange::on_client_ended() {
+  // Nobody who only ends the sending side waits in a queue for long; most who end it have closed the connection.
+  if (state_ != State::kQueued) return;
+  http::ResponseWriter& writer = *client_side_;
+  finish(Code::kClientGone, 0);
+  writer.abort();
+}
+
 void Exchange::on_client_gone(const Error& error) {
   if (is_over()) return;
   lease_.release();
@@ -463,6 +422,7 @@ void Exchange::on_client_gone(const Error& error) {
 }
 
 void Exchange::finish(Code cause, int status) {
+  leave_queue();
   if (compression_.is_on()) response_bytes_ = compression_.bytes_out();
   compression_.end();
   count_end(cause, status);
@@ -471,6 +431,7 @@ void Exchange::finish(Code cause, int status) {
   server_timer_.stop();
   client_timer_.stop();
   lease_.release();
+  admission_.release();
   replay_.clear();
   context_.loop.schedule_flush(*this);
   owner_->on_exchange_done();

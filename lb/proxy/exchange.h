@@ -2,7 +2,7 @@
 // fails, and what the client is told if nothing helps. Stands between two protocol ends and knows neither
 // protocol.
 //
-//   kIdle ──start──► kConnecting ──lease ready──► kRequesting ──response head──► kResponding ──end──► kDone
+//   kIdle ──start──► (kQueued ►) kConnecting ──lease ready──► kRequesting ──response head──► kResponding ──end──► kDone
 //                        ▲  │                        │    └─ it opens a tunnel ─► kTunnel ──both ends──► ▲
 //                        └──┴─ failed, may_retry ────┘   failed, may not: error reply or abort ──────────┘
 //
@@ -20,6 +20,7 @@
 #include "lb/proxy/persistence.h"
 #include "lb/proxy/request_rules.h"
 #include "lb/proxy/request_times.h"
+#include "lb/proxy/retry_policy.h"
 #include "lb/proxy/worker_context.h"
 
 namespace reseal::proxy {
@@ -39,6 +40,7 @@ class ExchangeOwner {
 class Exchange final : public http::RequestEvents,
                        public http::ResponseEvents,
                        public backends::LeaseEvents,
+                       public backends::AdmissionEvents,
                        public net::Flushable {
  public:
   explicit Exchange(WorkerContext& context);
@@ -55,6 +57,7 @@ class Exchange final : public http::RequestEvents,
   void on_request_body(std::string_view data) override;
   void on_request_end(std::span<const http::Field> trailers) override;
   void on_request_failed(const Error& error) override;
+  void on_client_ended() override;
   void on_client_gone(const Error& error) override;
   void on_response_drained() override;
 
@@ -70,12 +73,16 @@ class Exchange final : public http::RequestEvents,
   // From the connection pool.
   void on_lease_ready() override;
   void on_lease_failed(const Error& error) override;
+  void on_lease_crowded_out() override;
+
+  // From the queue.
+  void on_admission() override;
 
   /// End of a turn: what compression holds back goes out. Of the one in which it was done: back to the pool.
   void flush() override;
 
  private:
-  enum class State : std::uint8_t { kIdle, kConnecting, kRequesting, kResponding, kTunnel, kDone };
+  enum class State : std::uint8_t { kIdle, kQueued, kConnecting, kRequesting, kResponding, kTunnel, kDone };
 
   void begin(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
              http::ResponseWriter& writer);
@@ -95,7 +102,19 @@ class Exchange final : public http::RequestEvents,
   void look_at_client();
   void take_request_body();
   void try_next_server();
+  [[nodiscard]] backends::ConnectionNeeds needs() const;
+  void enter_queue();
+  void leave_queue();
+  void connect();
   void send_request();
+  void expect_response();
+  [[nodiscard]] Attempt attempt();
+  [[nodiscard]] bool is_retried_for_free(Code code) const;
+  [[nodiscard]] bool may_retry_now(Code code);
+  [[nodiscard]] bool is_asked_again(int status);
+  /// Takes one from the retry budget, or counts that there was none left.
+  [[nodiscard]] bool pays_for_retry();
+  void retry();
   void attempt_failed(const Error& error);
   void answer_error(const Error& error);
   void on_server_timeout();
@@ -127,6 +146,7 @@ class Exchange final : public http::RequestEvents,
   http::ResponseWriter* client_side_ = nullptr;
   RequestRules rules_;
   backends::LocalBackend* backend_ = nullptr;
+  backends::Admission admission_{*this};
   backends::Lease lease_;
   backends::TriedServers tried_;
   Persistence persistence_;
@@ -143,6 +163,7 @@ class Exchange final : public http::RequestEvents,
   } asked_;                                        // as the client sent them; views into request_'s arena
   const backends::ServerState* server_ = nullptr;  // the last one chosen; kept by the pinned generation
   bool redispatched_ = false;                      // it is not the first one
+  TimePoint response_deadline_{};                  // of the current attempt, once its request is complete
   std::uint64_t balance_key_ = 0;
   std::uint64_t request_bytes_ = 0;
   std::uint64_t response_bytes_ = 0;

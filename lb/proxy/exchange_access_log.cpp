@@ -65,6 +65,7 @@ void Exchange::write_access_log(Code cause, int status) {
   } else {
     record.answerer = status != 0 ? stats::Answerer::kReseal : stats::Answerer::kNobody;
     record.phase = state_ == State::kRequesting ? stats::RequestPhase::kResponseHead
+                   : state_ == State::kQueued   ? stats::RequestPhase::kQueue
                    : backend_ != nullptr        ? stats::RequestPhase::kConnect
                                                 : stats::RequestPhase::kRequest;
   }

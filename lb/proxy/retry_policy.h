@@ -1,6 +1,10 @@
-// Whether a failed attempt may be repeated, on another server first. One table; pure.
+// Whether a failed attempt may be repeated, on another server first. One table; pure. What a backend's configuration
+// says is in backends/retry_settings; whether there is budget for it, in backends/retry_budget.
 #pragma once
 
+#include <optional>
+
+#include "backends/retry_settings.h"
 #include "lb/base/error.h"
 
 namespace reseal::proxy {
@@ -11,12 +15,23 @@ struct Attempt {
   bool idempotent = false;        ///< RFC 9110 9.2.2
   bool body_replayable = true;    ///< every body byte taken from the client can be sent again
   bool response_started = false;  ///< the client has seen something of a response
-  int attempts_left = 0;
+  bool another_server = true;     ///< an eligible one that was not tried yet
+  int attempts = 1;               ///< this one included
 };
 
+/// Conditions of `retry.on` other than statuses.
+enum class RetryCondition : std::uint8_t { kConnectFailure, kEmptyResponse, kResponseTimeout, kBadResponse };
+
+/// Which condition a failure is; none for what another attempt would not change.
+std::optional<RetryCondition> retry_condition(Code code, bool request_sent);
+
 /// A request that never left, or that the server says it has not processed, may always be repeated. One that may have reached a server is repeated only if
-/// it is idempotent and nothing of a response has come (RFC 9112 9.3.1): never a POST twice. A response that
-/// came too late or is malformed is not asked for again.
-bool may_retry(Code code, const Attempt& attempt);
+/// it is idempotent, or the configuration says that this does not matter, and nothing of a response has been passed on
+/// (RFC 9110 9.2.2, RFC 9112 9.3.1): never a POST twice unasked. A response that did not come in time is asked for at
+/// another server only: the same one would hardly be faster.
+bool may_retry(const backends::RetrySettings& settings, Code code, const Attempt& attempt);
+
+/// The same for a response with a status that `retry.on` lists, of which nothing has been passed on.
+bool may_retry_status(const backends::RetrySettings& settings, int status, const Attempt& attempt);
 
 }  // namespace reseal::proxy

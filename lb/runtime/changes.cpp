@@ -71,6 +71,12 @@ void compare_servers(const config::Backend& before, const config::Backend& after
     }
     if (old->weight != server.weight) changed(fmt::format("weight {} -> {}", old->weight, server.weight));
     if (old->backup != server.backup) changed(server.backup ? "is now a backup" : "is no longer a backup");
+    if (old->max_requests != server.max_requests) {
+      changed(fmt::format("max_requests {} -> {}", old->max_requests, server.max_requests));
+    }
+    if (old->max_connections != server.max_connections) {
+      changed(fmt::format("max_connections {} -> {}", old->max_connections, server.max_connections));
+    }
     if (old->verify_host != server.verify_host) changed("verify_host changed");
   }
   for (const config::Server& server : before.servers) {
@@ -167,7 +173,12 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
   changed.note("timeouts", differ(before.timeouts, after.timeouts));
   changed.note("persistence", differ(before.persistence, after.persistence));
   changed.note("compression", before.compression != after.compression);
-  changed.note("retries", before.retries != after.retries);
+  changed.note("retry", differ(before.retry, after.retry));
+  changed.note("outlier", before.outlier != after.outlier);
+  changed.note("max_requests", before.max_requests != after.max_requests);
+  changed.note("queue", differ(before.queue, after.queue));
+  changed.note("slow_start", before.slow_start != after.slow_start);
+  changed.note("panic_threshold", before.panic_threshold != after.panic_threshold);
   changed.note("pool_size", before.pool_size != after.pool_size);
   changed.report(lines);
 }

@@ -30,7 +30,9 @@ std::vector<health::MonitoredServer> Generation::monitored() const {
       const std::string& host =
           server.peer.verify_host.empty() ? settings.servers[s].host : server.peer.verify_host;
       servers.push_back({server.state, server.tls, server.peer, host, settings.check, settings.passive,
-                         server.protocol, probe_preface(routing_->backends[b]->send_proxy)});
+                         server.protocol, settings.outlier, settings.panic_threshold,
+                         server.weight != 0 && !server.backup, server.backup,
+                         probe_preface(routing_->backends[b]->send_proxy)});
     }
   }
   return servers;

@@ -73,6 +73,35 @@ proxy::RequestIdSettings to_request_id(const config::RequestId& settings) {
   return id;
 }
 
+backends::RetrySettings to_retry(const config::Retry& retry) {
+  backends::RetrySettings settings;
+  settings.attempts = retry.attempts;
+  settings.connect_failure = retry.connect_failure;
+  settings.empty_response = retry.empty_response;
+  settings.response_timeout = retry.response_timeout;
+  settings.bad_response = retry.bad_response;
+  for (const int status : retry.statuses) settings.statuses.set(static_cast<std::size_t>(status));
+  settings.non_idempotent = retry.non_idempotent;
+  settings.budget_percent = static_cast<std::uint32_t>(retry.budget_percent);
+  settings.try_timeout = retry.try_timeout;
+  return settings;
+}
+
+/// Limits, queue, retries, outliers, slow start and panic.
+void apply_resilience(const config::Backend& settings, backends::Backend& backend) {
+  backend.retry = to_retry(settings.retry);
+  backend.max_requests = static_cast<std::uint32_t>(settings.max_requests);
+  backend.queue_timeout = settings.queue.timeout;
+  backend.queue_length = static_cast<std::uint32_t>(settings.queue.length);
+  backend.slow_start = settings.slow_start;
+  backend.can_panic = settings.panic_threshold != 0;
+  backend.outlier.consecutive_errors = settings.outlier.enabled ? settings.outlier.consecutive_errors : 0;
+  backend.outlier.error_percent =
+      settings.outlier.enabled ? static_cast<std::uint32_t>(settings.outlier.error_percent) : 0;
+  backend.outlier.least_requests = static_cast<std::uint32_t>(settings.outlier.least_requests);
+  backend.outlier.server_errors = settings.outlier.server_errors;
+}
+
 template <class Entity>
 std::shared_ptr<stats::CounterSet> counters_of(const Entity* old, int workers) {
   return old != nullptr ? old->counters : std::make_shared<stats::CounterSet>(workers);
@@ -237,7 +266,8 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   backend->name = settings.name;
   backend->method = to_method(settings.balance.kind);
   backend->hash_header = settings.balance.header;
-  backend->retries = settings.retries;
+  backend->state = old != nullptr ? old->state : std::make_shared<backends::BackendState>();
+  apply_resilience(settings, *backend);
   backend->response_timeout = settings.timeouts.response;
   backend->idle_timeout = settings.timeouts.idle;
   backend->tunnel_timeout = settings.timeouts.tunnel;
@@ -254,7 +284,7 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
     }
   }
   for (const config::Server& server : settings.servers) {
-    if (auto built = build_server(settings, server, tls, old, backend->counters))
+    if (auto built = build_server(settings, server, tls, old, *backend))
       backend->servers.push_back(std::move(built));
   }
   return backend;
@@ -309,7 +339,7 @@ std::shared_ptr<const tls::ClientContext> GenerationBuilder::build_client_tls(co
 std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
     const config::Backend& backend, const config::Server& settings,
     std::shared_ptr<const tls::ClientContext> tls, const backends::Backend* old,
-    const std::shared_ptr<stats::CounterSet>& backend_counters) {
+    const backends::Backend& built) {
   const auto address = resolve(backend, settings);
   if (!address) return nullptr;
   auto server = std::make_shared<backends::Server>();
@@ -321,10 +351,11 @@ std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
     }
   }
   if (server->state == nullptr) {
-    server->state = std::make_shared<backends::ServerState>(backend.name, settings.name, *address, workers_);
+    server->state =
+        std::make_shared<backends::ServerState>(backend.name, settings.name, *address, workers_, built.state);
     if (backend.check && !backend.check->initially_up) server->state->health = backends::Health::kDown;
   }
-  server->backend_counters = backend_counters;
+  server->backend_counters = built.counters;
   server->tls = std::move(tls);
   if (backend.tls) {
     server->peer.verify_host = backend.tls->verify ? expected_name(*backend.tls, settings) : std::string();
@@ -332,6 +363,8 @@ std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
     server->peer.server_name = server->state->text();
   }
   server->weight = static_cast<std::uint32_t>(settings.weight);
+  server->max_requests = static_cast<std::uint32_t>(settings.max_requests);
+  server->max_connections = static_cast<std::uint32_t>(settings.max_connections);
   server->backup = settings.backup;
   server->identity = backends::hash_bytes(settings.name);
   server->protocol = to_protocol(backend.protocol);

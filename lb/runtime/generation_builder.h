@@ -29,7 +29,7 @@ class GenerationBuilder {
   [[nodiscard]] std::shared_ptr<const backends::Server> build_server(
       const config::Backend& backend, const config::Server& settings,
       std::shared_ptr<const tls::ClientContext> tls, const backends::Backend* old,
-      const std::shared_ptr<stats::CounterSet>& backend_counters);
+      const backends::Backend& built);
   [[nodiscard]] std::optional<net::Address> resolve(const config::Backend& backend,
                                                     const config::Server& server);
   [[nodiscard]] std::optional<std::uint32_t> backend_index(const std::string& name) const;

@@ -180,6 +180,8 @@ void Process::on_message(Message message) {
     if (++drained_workers_ >= static_cast<int>(workers_.size())) end();
   } else if (auto* suspect = std::get_if<Suspect>(&message)) {
     monitor_.on_server_suspect(*suspect->server, suspect->reason);
+  } else if (auto* outlier = std::get_if<Outlier>(&message)) {
+    monitor_.on_server_outlier(*outlier->server, outlier->reason);
   }
 }
 
@@ -202,6 +204,10 @@ void Process::on_worker_drained(int worker) {
 }
 void Process::on_server_suspect(const std::shared_ptr<backends::ServerState>& server, std::string reason) {
   mailbox_.post(Suspect{server, std::move(reason)});
+}
+
+void Process::on_server_outlier(const std::shared_ptr<backends::ServerState>& server, std::string reason) {
+  mailbox_.post(Outlier{server, std::move(reason)});
 }
 
 // ---- life

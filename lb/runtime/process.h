@@ -53,6 +53,7 @@ class Process final : public WorkerReports, public Control {
   void on_generation_in_use(int worker, std::uint64_t number) override;
   void on_worker_drained(int worker) override;
   void on_server_suspect(const std::shared_ptr<backends::ServerState>& server, std::string reason) override;
+  void on_server_outlier(const std::shared_ptr<backends::ServerState>& server, std::string reason) override;
 
  private:
   enum class State : std::uint8_t { kStarting, kRunning, kDraining, kEnded };
@@ -66,7 +67,11 @@ class Process final : public WorkerReports, public Control {
     std::shared_ptr<backends::ServerState> server;
     std::string reason;
   };
-  using Message = std::variant<InUse, Drained, Suspect>;
+  struct Outlier {
+    std::shared_ptr<backends::ServerState> server;
+    std::string reason;
+  };
+  using Message = std::variant<InUse, Drained, Suspect, Outlier>;
   /// A generation that not every worker serves yet.
   struct Rollout {
     int waiting = 0;

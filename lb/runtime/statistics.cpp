@@ -68,14 +68,16 @@ std::vector<stats::EntitySnapshot> Statistics::entities(const Generation& genera
     add(stats::EntityKind::kFrontend, frontend->name, frontend_key(frontend->name), *frontend->counters);
   }
   for (const auto& backend : routing->backends) {
-    add(stats::EntityKind::kBackend, backend->name, backend_key(backend->name), *backend->counters);
+    add(stats::EntityKind::kBackend, backend->name, backend_key(backend->name), *backend->counters).panics =
+        backend->state->panics;
     for (const auto& server : backend->servers) {
       const backends::ServerState& state = *server->state;
       auto& entity = add(stats::EntityKind::kServer, state.name, server_key(state), state.counters);
       const health::ServerReport report = monitor.report(state, now);
       entity.backend = state.backend;
       entity.address = state.address.text();
-      entity.state = state.is_up() ? "up" : "down";
+      entity.state = !state.is_up() ? "down" : state.is_ejected() ? "ejected" : "up";
+      entity.ejections = report.ejections;
       entity.state_reason = report.reason;
       entity.last_check = report.last_check;
       entity.state_seconds = std::chrono::duration<double>(report.since).count();

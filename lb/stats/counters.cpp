@@ -58,6 +58,9 @@ TrafficTotals CounterSet::total() const {
     sum.connect_errors += slot.connect_errors.value();
     sum.response_errors += slot.response_errors.value();
     sum.retries += slot.retries.value();
+    sum.retries_denied += slot.retries_denied.value();
+    sum.queued += slot.queued.value();
+    sum.in_queue += slot.in_queue.value();
     sum.handshakes_full += slot.handshakes_full.value();
     sum.handshakes_resumed += slot.handshakes_resumed.value();
     sum.handshake_errors += slot.handshake_errors.value();

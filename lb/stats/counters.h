@@ -72,6 +72,9 @@ struct alignas(64) TrafficCounters {
   Counter connect_errors;            ///< failed attempts to connect, TLS included
   Counter response_errors;           ///< connected, but no complete valid response
   Counter retries;                   ///< attempts after the first
+  Counter retries_denied;            ///< would have been, had the retry budget not been used up (backend)
+  Counter queued;                    ///< requests that had to wait for a server (backend)
+  Gauge in_queue;                    ///< of these, waiting now
   Counter handshakes_full;
   Counter handshakes_resumed;
   Counter handshake_errors;
@@ -85,10 +88,10 @@ struct alignas(64) TrafficCounters {
 /// The sum over workers at one moment.
 struct TrafficTotals {
   std::uint64_t connections = 0, requests = 0, bytes_in = 0, bytes_out = 0, connect_errors = 0,
-                response_errors = 0, retries = 0, handshakes_full = 0, handshakes_resumed = 0,
-                handshake_errors = 0, compressed_responses = 0, compression_bytes_in = 0,
-                compression_bytes_out = 0;
-  std::int64_t open_connections = 0, in_flight = 0;
+                response_errors = 0, retries = 0, retries_denied = 0, queued = 0, handshakes_full = 0,
+                handshakes_resumed = 0, handshake_errors = 0, compressed_responses = 0,
+                compression_bytes_in = 0, compression_bytes_out = 0;
+  std::int64_t open_connections = 0, in_flight = 0, in_queue = 0;
   std::array<std::uint64_t, 6> responses{};
   std::array<std::uint64_t, static_cast<std::size_t>(Code::kCount_)> failures{};
   std::array<std::uint64_t, LatencyHistogram::kBuckets> latency{};

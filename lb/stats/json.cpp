@@ -26,7 +26,14 @@ Json to_json(const EntitySnapshot& entity) {
     json["state_seconds"] = entity.state_seconds;
     json["weight"] = entity.weight;
     json["backup"] = entity.backup;
+    json["ejections"] = entity.ejections;
     json["plaintext"] = entity.plaintext;
+  }
+  if (entity.kind == EntityKind::kBackend) {
+    json["panics"] = entity.panics;
+    json["in_queue"] = t.in_queue;
+    json["queued"] = t.queued;
+    json["retries_denied"] = t.retries_denied;
   }
   json["qps"] = {{"1s", entity.qps_1s}, {"10s", entity.qps_10s}, {"60s", entity.qps_60s}};
   json["requests"] = t.requests;

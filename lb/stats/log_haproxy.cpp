@@ -32,6 +32,7 @@ char blamed_for(Code cause) {
     case Code::kBadResponse:
       return 'P';
     case Code::kNoServerUp:
+    case Code::kQueueFull:
     case Code::kConnectFailed:
     case Code::kServerCertificateUntrusted:
     case Code::kServerCertificateExpired:
@@ -46,6 +47,7 @@ char blamed_for(Code cause) {
     case Code::kServerRefused:
     case Code::kServerCannotUpgrade:
       return 'S';
+    case Code::kQueueTimeout:
     case Code::kConnectTimeout:
     case Code::kServerTimeout:
     case Code::kTunnelTimeout:

@@ -70,6 +70,7 @@ class Exposition {
     connections(kind, prefix);
   }
   void compression();
+  void backends();
   void servers();
   void access_logs();
   void process();
@@ -185,6 +186,24 @@ void Exposition::compression() {
           [](const TrafficTotals& t) { return t.compression_bytes_out; });
 }
 
+void Exposition::backends() {
+  const auto value_of = [&](const char* name, const char* type, const char* help, auto value) {
+    total(EntityKind::kBackend, name, type, help, value);
+  };
+  value_of("reseal_backend_queue", "gauge", "Requests that wait for a server to have room.",
+           [](const TrafficTotals& t) { return t.in_queue; });
+  value_of("reseal_backend_queued_total", "counter", "Requests that had to wait.",
+           [](const TrafficTotals& t) { return t.queued; });
+  value_of("reseal_backend_retries_denied_total", "counter",
+           "Retries not made: the retry budget was used up.",
+           [](const TrafficTotals& t) { return t.retries_denied; });
+  for_kind(EntityKind::kBackend, "reseal_backend_panic", "gauge",
+           "1 while too few servers are up and all of them get requests.",
+           [&](const EntitySnapshot& e, const std::string& labels) {
+             sample("reseal_backend_panic", labels, e.panics ? 1 : 0);
+           });
+}
+
 void Exposition::servers() {
   const auto gauge = [&](const char* name, const char* help, auto value) {
     for_kind(EntityKind::kServer, name, "gauge", help,
@@ -197,6 +216,12 @@ void Exposition::servers() {
   gauge("reseal_server_weight", "Its weight.", [](const EntitySnapshot& e) { return e.weight; });
   gauge("reseal_server_backup", "1 if it is only used when no other server is up.",
         [](const EntitySnapshot& e) { return e.backup ? 1 : 0; });
+  gauge("reseal_server_ejected", "1 while it is left out because its answers fail.",
+        [](const EntitySnapshot& e) { return e.state == "ejected" ? 1 : 0; });
+  for_kind(EntityKind::kServer, "reseal_server_ejections_total", "counter", "How often it was ejected.",
+           [&](const EntitySnapshot& e, const std::string& labels) {
+             sample("reseal_server_ejections_total", labels, e.ejections);
+           });
   gauge("reseal_server_plaintext", "1 if the hop to it is not encrypted.",
         [](const EntitySnapshot& e) { return e.plaintext ? 1 : 0; });
 }
@@ -243,6 +268,7 @@ std::string prometheus_text(const Snapshot& snapshot) {
   exposition.traffic(EntityKind::kBackend, "reseal_backend");
   exposition.traffic(EntityKind::kServer, "reseal_server");
   exposition.compression();
+  exposition.backends();
   exposition.servers();
   exposition.access_logs();
   return exposition.take();

@@ -18,15 +18,19 @@ struct EntitySnapshot {
   TrafficTotals totals;
   double qps_1s = 0, qps_10s = 0, qps_60s = 0;
 
+  // backends only
+  bool panics = false;  ///< too few servers are up: all of them get requests
+
   // servers only
   std::string backend;
   std::string address;
-  std::string state;         ///< "up" or "down"
+  std::string state;         ///< "up", "down" or "ejected"
   std::string state_reason;  ///< why, in words
   std::string last_check;    ///< result of the last health check, empty without one
   double state_seconds = 0;  ///< for how long
   int weight = 0;
   bool backup = false;
+  std::uint64_t ejections = 0;
   bool plaintext = false;  ///< the hop to it is not encrypted
 };
 

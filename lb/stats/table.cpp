@@ -118,9 +118,13 @@ std::string report(const Json& json) {
   out += render(rows);
   std::string notes;
   for (const Json& entity : json.at("entities")) {
+    if (entity.at("kind") == "backend" && entity.at("panics").get<bool>()) {
+      notes += fmt::format("backend {} panics: too few servers are up, all of them get requests\n",
+                           word(entity.at("name")));
+    }
     if (entity.at("kind") != "server" || entity.at("state") == "up") continue;
-    notes += fmt::format("{}/{} is down: {}\n", word(entity.at("backend")), word(entity.at("name")),
-                         word(entity.at("state_reason")));
+    notes += fmt::format("{}/{} is {}: {}\n", word(entity.at("backend")), word(entity.at("name")),
+                         word(entity.at("state")), word(entity.at("state_reason")));
   }
   for (const Json& warning : json.at("warnings")) notes += fmt::format("warning: {}\n", word(warning));
   return notes.empty() ? out : out + "\n" + notes;

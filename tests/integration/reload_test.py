@@ -33,9 +33,9 @@ class Reload(IntegrationCase):
                                                 frontend="    timeouts: { keep_alive: 5s }\n", top="drain: 5s\n"))
         self.assertEqual(status, 0)
         self.assertIn("frontend 'web': timeouts changed\n", text)
-        self.assertIn("backend 'web': balance, retries changed\n", text)
+        self.assertIn("backend 'web': balance, retry changed\n", text)
         self.assertIn("drain changed\n", text)
-        process.wait_for_line(r"info reloaded: backend 'web': balance, retries changed$")
+        process.wait_for_line(r"info reloaded: backend 'web': balance, retry changed$")
         self.assertIn("no setting changed", process.reload()[1])
 
     def test_counters_pools_and_connections_survive(self):

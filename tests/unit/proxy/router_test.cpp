@@ -5,7 +5,6 @@
 
 #include "lb/proxy/error_policy.h"
 #include "lb/proxy/forwarding.h"
-#include "lb/proxy/retry_policy.h"
 
 using namespace reseal;
 using namespace reseal::proxy;
@@ -136,30 +135,6 @@ TEST_CASE("every cause has an answer, and only a client that is gone has none") 
       CHECK(reply.close);
       CHECK(reply.status < 506);
     }
-  }
-}
-
-TEST_CASE("a retry happens only where the request cannot take effect twice") {
-  for (int i = 0; i < static_cast<int>(Code::kCount_); ++i) {
-    const auto code = static_cast<Code>(i);
-    INFO(code_word(code));
-    const bool lost = code == Code::kServerReset || code == Code::kServerClosed ||
-                      code == Code::kServerTruncated || code == Code::kIo || code == Code::kServerRefused;
-    const bool unreached = code >= Code::kConnectFailed && code <= Code::kServerTlsFailed;
-    const Attempt fresh{.request_sent = false, .idempotent = false, .attempts_left = 1};
-    CHECK(may_retry(code, fresh) == (lost || unreached));
-    const Attempt post_sent{.request_sent = true, .idempotent = false, .attempts_left = 1};
-    CHECK(may_retry(code, post_sent) == (code == Code::kServerRefused));
-    const Attempt get_sent{.request_sent = true, .idempotent = true, .attempts_left = 1};
-    CHECK(may_retry(code, get_sent) == (lost || unreached));
-    const Attempt body_gone{
-        .request_sent = true, .idempotent = true, .body_replayable = false, .attempts_left = 1};
-    CHECK_FALSE(may_retry(code, body_gone));
-    const Attempt answered{
-        .request_sent = true, .idempotent = true, .response_started = true, .attempts_left = 1};
-    CHECK_FALSE(may_retry(code, answered));
-    const Attempt exhausted{.request_sent = false, .idempotent = true, .attempts_left = 0};
-    CHECK_FALSE(may_retry(code, exhausted));
   }
 }
 

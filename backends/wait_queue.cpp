@@ -1,0 +1,108 @@
+#include "backends/wait_queue.h"
+
+#include <utility>
+
+#include "backends/limit.h"
+
+namespace reseal::backends {
+
+// ---- slots
+
+Slot& Slot::operator=(Slot&& other) noexcept {
+  if (this != &other) {
+    release();
+    limit_ = std::exchange(other.limit_, nullptr);
+    queue_ = std::exchange(other.queue_, nullptr);
+  }
+  return *this;
+}
+
+void Slot::release() {
+  WaitQueue* queue = queue_;
+  if (!is_held()) return;
+  release_quietly();
+  queue->tell_head();
+}
+
+void Slot::release_quietly() {
+  queue_ = nullptr;
+  if (Limit* limit = std::exchange(limit_, nullptr)) limit->in_use_.fetch_sub(1);
+}
+
+// ---- the queue
+
+WaitQueue::Joined WaitQueue::join(Waiter& waiter, QueueDoor& door, Place place, std::uint32_t length) {
+  const std::scoped_lock lock(mutex_);
+  if (place == Place::kBack && waiting_.load() >= length) return Joined::kFull;
+  waiter.door_ = &door;
+  waiter.waiting_ = true;
+  if (place == Place::kBack) {
+    waiters_.push_back(waiter);
+  } else {
+    waiters_.push_front(waiter);
+  }
+  waiting_.fetch_add(1);
+  return waiters_.front() == &waiter ? Joined::kHead : Joined::kBehind;
+}
+
+void WaitQueue::leave(Waiter& waiter) {
+  if (!waiter.waiting_) return;
+  const std::scoped_lock lock(mutex_);
+  const bool was_head = waiters_.front() == &waiter;
+  waiter.unlink();
+  waiter.waiting_ = false;
+  waiting_.fetch_sub(1);
+  if (Waiter* head = waiters_.front(); head != nullptr && was_head) head->door_->tell(head->door_->turn_);
+}
+
+Waiter* WaitQueue::head_of(QueueDoor& door) {
+  const std::scoped_lock lock(mutex_);
+  Waiter* head = waiters_.front();
+  if (head == nullptr || head->door_ == &door) return head;
+  head->door_->tell(head->door_->turn_);
+  return nullptr;
+}
+
+void WaitQueue::tell_head_locked() {
+  const std::scoped_lock lock(mutex_);
+  if (Waiter* head = waiters_.front()) head->door_->tell(head->door_->turn_);
+}
+
+void WaitQueue::ask_for_room(const QueueDoor& door) {
+  const std::scoped_lock lock(mutex_);
+  for (QueueDoor* other = doors_.front(); other != nullptr; other = doors_.next(*other)) {
+    if (other != &door) other->tell(other->room_wanted_);
+  }
+}
+
+// ---- doors
+
+QueueDoor::QueueDoor(net::Loop& loop, WaitQueue& queue, RoomMaker& room_maker)
+    : loop_(loop), queue_(queue), room_maker_(room_maker), wakeup_(loop, [this] { flush(); }) {
+  const std::scoped_lock lock(queue_.mutex_);
+  queue_.doors_.push_back(*this);
+}
+
+QueueDoor::~QueueDoor() {
+  const std::scoped_lock lock(queue_.mutex_);
+  static_cast<ListNode<DoorTag>&>(*this).unlink();
+}
+
+void QueueDoor::tell(std::atomic<bool>& what) {
+  if (what.exchange(true)) return;  // told already and not done yet: that look will see this room too
+  if (std::this_thread::get_id() == thread_) {
+    loop_.schedule_flush(*this);
+  } else {
+    wakeup_.notify();
+  }
+}
+
+void QueueDoor::flush() {
+  if (room_wanted_.exchange(false)) room_maker_.make_room();
+  if (!turn_.exchange(false)) return;
+  while (Waiter* head = queue_.head_of(*this)) {
+    if (!head->on_turn()) return;
+  }
+}
+
+}  // namespace reseal::backends

@@ -1,0 +1,114 @@
+// Requests that wait for a server of one backend to have room, in the order in which they came, all workers together.
+//
+// Who goes next is decided by the head's own worker, since only it knows its balancer and its pools. The others tell it
+// that there may be room. No wake-up is lost:
+//   * A slot is given back first and the queue looked at after; a request joins first and tries once more after. All
+//     four are sequentially consistent, so either the one who gives back sees the waiter, or the waiter the slot.
+//   * Only the head tries. Whoever takes the head away, by a slot or by giving up, has the next one told; a worker that
+//     is told and finds another's request at the head passes it on. So a word about room always reaches the head.
+//   * A head that tries in vain stays and tells nobody: what it lacks comes back with a word of its own.
+//
+// Shared memory (docs/decisions/0014): part of BackendState. The list is behind a mutex, taken only while somebody
+// waits; is_empty() is one atomic load. Any thread, unless a function says otherwise.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+
+#include "lb/base/intrusive_list.h"
+#include "lb/net/loop.h"
+#include "lb/net/mailbox.h"
+
+namespace reseal::backends {
+
+struct QueueTag;
+struct DoorTag;
+class QueueDoor;
+class WaitQueue;
+
+/// A request that may have to wait. Belongs to one worker, which alone calls it.
+class Waiter : public ListNode<QueueTag> {
+ public:
+  /// At the head, and there may be room. True: it has left the queue. False: it stays and waits on.
+  virtual bool on_turn() = 0;
+  [[nodiscard]] bool is_waiting() const { return waiting_; }
+
+ protected:
+  virtual ~Waiter() = default;
+
+ private:
+  friend class WaitQueue;
+  QueueDoor* door_ = nullptr;
+  bool waiting_ = false;  // the links are the queue's, behind its mutex
+};
+
+class WaitQueue {
+ public:
+  enum class Place : std::uint8_t { kBack, kFront };
+  enum class Joined : std::uint8_t { kFull, kHead, kBehind };
+
+  [[nodiscard]] bool is_empty() const { return waiting_.load() == 0; }
+  [[nodiscard]] std::uint32_t waiting() const { return waiting_.load(); }
+
+  /// kFull: it asked for the back, and `length` wait already. kHead: the caller tries once more.
+  Joined join(Waiter& waiter, QueueDoor& door, Place place, std::uint32_t length);
+  /// Nothing if it does not wait. The next one is told if it was the head.
+  void leave(Waiter& waiter);
+  /// The head if it came in by `door`; if another's is there, that one is told.
+  [[nodiscard]] Waiter* head_of(QueueDoor& door);
+  /// There may be room, or none any more for whom to wait: the head is told.
+  void tell_head() {
+    if (!is_empty()) tell_head_locked();
+  }
+  /// Every worker but that of `door` gives up what it keeps unused.
+  void ask_for_room(const QueueDoor& door);
+
+ private:
+  friend class QueueDoor;
+  void tell_head_locked();
+
+  std::mutex mutex_;
+  std::atomic<std::uint32_t> waiting_{0};
+  IntrusiveList<Waiter, QueueTag> waiters_;
+  IntrusiveList<QueueDoor, DoorTag> doors_;
+};
+
+/// Asked to give up what is kept unused, because requests of other workers wait for it.
+class RoomMaker {
+ public:
+  virtual void make_room() = 0;
+
+ protected:
+  ~RoomMaker() = default;
+};
+
+/// One worker's side of a queue: how it is told, from any thread. Owner: the worker's LocalBackend; made and destroyed
+/// on the worker's thread, after its waiters have left.
+class QueueDoor final : public net::Flushable, public ListNode<DoorTag> {
+ public:
+  /// All are borrowed and outlive the door.
+  QueueDoor(net::Loop& loop, WaitQueue& queue, RoomMaker& room_maker);
+  ~QueueDoor();
+  QueueDoor(const QueueDoor&) = delete;
+  QueueDoor& operator=(const QueueDoor&) = delete;
+
+  /// What it was told is done: at the end of the turn in which this worker told itself, or in a turn of its own.
+  void flush() override;
+
+ private:
+  friend class WaitQueue;
+  /// With the queue's mutex held, so that the door is not destroyed meanwhile.
+  void tell(std::atomic<bool>& what);
+
+  net::Loop& loop_;
+  WaitQueue& queue_;
+  RoomMaker& room_maker_;
+  const std::thread::id thread_ = std::this_thread::get_id();
+  std::atomic<bool> turn_{false};         // the head may go on
+  std::atomic<bool> room_wanted_{false};  // others wait
+  net::Wakeup wakeup_;
+};
+
+}  // namespace reseal::backends

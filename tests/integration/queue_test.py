@@ -1,0 +1,293 @@
+"""Limits and the queue: never more in flight than allowed, waiting in order, time limits, leaving, reload and drain."""
+
+import socket
+import threading
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+from support.case import IntegrationCase
+from support.client import Client
+from support.process import eventually, run_reseal
+from support.server import reply
+
+
+class Busy:
+    """Handler of a server that works `seconds` on each request and knows how many it had at a time."""
+
+    def __init__(self, seconds=0.01):
+        self.lock = threading.Lock()
+        self.now = self.most = self.done = 0
+        self.seconds = seconds
+        self.never = threading.Event()
+
+    def __call__(self, request):
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        self.never.wait(self.seconds)
+        with self.lock:
+            self.now -= 1
+            self.done += 1
+        return reply(request.target)
+
+
+class Held:
+    """Handler that answers when it is told, and remembers the order in which requests came."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.order = []
+        self.gate = threading.Semaphore(0)
+
+    def __call__(self, request):
+        with self.lock:
+            self.order.append(request.target)
+        self.gate.acquire(timeout=20)
+        return reply(request.target)
+
+    def let_go(self, count=1):
+        for _ in range(count):
+            self.gate.release()
+
+
+class Queue(IntegrationCase):
+    def limited(self, *servers, limits="max_requests: 1", backend="", **options):
+        yaml = self.plain_yaml(*servers, backend=backend, **options)
+        for server in servers:
+            yaml = yaml.replace(f'"{server.address}"', f'{{ address: "{server.address}", {limits} }}')
+        return yaml
+
+    def plain_server(self, name="server", **options):
+        return self.server(name, tls=None, **options)
+
+    def many(self, process, clients, requests):
+        """The statuses of `requests` requests from each of `clients` clients at the same time."""
+        def one(_):
+            with self.plain_client(process, deadline=30) as client:
+                return [client.get(f"/{i}").status for i in range(requests)]
+        with ThreadPoolExecutor(clients) as pool:
+            return [status for statuses in pool.map(one, range(clients)) for status in statuses]
+
+    def start(self, process, target, method="GET"):
+        """A client that has sent a request and not read the answer."""
+        client = self.plain_client(process, deadline=30)
+        client.send(f"{method} {target} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        return client
+
+    def waiting(self, process, count):
+        eventually(lambda: process.entity("backend", "web")["in_queue"] == count, what=f"{count} in the queue")
+
+    def test_a_server_never_has_more_requests_than_its_limit_with_two_workers(self):
+        busy = Busy()
+        server = self.plain_server(handler=busy)
+        process = self.reseal(self.limited(server, limits="max_requests: 3", workers=2, backend="    queue: { timeout: 30s }\n"))
+        statuses = self.many(process, 24, 10)
+        self.assertEqual(set(statuses), {200})
+        self.assertEqual(busy.most, 3)
+        self.assertGreater(process.entity("backend", "web")["queued"], 0)
+        self.assertEqual(process.entity("backend", "web")["in_queue"], 0)
+
+    def test_a_backend_never_has_more_requests_than_its_limit_with_two_workers(self):
+        busy = Busy()
+        servers = [self.plain_server(name, handler=busy) for name in ("a", "b", "c")]
+        process = self.reseal(self.plain_yaml(*servers, workers=2,
+                                              backend="    max_requests: 4\n    queue: { timeout: 30s }\n"))
+        self.assertEqual(set(self.many(process, 24, 10)), {200})
+        self.assertEqual(busy.most, 4)
+
+    def test_a_server_never_has_more_connections_than_its_limit_with_two_workers(self):
+        lock = threading.Lock()
+        accepted = []
+        alive = []
+
+        def script(connection):
+            with lock:
+                accepted.append(connection.sock)
+                # One that Reseal has closed before it opened this one shows its end, whether its thread has seen it or not.
+                alive.append(sum(not has_ended(sock) for sock in accepted))
+            while connection.read_request() is not None:
+                connection.send(reply("ok"))
+
+        server = self.plain_server(script=script)
+        process = self.reseal(self.limited(server, limits="max_connections: 2", workers=2, backend="    queue: { timeout: 30s }\n"))
+        self.assertEqual(set(self.many(process, 16, 20)), {200})
+        self.assertLessEqual(max(alive), 2)
+        entity = process.entity("server", "server")
+        self.assertLessEqual(entity["open_connections"], 2)
+        self.assertEqual(entity["in_flight"], 0)
+
+    def test_requests_of_two_workers_wait_in_the_order_in_which_they_came(self):
+        held = Held()
+        server = self.plain_server(handler=held)
+        process = self.reseal(self.limited(server, workers=2, backend="    queue: { timeout: 30s }\n"))
+        clients = [self.start(process, "/0")]
+        eventually(lambda: held.order == ["/0"])
+        for i in range(1, 12):
+            clients.append(self.start(process, f"/{i}"))
+            self.waiting(process, i)
+        held.let_go(12)
+        for i, client in enumerate(clients):
+            self.assertEqual(client.response().body.decode(), f"/{i}")
+        self.assertEqual(held.order, [f"/{i}" for i in range(12)])
+
+    def test_who_waits_too_long_gets_503_and_the_cause(self):
+        held = Held()
+        server = self.plain_server(handler=held)
+        process = self.reseal(self.limited(server, backend="    queue: { timeout: 100ms }\n"))
+        first = self.start(process, "/first")
+        eventually(lambda: held.order == ["/first"])
+        response = self.plain_client(process).get("/late")
+        self.assertEqual(response.status, 503)
+        self.assertIn(b"queue_timeout", response.body)
+        held.let_go()
+        self.assertEqual(first.response().status, 200)
+        self.assertEqual(process.entity("backend", "web")["failures"], {"queue_timeout": 1})
+        self.assertEqual(held.order, ["/first"])
+
+    def test_who_finds_the_queue_full_gets_503_at_once(self):
+        held = Held()
+        server = self.plain_server(handler=held)
+        process = self.reseal(self.limited(server, backend="    queue: { timeout: 30s, length: 2 }\n"))
+        clients = [self.start(process, f"/{i}") for i in range(3)]
+        self.waiting(process, 2)
+        response = self.plain_client(process).get()
+        self.assertEqual(response.status, 503)
+        self.assertIn(b"queue_full", response.body)
+        held.let_go(3)
+        self.assertEqual([client.response().status for client in clients], [200] * 3)
+
+    def test_a_client_that_goes_leaves_the_queue_and_its_request_reaches_no_server(self):
+        for how in ("reset", "close"):
+            with self.subTest(how):
+                held = Held()
+                server = self.plain_server(handler=held)
+                process = self.reseal(self.limited(server, backend="    queue: { timeout: 30s }\n"))
+                first = self.start(process, "/first")
+                eventually(lambda: held.order == ["/first"])
+                gone = self.start(process, "/gone")
+                self.waiting(process, 1)
+                last = self.start(process, "/last")
+                self.waiting(process, 2)
+                getattr(gone, how)()
+                self.waiting(process, 1)
+                held.let_go(3)
+                self.assertEqual(first.response().status, 200)
+                self.assertEqual(last.response().status, 200)
+                self.assertEqual(held.order, ["/first", "/last"])
+                self.assertEqual(process.entity("backend", "web")["failures"], {"client_gone": 1})
+
+    def test_a_request_that_waits_is_told_at_once_when_the_last_server_goes_down(self):
+        held = Held()
+        ill = threading.Event()
+        server = self.plain_server(handler=held)
+        server.health = lambda request: reply("", "503 x" if ill.is_set() else "200 OK") if request.target == "/healthz" else None
+        process = self.reseal(self.limited(server, backend="    queue: { timeout: 30s }\n    retries: 0\n",
+                                           check="{ http: /healthz, interval: 50ms, fall: 1 }"))
+        first = self.start(process, "/first")
+        eventually(lambda: held.order == ["/first"])
+        second = self.start(process, "/second")
+        self.waiting(process, 1)
+        ill.set()
+        response = second.response()
+        self.assertEqual(response.status, 503)
+        held.let_go()
+        self.assertEqual(first.response().status, 200)
+        self.assertIn(b"no_server_up", response.body)
+
+    def test_a_server_that_comes_up_takes_what_waits(self):
+        held = Held()
+        well = threading.Event()
+        one = self.plain_server("one", handler=held)
+        two = self.plain_server("two")
+        two.health = lambda request: reply("", "200 OK" if well.is_set() else "503 x") if request.target == "/healthz" else None
+        process = self.reseal(self.limited(one, two, backend="    queue: { timeout: 30s }\n",
+                                           check="{ http: /healthz, interval: 50ms, fast_interval: 20ms, initial: down }"))
+        process.server_is("one", "up")
+        first = self.start(process, "/first")
+        eventually(lambda: held.order == ["/first"])
+        second = self.start(process, "/second")
+        self.waiting(process, 1)
+        well.set()
+        self.assertEqual(second.response().body, b"two")
+        held.let_go()
+        self.assertEqual(first.response().status, 200)
+
+    def test_a_reload_that_raises_the_limit_lets_in_who_waits(self):
+        held = Held()
+        server = self.plain_server(handler=held)
+        process = self.reseal(self.limited(server, workers=2, backend="    queue: { timeout: 30s }\n"))
+        clients = [self.start(process, f"/{i}") for i in range(4)]
+        self.waiting(process, 3)
+        status, text = process.reload(self.limited(server, workers=2, limits="max_requests: 3", backend="    queue: { timeout: 30s }\n"))
+        self.assertEqual(status, 0, text)
+        self.assertIn("max_requests 1 -> 3", text)
+        self.waiting(process, 1)
+        status, text = process.reload(self.plain_yaml(server, workers=2))
+        self.assertEqual(status, 0, text)
+        self.waiting(process, 0)
+        held.let_go(4)
+        self.assertEqual([client.response().status for client in clients], [200] * 4)
+
+    def test_a_drain_serves_who_waits(self):
+        held = Held()
+        server = self.plain_server(handler=held)
+        process = self.reseal(self.limited(server, backend="    queue: { timeout: 30s }\n"))
+        clients = [self.start(process, f"/{i}") for i in range(3)]
+        self.waiting(process, 2)
+        self.assertEqual(run_reseal("stop", "-s", process.socket)[0], 0)
+        held.let_go(3)
+        self.assertEqual([client.response().status for client in clients], [200] * 3)
+        self.assertEqual(process.wait(), 0)
+
+    def test_requests_of_an_idle_worker_get_the_connections_that_another_keeps(self):
+        # One connection for two workers: each has to give it up for the other.
+        server = self.plain_server()
+        process = self.reseal(self.limited(server, limits="max_connections: 1", workers=2,
+                                           backend="    queue: { timeout: 30s }\n    timeouts: { pool_idle: 20s }\n"))
+        clients = [self.plain_client(process) for _ in range(8)]
+        for _ in range(5):
+            for client in clients:
+                self.assertEqual(client.get().status, 200)
+        self.assertLessEqual(process.entity("server", "server")["open_connections"], 1)
+
+    def test_a_post_with_a_body_waits_and_arrives_whole(self):
+        held = Held()
+        bodies = []
+        server = self.plain_server(handler=lambda request: bodies.append(request.body) or held(request))
+        process = self.reseal(self.limited(server, backend="    queue: { timeout: 30s }\n"))
+        first = self.start(process, "/first")
+        eventually(lambda: held.order == ["/first"])
+        second = self.plain_client(process, deadline=30)
+        second.send("POST /second HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000\r\n\r\n")
+        self.waiting(process, 1)
+        threading.Thread(target=second.send, args=("x" * 200000,), daemon=True).start()
+        held.let_go(2)
+        self.assertEqual(first.response().status, 200)
+        self.assertEqual(second.response().body, b"/second")
+        self.assertEqual(bodies, [b"", b"x" * 200000])
+
+    def test_the_metrics_tell_of_the_queue(self):
+        held = Held()
+        server = self.plain_server(handler=held)
+        process = self.reseal(self.limited(server, backend="    queue: { timeout: 30s }\n"))
+        clients = [self.start(process, f"/{i}") for i in range(3)]
+        self.waiting(process, 2)
+        with Client(process.admin_port) as admin:
+            text = admin.get("/metrics").body.decode()
+        self.assertIn('reseal_backend_queue{backend="web"} 2', text)
+        self.assertIn('reseal_backend_queued_total{backend="web"} 2', text)
+        held.let_go(3)
+        self.assertEqual([client.response().status for client in clients], [200] * 3)
+
+
+def has_ended(sock):
+    try:
+        return sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+if __name__ == "__main__":
+    unittest.main()
