@@ -4,23 +4,18 @@
 
 namespace reseal::backends {
 
-Admission::Outcome Admission::ask(LocalBackend& backend, std::uint64_t key,
-                                  std::optional<std::uint32_t> preferred, const TriedServers& tried,
-                                  const ConnectionNeeds& needs) {
+Admission::Outcome Admission::ask(LocalBackend& backend, const AdmissionWish& wish) {
   backend_ = &backend;
-  key_ = key;
-  preferred_ = preferred;
-  tried_ = &tried;
-  needs_ = needs;
+  wish_ = wish;
   if (!backend.is_limited()) {
-    const auto choice = backend.choose(key, tried, preferred);
+    const auto choice = backend.choose(wish.key, *wish.tried, wish.preferred);
     server_ = choice.value_or(0);
     outcome_ = choice ? Outcome::kAdmitted : Outcome::kNoServerUp;
     return outcome_;
   }
   // Whoever comes while others wait gets in line, even if there is room: it is theirs.
   outcome_ = Outcome::kWaiting;
-  const bool tries = needs.fresh || backend.queue().is_empty();
+  const bool tries = wish.needs.fresh || backend.queue().is_empty();
   if (tries) attempt();
   if (outcome_ == Outcome::kWaiting) get_in_line();
   // What was held on trial may have kept a head of the queue from going.
@@ -29,7 +24,7 @@ Admission::Outcome Admission::ask(LocalBackend& backend, std::uint64_t key,
 }
 
 void Admission::get_in_line() {
-  const auto place = needs_.fresh ? WaitQueue::Place::kFront : WaitQueue::Place::kBack;
+  const auto place = wish_.needs.fresh ? WaitQueue::Place::kFront : WaitQueue::Place::kBack;
   const auto joined =
       backend_->queue().join(*this, backend_->door(), place, backend_->settings().queue_length);
   if (joined == WaitQueue::Joined::kFull) {
@@ -50,7 +45,7 @@ bool Admission::on_turn() {
 }
 
 void Admission::attempt() {
-  outcome_ = backend_->admit(key_, preferred_, *tried_, needs_, server_, backend_slot_, server_slot_);
+  outcome_ = backend_->admit(wish_, server_, backend_slot_, server_slot_);
   // Connections that are idle at other workers are of no use here.
   if (outcome_ == Outcome::kWaiting && is_waiting()) backend_->ask_for_room();
 }

@@ -20,6 +20,14 @@ namespace reseal::backends {
 class LocalBackend;
 class TriedServers;
 
+/// What a request asks for.
+struct AdmissionWish {
+  std::uint64_t key = 0;                   ///< for the hash methods
+  std::optional<std::uint32_t> preferred;  ///< the server that the client was with (persistence)
+  const TriedServers* tried = nullptr;     ///< never null once it is asked
+  ConnectionNeeds needs;
+};
+
 class AdmissionEvents {
  public:
   virtual void on_admission() = 0;
@@ -37,12 +45,11 @@ class Admission final : public Waiter {
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
 
-  /// Empty before. `tried` and the text of `needs` are borrowed until the outcome is another than kWaiting, `backend`
-  /// until release(). Who needs a fresh connection is there for another time, and waits at the front. With kWaiting,
+  /// Empty before. What `wish` refers to is borrowed until the outcome is another than kWaiting, `backend` until
+  /// release(). Who needs a fresh connection is there for another time, and waits at the front. With kWaiting,
   /// on_admission follows and outcome() tells: kAdmitted or kNoServerUp. With kAdmitted, acquire() of the server's pool
   /// follows at once, with the same needs.
-  Outcome ask(LocalBackend& backend, std::uint64_t key, std::optional<std::uint32_t> preferred,
-              const TriedServers& tried, const ConnectionNeeds& needs);
+  Outcome ask(LocalBackend& backend, const AdmissionWish& wish);
   [[nodiscard]] Outcome outcome() const { return outcome_; }
   /// Its index in the backend. With kAdmitted.
   [[nodiscard]] std::uint32_t server() const { return server_; }
@@ -56,13 +63,10 @@ class Admission final : public Waiter {
 
   AdmissionEvents& events_;
   LocalBackend* backend_ = nullptr;
-  const TriedServers* tried_ = nullptr;
-  std::uint64_t key_ = 0;
-  std::optional<std::uint32_t> preferred_;
+  AdmissionWish wish_;
   Slot backend_slot_;
   Slot server_slot_;
   std::uint32_t server_ = 0;
-  ConnectionNeeds needs_;
   Outcome outcome_ = Outcome::kNoServerUp;
 };
 

@@ -143,7 +143,8 @@ std::size_t LocalBackend::pick(std::uint64_t key) {
 }
 
 bool LocalBackend::may_keep(std::uint32_t server, const TriedServers& tried) const {
-  return backend_->servers[server]->state->is_up() && !tried.contains(server);
+  const ServerState& state = *backend_->servers[server]->state;
+  return state.is_up() && !state.is_ejected() && !tried.contains(server);
 }
 
 std::optional<std::uint32_t> LocalBackend::choose(std::uint64_t key, const TriedServers& tried,
@@ -154,30 +155,38 @@ std::optional<std::uint32_t> LocalBackend::choose(std::uint64_t key, const Tried
   return candidates_[pick(key)].server;
 }
 
-Admission::Outcome LocalBackend::admit(std::uint64_t key, std::optional<std::uint32_t> preferred,
-                                       const TriedServers& tried, const ConnectionNeeds& needs,
-                                       std::uint32_t& server, Slot& backend_slot, Slot& server_slot) {
+bool LocalBackend::claim(std::uint32_t server, const ConnectionNeeds& needs, Slot& slot) {
+  BackendState& state = *backend_->state;
+  Limit& limit = backend_->servers[server]->state->requests;
+  if (limit.is_set()) {
+    slot = Slot::take(limit, state.queue);
+    if (!slot.is_held()) return false;
+  }
+  if (pools_[server]->reserve(needs)) return true;
+  slot.release_quietly();
+  return false;
+}
+
+Admission::Outcome LocalBackend::admit(const AdmissionWish& wish, std::uint32_t& server, Slot& backend_slot,
+                                       Slot& server_slot) {
   BackendState& state = *backend_->state;
   if (state.requests.is_set()) backend_slot = Slot::take(state.requests, state.queue);
   const bool has_room = backend_slot.is_held() || !state.requests.is_set();
+  if (has_room && wish.preferred && may_keep(*wish.preferred, *wish.tried) &&
+      claim(*wish.preferred, wish.needs, server_slot)) {
+    server = *wish.preferred;
+    return Admission::Outcome::kAdmitted;
+  }
   // Each round but the last, another worker was faster: somebody always gets on.
   for (;;) {
-    const bool crowded = collect_best(tried, &needs);
-    const bool keeps = preferred && may_keep(*preferred, tried) && LocalBackend::has_room(*preferred, &needs);
-    const bool somebody = keeps || !candidates_.empty();
-    if (!somebody || !has_room) {
-      const bool none = !somebody && !crowded;
+    const bool crowded = collect_best(*wish.tried, &wish.needs);
+    if (candidates_.empty() || !has_room) {
+      const bool none = candidates_.empty() && !crowded;
       backend_slot.release_quietly();
       return none ? Admission::Outcome::kNoServerUp : Admission::Outcome::kWaiting;
     }
-    server = keeps ? *preferred : candidates_[pick(key)].server;
-    Limit& limit = backend_->servers[server]->state->requests;
-    if (limit.is_set()) {
-      server_slot = Slot::take(limit, state.queue);
-      if (!server_slot.is_held()) continue;
-    }
-    if (pools_[server]->reserve(needs)) return Admission::Outcome::kAdmitted;
-    server_slot.release_quietly();
+    server = candidates_[pick(wish.key)].server;
+    if (claim(server, wish.needs, server_slot)) return Admission::Outcome::kAdmitted;
   }
 }
 

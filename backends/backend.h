@@ -92,8 +92,8 @@ class LocalBackend final : public RoomMaker {
 
   /// The server for a request: an eligible one not tried yet; failing that a backup; failing that one that
   /// was tried but is still eligible. Nothing when there is none. `key` matters to the hash methods only.
-  /// `preferred` (persistence) goes before all that while it is up and not tried, a backup or draining (weight
-  /// 0) as it may be.
+  /// `preferred` (persistence) goes before all that while it is up, not ejected and not tried, a backup or draining
+  /// (weight 0) as it may be.
   [[nodiscard]] std::optional<std::uint32_t> choose(std::uint64_t key, const TriedServers& tried,
                                                     std::optional<std::uint32_t> preferred = {});
   /// Whether there is an eligible server that was not tried.
@@ -102,11 +102,10 @@ class LocalBackend final : public RoomMaker {
   // With limits: for Admission.
   [[nodiscard]] bool is_limited() const { return door_ != nullptr; }
   /// Chooses among the servers that have room and claims it, which pool(server).acquire() then uses. kWaiting: some are
-  /// eligible, none has room; nothing is held then. `needs`: as in ConnectionPool::acquire.
-  /// A preferred server that has no room is not waited for.
-  Admission::Outcome admit(std::uint64_t key, std::optional<std::uint32_t> preferred,
-                           const TriedServers& tried, const ConnectionNeeds& needs, std::uint32_t& server,
-                           Slot& backend_slot, Slot& server_slot);
+  /// eligible, none has room; nothing is held then. A preferred server that is full is passed over: waiting for one
+  /// server would hold up all who wait for any.
+  Admission::Outcome admit(const AdmissionWish& wish, std::uint32_t& server, Slot& backend_slot,
+                           Slot& server_slot);
   [[nodiscard]] WaitQueue& queue() { return backend_->state->queue; }
   [[nodiscard]] QueueDoor& door() { return *door_; }
   /// The head of the queue is here, and idle connections of other workers may be what it lacks.
@@ -125,6 +124,8 @@ class LocalBackend final : public RoomMaker {
 
  private:
   [[nodiscard]] bool may_keep(std::uint32_t server, const TriedServers& tried) const;
+  /// Room on this server, for a request with these needs: all of it or nothing.
+  bool claim(std::uint32_t server, const ConnectionNeeds& needs, Slot& slot);
   /// Whom to choose among.
   struct Wanted {
     const ConnectionNeeds* room_for;  ///< null: room does not matter

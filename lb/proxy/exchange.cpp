@@ -25,6 +25,7 @@ constexpr int kInternalError = 500;
 
 constexpr Error kTooLarge{
     Code::kBodyTooLarge, Origin::kClient, "the body is larger than max_body_size", 0, 0, 0};
+
 /// What speaks against the server. That it takes no further request on a connection, or no upgrade at all, does not.
 bool is_server_error(const Error& error) {
   return error.origin == Origin::kServer && error.code != Code::kServerRefused &&
@@ -421,9 +422,9 @@ void Exchange::on_client_gone(const Error& error) {
 }
 
 void Exchange::finish(Code cause, int status) {
+  leave_queue();
   if (compression_.is_on()) response_bytes_ = compression_.bytes_out();
   compression_.end();
-  leave_queue();
   count_end(cause, status);
   if (!frontend_->access_logs.empty()) write_access_log(cause, status);
   state_ = State::kDone;

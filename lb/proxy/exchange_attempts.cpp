@@ -11,7 +11,7 @@ namespace reseal::proxy {
 
 void Exchange::try_next_server() {
   state_ = State::kConnecting;
-  switch (admission_.ask(*backend_, balance_key_, persistence_.preferred(), tried_, needs())) {
+  switch (admission_.ask(*backend_, {balance_key_, persistence_.preferred(), &tried_, needs()})) {
     case backends::Admission::Outcome::kAdmitted:
       connect();
       return;

@@ -61,7 +61,7 @@ class Exchange final : public RequestEvents, ResponseEvents, ClientSessionEvents
     FUZZ_CHECK(writer_ == nullptr && !over_);
     writer_ = &writer;
     drop_hop_by_hop(request_);
-    drop_forwarding_fields(request_);
+    (void)drop_untrusted_fields(request_, UnderscoreFields::kDrop, false);
     // A tunnel's bytes go to a server only when it has agreed.
     server_.open_request().send_head(request_, *this);
   }

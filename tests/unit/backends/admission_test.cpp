@@ -75,7 +75,7 @@ struct Request final : AdmissionEvents {
     const net::Loop::Turn turn(bench.loop);
     ConnectionNeeds needs;
     needs.fresh = repeated;
-    const auto outcome = admission.ask(*bench.local, 0, tried, needs);
+    const auto outcome = admission.ask(*bench.local, {0, preferred, &tried, needs});
     if (outcome == Admission::Outcome::kAdmitted && order != nullptr) *order += name;
     return outcome;
   }
@@ -91,6 +91,7 @@ struct Request final : AdmissionEvents {
   std::string* order;
   char name;
   bool told = false;
+  std::optional<std::uint32_t> preferred;
   TriedServers tried;
   Admission admission{*this};
 };
@@ -158,7 +159,7 @@ TEST_CASE("who comes while others wait does not overtake them, even if there is 
     const net::Loop::Turn turn(bench.loop);  // room comes, and c asks before b has been told
     a.admission.release();
     ConnectionNeeds needs;
-    CHECK(c.admission.ask(*bench.local, 0, c.tried, needs) == Outcome::kWaiting);
+    CHECK(c.admission.ask(*bench.local, {0, {}, &c.tried, needs}) == Outcome::kWaiting);
   }
   CHECK(order == "ab");
   b.release();
@@ -269,6 +270,30 @@ TEST_CASE("a reload that raises a limit lets in who waits under the old configur
   CHECK(c.told);
 }
 
+TEST_CASE("a preferred server gets its clients while it has room, and nobody waits for it alone") {
+  const auto backend = make_backend({.servers = {2, 2}});
+  Bench bench(backend);
+  std::vector<std::unique_ptr<Request>> requests;
+  for (const std::uint32_t expected : {1U, 1U, 0U, 0U}) {
+    requests.push_back(std::make_unique<Request>(bench));
+    requests.back()->preferred = 1;
+    CHECK(requests.back()->ask() == Outcome::kAdmitted);
+    CHECK(requests.back()->admission.server() == expected);
+  }
+  Request last(bench);
+  last.preferred = 1;
+  CHECK(last.ask() == Outcome::kWaiting);
+  requests[0]->release();
+  CHECK(last.told);
+  CHECK(last.admission.server() == 1);
+  Bench unlimited(make_backend({.servers = {0, 0}}));
+  unlimited.local->settings().servers[1]->state->ejected = true;
+  Request away(unlimited);
+  away.preferred = 1;
+  CHECK(away.ask() == Outcome::kAdmitted);
+  CHECK(away.admission.server() == 0);
+}
+
 TEST_CASE("an ejected server is passed over until no other is left") {
   const auto backend = make_backend({.servers = {0, 0}});
   Bench bench(backend);
@@ -338,7 +363,7 @@ class StressClient final : AdmissionEvents {
     }
     ConnectionNeeds needs;
     needs.fresh = bench_.random.below(8) == 0;
-    const auto outcome = admission_.ask(*bench_.local, 0, tried_, needs);
+    const auto outcome = admission_.ask(*bench_.local, {0, {}, &tried_, needs});
     if (outcome == Outcome::kAdmitted) {
       begin();
     } else if (bench_.random.below(4) == 0) {

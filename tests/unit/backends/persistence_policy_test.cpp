@@ -87,12 +87,14 @@ namespace {
 
 struct NoReports final : HealthReports {
   void on_server_suspect(const std::shared_ptr<ServerState>&, std::string) override {}
+  void on_server_outlier(const std::shared_ptr<ServerState>&, std::string) override {}
 };
 
 /// A backend of servers with these weights; no connection is opened.
 struct Chooser {
   explicit Chooser(const std::vector<std::uint32_t>& weights) {
     backend->counters = std::make_shared<stats::CounterSet>(1);
+    backend->state = std::make_shared<BackendState>();
     for (std::size_t i = 0; i < weights.size(); ++i) {
       auto server = std::make_shared<Server>();
       const auto port = static_cast<std::uint16_t>(8000 + i);

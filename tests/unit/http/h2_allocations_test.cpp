@@ -24,7 +24,7 @@ class Exchange final : public RequestEvents, public ResponseEvents {
   void start(ResponseWriter& writer) {
     client_side_ = &writer;
     drop_hop_by_hop(request_);
-    drop_forwarding_fields(request_);
+    (void)drop_untrusted_fields(request_, UnderscoreFields::kDrop, false);
     server_side_ = &client_.open_request();
     server_side_->send_head(request_, *this);
   }
