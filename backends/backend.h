@@ -54,8 +54,8 @@ struct Backend {
   std::shared_ptr<const PersistencePolicy> persistence;        ///< null: clients are spread anew each time
   std::shared_ptr<const http::CompressionPolicy> compression;  ///< null: nothing is compressed
   std::vector<std::shared_ptr<const Server>> servers;
-  std::shared_ptr<stats::CounterSet> counters;  ///< never null; survives reloads
-  std::shared_ptr<BackendState> state;          ///< never null; survives reloads
+  std::shared_ptr<stats::CounterSet> counters;                             ///< never null; survives reloads
+  std::shared_ptr<BackendState> state = std::make_shared<BackendState>();  ///< survives reloads
 };
 
 /// Servers already tried for one request. Small: attempts are few.
