@@ -58,9 +58,11 @@ void RequestRules::gather_facts(const Frontend& frontend, const ClientFacts& cli
                                 http::RequestHead& head) {
   facts_.authority = head.authority;
   facts_.host = without_root_dot(http::host_of(head.authority));
-  facts_.path = head.path();
-  facts_.compared_path = http::compared_path(facts_.path, head.arena);
-  facts_.query = head.target.substr(facts_.path.size());
+  const std::string_view path = head.path();
+  // The target of CONNECT and "*" are no paths that a text could name.
+  facts_.path = path.starts_with('/') ? path : "/";
+  facts_.compared_path = http::compared_path(path, head.arena);
+  facts_.query = head.target.substr(path.size());
   facts_.method = head.method_text;
   facts_.scheme = client.secure ? "https" : "http";
   facts_.client_address = client.address;
@@ -87,8 +89,7 @@ void RequestRules::rewrite(const rules::Rewrite& wanted, http::RequestHead& head
   }
   const bool touches_path =
       !wanted.path.empty() || !wanted.strip_prefix.empty() || !wanted.add_prefix.empty();
-  // The target of CONNECT and "*" are no paths.
-  if (!touches_path || !facts_.path.starts_with('/')) return;
+  if (!touches_path || !head.target.starts_with('/')) return;
   std::string_view path = facts_.path;
   if (!wanted.path.empty()) path = wanted.path.render(facts_, head.arena);
   if (!wanted.strip_prefix.empty())

@@ -140,6 +140,13 @@ class Decisions(RulesCase):
                 self.assertEqual((response.status, response.get("location")), (status, location))
         self.assertEqual(self.seen, [])
 
+    def test_a_target_that_is_no_path_is_redirected_to_the_root(self):
+        process = self.start("{ redirect: https }", "    connect: allowed\n")
+        self.assertEqual(self.ask(process, "*", method="OPTIONS").get("location"), "https://localhost/")
+        client = self.plain_client(process)
+        client.send(b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n")
+        self.assertEqual(client.response().get("location"), "https://a.example/")
+
     def test_static_replies_from_text_and_file(self):
         page = os.path.join(self.folder, "page.html")
         with open(page, "w") as file:
@@ -335,6 +342,16 @@ class Http2(RulesCase):
         self.assertTrue(all(response.status in (400, 403) for response in denied))
         self.assertEqual((moved.status, moved.get("location")), (308, "http://new.example/x?y"))
         self.assertEqual([request.target for request in self.seen], ["/ok"])
+
+    def test_a_page_larger_than_the_window_is_sent_whole(self):
+        text = "".join(f"{n:7d}\n" for n in range(8192))  # 64 KiB, one byte more than a window
+        path = os.path.join(self.folder, "large.txt")
+        with open(path, "w") as file:
+            file.write(text)
+        client = self.requester("{ deny: true }", f"    error_pages: {{ 403: {path} }}\n")
+        streams = [client.begin(Message(path="/")) for _ in range(20)]
+        for response in client.finish(streams):
+            self.assertEqual((response.status, response.body), (403, text.encode()))
 
     def test_a_body_without_a_length_is_refused_when_it_passes_the_limit(self):
         client = self.requester(frontend="    max_body_size: 10\n")
