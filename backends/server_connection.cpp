@@ -150,7 +150,7 @@ http::RequestWriter& ServerConnection::open_request() {
 }
 
 void ServerConnection::on_output_pending() {
-  loop_.schedule_flush(*this);
+  loop_.schedule_round_flush(*this);
 }
 
 void ServerConnection::flush() {

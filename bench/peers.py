@@ -130,6 +130,10 @@ frontends:
     bind: "127.0.0.1:{port + 1}"
     tls: {{ certificates: [{folder}/front.pem], ciphers: "{CIPHERS}", ciphersuites: "{SUITES}" }}
     default: plain
+  tcp:
+    bind: "127.0.0.1:{port + 2}"
+    mode: tcp
+    default: plain
 backends:
 {backend("mtls", mtls, ports)}{backend("plain", "", plain_ports)}""")
     process = Process([binary, "run", "-c", path], core, f"{folder}/reseal.out")
@@ -160,7 +164,7 @@ defaults
   timeout client 60s
   timeout server 60s
 frontend tls
-  bind 127.0.0.1:{port} ssl crt {folder}/front.pem alpn http/1.1
+  bind 127.0.0.1:{port} ssl crt {folder}/front.pem alpn h2,http/1.1
   http-request set-header X-Forwarded-Proto https
   http-request set-header Forwarded for=%[src];host=%[req.hdr(host)];proto=https
   default_backend mtls
@@ -169,8 +173,14 @@ frontend tls_plain
   http-request set-header X-Forwarded-Proto https
   http-request set-header Forwarded for=%[src];host=%[req.hdr(host)];proto=https
   default_backend plain
+frontend tcp
+  mode tcp
+  bind 127.0.0.1:{port + 2}
+  default_backend tcp
 backend mtls
 {servers(ports, mtls)}backend plain
+{servers(plain_ports, "")}backend tcp
+  mode tcp
 {servers(plain_ports, "")}""")
     process = Process(["haproxy", "-db", "-f", path], core, f"{folder}/haproxy.out")
     wait_for_port(port)
@@ -183,7 +193,7 @@ def nginx(folder, port, ports, plain_ports, core):
         return f"  upstream {name} {{ {servers} keepalive 256; keepalive_requests 100000000; }}\n"
 
     def server(listen, scheme, extra):
-        return f"""  server {{ listen 127.0.0.1:{listen} ssl backlog=4096;
+        return f"""  server {{ listen 127.0.0.1:{listen} ssl http2 backlog=4096;
     ssl_certificate {folder}/front.crt; ssl_certificate_key {folder}/front.key;
     location / {{ proxy_pass {scheme}; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr;
@@ -195,7 +205,10 @@ def nginx(folder, port, ports, plain_ports, core):
             f"proxy_ssl_trusted_certificate {folder}/ca.pem; proxy_ssl_verify on; proxy_ssl_name web.internal;"
             f"proxy_ssl_server_name on; proxy_ssl_session_reuse on; proxy_ssl_protocols TLSv1.2 TLSv1.3;"
             f"proxy_ssl_ciphers {CIPHERS};")
-    path = write(f"{folder}/nginx.conf", f"""daemon off; worker_processes 1; pid {folder}/nginx.pid;
+    targets = " ".join(f"server 127.0.0.1:{target};" for target in plain_ports)
+    path = write(f"{folder}/nginx.conf", f"""load_module modules/ngx_stream_module.so;
+daemon off; worker_processes 1; pid {folder}/nginx.pid;
+stream {{ upstream tcp {{ {targets} }} server {{ listen 127.0.0.1:{port + 2} backlog=4096; proxy_pass tcp; }} }}
 error_log {folder}/nginx.log crit; worker_rlimit_nofile 65536;
 events {{ worker_connections 32768; }}
 http {{ access_log off; keepalive_requests 100000000; keepalive_timeout 300s; tcp_nodelay on;
@@ -205,5 +218,25 @@ http {{ access_log off; keepalive_requests 100000000; keepalive_timeout 300s; tc
 {upstream("mtls", ports)}{upstream("plain", plain_ports)}{server(port, "https://mtls", mtls)}{server(port + 1, "http://plain", "")}}}
 """)
     process = Process(["nginx", "-c", path], core, f"{folder}/nginx.out")
+    wait_for_port(port)
+    return process
+
+
+def nghttpx(folder, port, ports, _plain_ports, core):
+    """HTTPS -> mTLS only: it has no other bind here."""
+    backends = "".join(f"backend=127.0.0.1,{target};/;tls;sni=web.internal\n" for target in ports)
+    path = write(f"{folder}/nghttpx.conf", f"""frontend=127.0.0.1,{port}
+{backends}workers=1
+private-key-file={folder}/front.key
+certificate-file={folder}/front.crt
+cacert={folder}/ca.pem
+client-private-key-file={folder}/lb.key
+client-cert-file={folder}/lb.crt
+no-ocsp=yes
+add-x-forwarded-for=yes
+accesslog-file=/dev/null
+errorlog-file={folder}/nghttpx.log
+""")
+    process = Process(["nghttpx", f"--conf={path}"], core, f"{folder}/nghttpx.out")
     wait_for_port(port)
     return process

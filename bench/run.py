@@ -1,4 +1,4 @@
-"""Side-by-side measurements of reseal, HAProxy and nginx: one run, the same work, interleaved rounds, medians.
+"""Side-by-side measurements of reseal, HAProxy, nginx and (HTTP/2) nghttpx: one run, the same work, interleaved rounds, medians.
 
 The proxy has one core to itself; the load and the servers share the other. Figures that count: CPU microseconds per
 request (user and system time of the proxy, from /proc), and ratios within one run. Only loopback is touched.
@@ -28,7 +28,13 @@ SCENARIOS = {
     "handshake": (0, "/1k", 16, ["--new-connection"], 3, "new TLS 1.3 connection per request, full handshake -> mTLS"),
     "resumed": (0, "/1k", 16, ["--new-connection", "--resume"], 3, "new TLS 1.3 connection per request, resumed -> mTLS"),
     "bulk": (0, "/1m", 16, [], 4, "1 MB bodies, HTTPS -> mTLS (CPU µs/request ÷ 1000 ≈ CPU s per GB)"),
+    "http2": (0, "/1k", 8, ["h2load", "--max-concurrent-streams=32"], 3, "HTTP/2 (8 connections x 32 streams) 1 KB -> mTLS HTTP/1.1"),
+    "tcp": (2, "/1k", 64, [], 3, "TCP mode without TLS, 1 KB keep-alive"),
+    "tcp_bulk": (2, "/1m", 16, [], 3, "TCP mode without TLS, 1 MB (CPU µs/request ÷ 1000 ≈ CPU s per GB)"),
 }
+# Who is beside reseal; a bind each at the port, the next and the one after it (TCP mode).
+PEERS = {"http2": ["haproxy", "nginx", "nghttpx"]}
+BINDS = 3
 
 
 def make_pki(folder):
@@ -58,15 +64,16 @@ def free_ports(count):
     return ports
 
 
-def free_pair():
-    """Two ports in a row."""
+def free_row():
+    """The first of as many ports in a row as a proxy has binds."""
     while True:
         port = free_ports(1)[0]
         try:
             import socket
 
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", port + 1))
+            for offset in range(1, BINDS):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port + offset))
             return port
         except OSError:
             continue
@@ -77,9 +84,9 @@ def milliseconds(text):
     return float(value) * {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}[unit]
 
 
-def wrk(port, path, connections, seconds):
+def wrk(port, path, connections, seconds, scheme="https"):
     command = ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
-               f"https://127.0.0.1:{port}{path}"]
+               f"{scheme}://127.0.0.1:{port}{path}"]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     requests = int(re.search(r"(\d+) requests in", text).group(1))
     errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
@@ -94,9 +101,9 @@ def wrk(port, path, connections, seconds):
     }
 
 
-def h2load(port, path, connections, seconds):
+def h2load(port, path, connections, seconds, extra):
     with tempfile.NamedTemporaryFile() as log:
-        command = ["taskset", "-c", str(LOAD_CORE), "h2load", "--h1", "-t1", f"-c{connections}", f"-D{seconds}",
+        command = ["taskset", "-c", str(LOAD_CORE), "h2load", *extra, "-t1", f"-c{connections}", f"-D{seconds}",
                    f"--log-file={log.name}", f"https://127.0.0.1:{port}{path}"]
         text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         # start time, status, duration in microseconds
@@ -124,11 +131,11 @@ def measure(process, port, scenario, seconds, helper):
     offset, path, connections, extra, _, _ = SCENARIOS[scenario]
 
     def load(duration):
-        if extra == ["h2load"]:
-            return h2load(port + offset, path, connections, duration)
+        if extra[:1] == ["h2load"]:
+            return h2load(port + offset, path, connections, duration, extra[1:] or ["--h1"])
         if extra:
             return load_client(helper, port + offset, path, connections, duration, extra)
-        return wrk(port + offset, path, connections, duration)
+        return wrk(port + offset, path, connections, duration, "http" if offset == 2 else "https")
 
     load(1)
     before = process.cpu_seconds()
@@ -205,20 +212,21 @@ class Bench:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self, name):
-        port = free_pair()
+        port = free_row()
         if name == "reseal":
             return peers.reseal(self.arguments.binary, self.folder, port, self.ports, self.plain, PROXY_CORE), port
-        starter = {"haproxy": peers.haproxy, "nginx": peers.nginx}[name]
+        starter = {"haproxy": peers.haproxy, "nginx": peers.nginx, "nghttpx": peers.nghttpx}[name]
         return starter(self.folder, port, self.ports, self.plain, PROXY_CORE), port
 
     def scenario(self, name):
-        names = ["reseal", "haproxy", "nginx"]
+        names = ["reseal", *PEERS.get(name, ["haproxy", "nginx"])]
         running = {peer: self.start(peer) for peer in names}
         results = {peer: [] for peer in names}
         try:
             for round_number in range(self.arguments.rounds):
                 # A new order each round, so that nobody always comes first.
-                for peer in names[round_number % 3:] + names[:round_number % 3]:
+                first = round_number % len(names)
+                for peer in names[first:] + names[:first]:
                     process, port = running[peer]
                     result = measure(process, port, name, self.arguments.seconds or SCENARIOS[name][4],
                                      self.arguments.helper)
@@ -270,7 +278,7 @@ class Bench:
         ports = free_ports(3)
         plain = free_ports(3)
         origins = [peers.origin_nginx(self.subfolder(i), [ports[i]], [plain[i]], LOAD_CORE) for i in range(3)]
-        port = free_pair()
+        port = free_row()
         process = peers.reseal(self.arguments.binary, self.folder, port, ports, plain, PROXY_CORE)
 
         def kill():
@@ -319,7 +327,7 @@ def versions(binary):
     return "\n".join([f"* date: {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}",
                       f"* machine: {os.cpu_count()} × {model}, Linux {os.uname().release}",
                       f"* {first_line(binary, 'version')} · {first_line('haproxy', '-v')} · {first_line('nginx', '-v')}"
-                      f" · {first_line('openssl', 'version')}", "* proxy: one worker on core 1; load (wrk, one thread) and "
+                      f" · {first_line('nghttpx', '--version')} · {first_line('openssl', 'version')}", "* proxy: one worker on core 1; load (wrk, one thread) and "
                       "servers (nginx) on core 0; loopback; TLS 1.3, ECDSA P-256; medians over rounds, peers interleaved",
                       "* CPU is user and system time of the proxy's processes; memory is their PSS. Load and servers share a core and "
                       "limit requests/s: compare CPU per request", "* full and resumed handshakes come from load_client (wrk "

@@ -14,7 +14,7 @@ arguments=()
 for argument in "$@"; do
   if [[ $argument == --smoke ]]; then
     arguments+=(--rounds 1 --seconds 1 --idle 500 --soak 0
-      --scenario main --scenario main_h2load --scenario plaintext --scenario handshake --scenario bulk --scenario idle --scenario reload20
+      --scenario main --scenario main_h2load --scenario plaintext --scenario handshake --scenario bulk --scenario http2 --scenario tcp --scenario tcp_bulk --scenario idle --scenario reload20
       --scenario kill9)
   else
     arguments+=("$argument")

@@ -9,6 +9,8 @@ namespace reseal::net {
 
 struct Loop::Handles {
   uv_timer_t timer;
+  uv_prepare_t before_waiting;  // for what timers have scheduled
+  uv_check_t after_events;
 };
 
 Loop::Loop()
@@ -24,10 +26,23 @@ Loop::Loop()
   }
   uv_timer_init(loop_.get(), &handles_->timer);
   handles_->timer.data = this;
+  uv_prepare_init(loop_.get(), &handles_->before_waiting);
+  handles_->before_waiting.data = this;
+  uv_prepare_start(&handles_->before_waiting,
+                   [](uv_prepare_t* handle) noexcept { static_cast<Loop*>(handle->data)->finish_round(); });
+  uv_check_init(loop_.get(), &handles_->after_events);
+  handles_->after_events.data = this;
+  uv_check_start(&handles_->after_events,
+                 [](uv_check_t* handle) noexcept { static_cast<Loop*>(handle->data)->finish_round(); });
+  // Neither is a reason to go on.
+  uv_unref(reinterpret_cast<uv_handle_t*>(&handles_->before_waiting));
+  uv_unref(reinterpret_cast<uv_handle_t*>(&handles_->after_events));
 }
 
 Loop::~Loop() {
   uv_close(reinterpret_cast<uv_handle_t*>(&handles_->timer), nullptr);
+  uv_close(reinterpret_cast<uv_handle_t*>(&handles_->before_waiting), nullptr);
+  uv_close(reinterpret_cast<uv_handle_t*>(&handles_->after_events), nullptr);
   // Owners have closed their handles; what is left is libuv's close callbacks. A handle that somebody forgot
   // would keep the loop busy for ever: that is a broken invariant.
   for (int round = 0; uv_loop_close(loop_.get()) == UV_EBUSY; ++round) {
@@ -70,6 +85,15 @@ void Loop::finish_turn() {
   while (!graveyard_.empty()) {
     std::vector<std::unique_ptr<Disposable>> dead;
     dead.swap(graveyard_);
+  }
+}
+
+void Loop::finish_round() {
+  if (round_flushes_.empty()) return;
+  const Turn turn(*this);
+  while (Flushable* item = round_flushes_.front()) {
+    item->unlink();
+    item->flush();
   }
 }
 

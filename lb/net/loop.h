@@ -4,6 +4,9 @@
 // and one write each), then everything buried during the turn is destroyed. So `close()` and "write" never
 // act under the feet of the caller, and an object may bury itself while it is on the stack.
 //
+// A *round* is one pass of the loop: all that the kernel had ready at once, a turn each. What many turns add to (an
+// HTTP/2 connection whose streams are answered by many servers) is flushed once a round.
+//
 // Owner: the worker or the process. Not thread-safe, except Wakeup (mailbox.h).
 #pragma once
 
@@ -68,6 +71,10 @@ class Loop {
   void schedule_flush(Flushable& item) {
     if (!item.is_linked()) flushes_.push_back(item);
   }
+  /// The same at the end of the round; never later than before the loop waits.
+  void schedule_round_flush(Flushable& item) {
+    if (!item.is_linked()) round_flushes_.push_back(item);
+  }
   /// Destroys `object` at the end of the turn (and of its uv handles when libuv lets go).
   void bury(std::unique_ptr<Disposable> object) { graveyard_.push_back(std::move(object)); }
 
@@ -88,6 +95,7 @@ class Loop {
 
  private:
   void finish_turn();
+  void finish_round();
   void arm_timer();
   struct Handles;
 
@@ -101,6 +109,7 @@ class Loop {
   TimePoint armed_;  // deadline the uv timer is set to; max() when not
   bool timers_changed_ = false;
   IntrusiveList<Flushable, FlushTag> flushes_;
+  IntrusiveList<Flushable, FlushTag> round_flushes_;
   std::vector<std::unique_ptr<Disposable>> graveyard_;
 };
 

@@ -62,7 +62,9 @@ void ClientConnection::begin_stream(std::unique_ptr<net::TcpStream> tcp, std::st
   stream_ = std::move(tcp);
   stream_->set_events(*this);
   begin_session();
-  if (!first.empty() && state_ == State::kServing) session_->feed(first);
+  if (first.empty() || state_ != State::kServing) return;
+  head_began_ = context_.loop.now();
+  session_->feed(first);
 }
 
 void ClientConnection::read_prelude(std::string_view bytes) {
@@ -263,7 +265,7 @@ void ClientConnection::on_output_end() {
 }
 
 void ClientConnection::on_output_pending() {
-  context_.loop.schedule_flush(*this);
+  context_.loop.schedule_round_flush(*this);
 }
 
 void ClientConnection::flush() {
@@ -340,6 +342,11 @@ Duration ClientConnection::time_for(Phase phase) const {
 }
 
 void ClientConnection::look_at_progress() {
+  if (state_ == State::kServing && session_->has_stalled_output() && !stream_->is_backed_up()) {
+    session_->look_at_stalls();  // the connection takes bytes, some of its streams do not
+    update();
+    return;
+  }
   // A slow reader is no stalled one: what counts is whether its system has acknowledged anything since the
   // last look.
   const std::uint64_t delivered = stream_->delivered();
@@ -375,7 +382,10 @@ void ClientConnection::on_timeout() {
       linger();
       return;
     case Phase::kIdle:
-      linger();
+      // HTTP/2 says goodbye first, and is done when asked again: a request that crosses it is still served.
+      session_->close_when_idle();
+      update();
+      if (state_ == State::kServing && phase_ == Phase::kIdle) context_.loop.start_timer(timer_, kLingerTime);
       return;
     case Phase::kHandshake:
       handshake_failed(Code::kClientTimeout);

@@ -169,7 +169,13 @@ void Exchange::attempt_failed(const Error& error) {
   const bool repeatable = may_retry(backend_->settings().retry, error.code, attempt());
   const bool is_free = is_retried_for_free(error.code);
   log_failure(error);
-  lease_.abandon();
+  // A server that is silent may be so on the whole connection; a stream that it refuses or resets says nothing of the
+  // others, and a session that is broken takes no request anyway.
+  if (error.code == Code::kServerTimeout) {
+    lease_.abandon();
+  } else {
+    lease_.release();
+  }
   if (repeatable && (is_free || pays_for_retry())) {
     retry();
   } else if (is_responding()) {
