@@ -11,6 +11,8 @@ namespace reseal::backends {
 namespace {
 
 constexpr Duration kRepeatedFailureLogInterval{10000};
+/// For what a tunnel's client has sent last, at a server that is slow to take it.
+constexpr Duration kEndingTime{30000};
 /// So many leases wait for one connection that may turn out to take them all (HTTP/2); the next one opens another.
 constexpr std::uint32_t kMostWaiting = 100;
 
@@ -130,6 +132,8 @@ void ConnectionPool::place(ServerConnection& connection) {
   const bool has_room = connection.free_requests() != 0 && !retired_;
   if (connection.users_ != 0) {
     (has_room ? shared_ : busy_).push_back(connection);
+  } else if (connection.ends_with_output()) {
+    end_in_order(connection);
   } else if (!has_room || idle_count_ >= server_->pool_size) {
     remove(connection);
   } else {
@@ -141,7 +145,15 @@ void ConnectionPool::place(ServerConnection& connection) {
   queue().tell_head();
 }
 
+void ConnectionPool::end_in_order(ServerConnection& connection) {
+  count_closed(connection);
+  connection.state_ = ServerConnection::State::kEnding;
+  busy_.push_back(connection);
+  services_.loop.start_timer(connection.timer_, kEndingTime);
+}
+
 void ConnectionPool::connection_opened(ServerConnection& connection) {
+  busy_.push_back(connection);  // nobody joins those who waited for it any more
   for (stats::TrafficCounters* counts : {&counters(), &backend_counters()}) {
     counts->connections.add();
     counts->open_connections.add(1);
@@ -169,11 +181,14 @@ void ConnectionPool::connection_closed(ServerConnection& connection) {
   remove(connection);
 }
 
+void ConnectionPool::count_closed(const ServerConnection& connection) {
+  if (!connection.is_open()) return;
+  counters().open_connections.add(-1);
+  backend_counters().open_connections.add(-1);
+}
+
 void ConnectionPool::remove(ServerConnection& connection) {
-  if (connection.is_open()) {
-    counters().open_connections.add(-1);
-    backend_counters().open_connections.add(-1);
-  }
+  count_closed(connection);
   static_cast<ListNode<PoolTag>&>(connection).unlink();
   connection.close();
   connection.slot_.release();

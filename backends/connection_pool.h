@@ -65,6 +65,9 @@ class ConnectionPool final : public Disposable {
                  bool is_suspect);
   /// Into the list where it belongs now, or away with it.
   void place(ServerConnection& connection);
+  /// Its last user has ended its sending side: what is still to be sent goes out first.
+  void end_in_order(ServerConnection& connection);
+  void count_closed(const ServerConnection& connection);
   void connection_opened(ServerConnection& connection);
   void connect_failed(ServerConnection& connection, const Error& error, const std::string& why);
   /// An idle one.

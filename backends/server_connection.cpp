@@ -120,6 +120,8 @@ void ServerConnection::on_data(std::string_view bytes) {
 void ServerConnection::on_end() {
   if (state_ == State::kConnecting) {
     connect_failed({Code::kConnectFailed, Origin::kServer, "closed by the server while connecting", 0, 0, 0});
+  } else if (state_ == State::kEnding) {
+    return;  // its side had ended before
   } else if (is_idle()) {
     pool_.connection_closed(*this);
   } else {
@@ -130,11 +132,14 @@ void ServerConnection::on_end() {
 
 void ServerConnection::on_drained() {
   if (state_ == State::kOpen) session_->on_drained();
+  if (state_ == State::kEnding && stream_->unsent() == 0) pool_.remove(*this);
 }
 
 void ServerConnection::on_failure(const Error& error) {
   if (state_ == State::kConnecting) {
     connect_failed(error);
+  } else if (state_ == State::kEnding) {
+    pool_.remove(*this);
   } else if (is_idle()) {
     pool_.connection_closed(*this);
   } else {
@@ -167,6 +172,7 @@ void ServerConnection::on_reading_changed() {
 }
 
 void ServerConnection::on_output_end() {
+  output_ended_ = true;
   stream_->end();
 }
 
@@ -182,6 +188,10 @@ void ServerConnection::on_capacity_changed() {
 // ---- time
 
 void ServerConnection::on_timeout() {
+  if (state_ == State::kEnding) {
+    pool_.remove(*this);
+    return;
+  }
   if (is_idle()) {
     pool_.connection_closed(*this);
     return;

@@ -2,7 +2,7 @@
 // that wait for it or use it. How many can use it at a time is the session's to say (HTTP/1: one).
 //
 //   kConnecting ──on_open──► kOpen (idle while it has no user) ──failure, close──► kClosed
-//        └──failure, timeout──► kClosed
+//        └──failure, timeout──► kClosed        └──a tunnel has ended, unsent bytes──► kEnding ──sent──► kClosed
 //
 // Owner: the worker's ConnectionPool of that server. Single thread.
 #pragma once
@@ -50,7 +50,7 @@ class ServerConnection final : public Disposable,
 
  private:
   friend class ConnectionPool;
-  enum class State : std::uint8_t { kConnecting, kOpen, kClosed };
+  enum class State : std::uint8_t { kConnecting, kOpen, kEnding, kClosed };
 
   // From the stream.
   void on_open() override;
@@ -71,6 +71,8 @@ class ServerConnection final : public Disposable,
   void fail_waiting(const Error& error);
   void on_timeout();
   void connect_failed(const Error& error);
+  /// Our sending side was ended, and not everything is on its way yet.
+  [[nodiscard]] bool ends_with_output() const { return output_ended_ && stream_->unsent() != 0; }
   [[nodiscard]] bool is_idle() const { return state_ == State::kOpen && users_ == 0; }
 
   net::Loop& loop_;
@@ -83,12 +85,13 @@ class ServerConnection final : public Disposable,
   IntrusiveList<Lease, LeaseTag> waiting_;        // while kConnecting; later for the server's SETTINGS
   net::Timer timer_;                              // connect timeout, then idle timeout
   Microseconds handshake_time_{0};
-  std::uint32_t joined_ = 0;  // leases that have waited
-  std::uint32_t users_ = 0;   // leases that have it, or wait though it is open
-  bool suspect_ = false;      // takes no further request
-  const bool raw_;            // its session passes bytes on as they are
-  const bool for_upgrade_;    // opened for a request that asks for a tunnel
-  const bool exclusive_;      // closed after its first lease
+  std::uint32_t joined_ = 0;   // leases that have waited
+  std::uint32_t users_ = 0;    // leases that have it, or wait though it is open
+  bool output_ended_ = false;  // a tunnel's client has ended its side
+  bool suspect_ = false;       // takes no further request
+  const bool raw_;             // its session passes bytes on as they are
+  const bool for_upgrade_;     // opened for a request that asks for a tunnel
+  const bool exclusive_;       // closed after its first lease
   State state_ = State::kConnecting;
 };
 

@@ -143,6 +143,14 @@ class Http2(IntegrationCase):
         self.assertEqual(server.requests, 0)
         process.wait_for_line("does not agree to h2|no application protocol|alert", seconds=10)
 
+    def test_requests_that_wait_together_for_a_server_of_http1_are_all_served(self):
+        server = self.server(handler=lambda request: reply(request.target))
+        process = self.reseal(self.yaml(server, backend="    protocol: negotiated\n"))
+        client = self.requester(process)
+        responses = client.finish([client.begin(Message(path=f"/{i}")) for i in range(16)])
+        self.assertEqual([r.body for r in responses], [f"/{i}".encode() for i in range(16)])
+        self.assertEqual(process.entity("server", "server")["in_flight"], 0)
+
     def test_negotiated_takes_what_the_server_speaks(self):
         old = self.server("old")
         new = h2_server(lambda r: Message(body=b"new"), server_tls(self.pki))

@@ -3,6 +3,7 @@
 import socket
 import ssl
 import struct
+import threading
 import unittest
 
 from support.case import IntegrationCase
@@ -60,6 +61,28 @@ class TcpMode(IntegrationCase):
         client.send(b"still here")
         client.half_close()
         eventually(lambda: heard == [b"still here"])
+
+    def test_what_a_client_sends_last_arrives_though_the_server_has_ended_before(self):
+        heard = []
+
+        def brief(connection):
+            connection.send(b"bye")
+            connection.sock.shutdown(socket.SHUT_WR)
+            ready.wait(20)
+            while connection.more():
+                pass
+            heard.append(len(connection.buffer))
+
+        for _ in range(3):
+            ready = threading.Event()
+            client = self.plain_client(self.plain(self.server(script=brief, tls=None)))
+            self.assertEqual(client.rest(), b"bye")
+            sender = threading.Thread(target=lambda: (client.send(b"x" * 5_000_000), client.half_close()))
+            sender.start()
+            sender.join(0.2)  # as far as it gets while the server reads nothing
+            ready.set()
+            sender.join()
+        eventually(lambda: heard == [5_000_000] * 3)
 
     def test_tls_is_opened_and_closed_again(self):
         process = self.reseal(self.yaml(self.server(script=echo), frontend=MODE))
