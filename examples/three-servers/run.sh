@@ -176,8 +176,9 @@ check() {
 every_example_is_accepted() {
   local example
   for example in "$here"/../*/reseal.yaml; do
-    # Certificates are looked for beside the file, so each is checked where the demo's PKI is.
+    # Certificates are looked for beside the file, so each is checked where the demo's PKI is; its pages come along.
     cp "$example" example.yaml
+    if [[ -d ${example%/*}/pages ]]; then cp -r "${example%/*}/pages" .; fi
     "$RESEAL" check -c example.yaml || return 1
   done
 }
@@ -203,7 +204,9 @@ servers_see_who_asks() {
 
 bodies_pass() {
   head -c 3000000 /dev/urandom >body
-  [[ $("${fetch[@]}" -o answer -w '%{http_code}' --data-binary @body "$url/body") == 200 ]] &&
+  # By HTTP/1.1: these servers answer before the body is over, and over HTTP/2 curl 7.88 takes the reset that ends such
+  # an upload (RFC 9113 8.1) for a failure.
+  [[ $("${fetch[@]}" --http1.1 -o answer -w '%{http_code}' --data-binary @body "$url/body") == 200 ]] &&
     grep -q '^request: POST /body' answer
 }
 
