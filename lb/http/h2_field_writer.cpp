@@ -1,6 +1,7 @@
 #include "lb/http/h2_field_writer.h"
 
 #include "lb/http/known_names.h"
+#include "lb/http/sanitize.h"
 
 namespace reseal::http {
 namespace {
@@ -15,20 +16,8 @@ std::uint8_t* bytes_of(std::string_view text) {
 
 /// Stated by pseudo fields or by the framing, or without meaning in HTTP/2 (RFC 9113 8.2.2).
 bool is_stated_otherwise(FieldName id) {
-  switch (id) {
-    case FieldName::kConnection:
-    case FieldName::kContentLength:
-    case FieldName::kHost:
-    case FieldName::kHttp2Settings:
-    case FieldName::kKeepAlive:
-    case FieldName::kProxyConnection:
-    case FieldName::kTe:
-    case FieldName::kTransferEncoding:
-    case FieldName::kUpgrade:
-      return true;
-    default:
-      return false;
-  }
+  return is_connection_specific(id) || id == FieldName::kContentLength || id == FieldName::kHost ||
+         id == FieldName::kTe;
 }
 
 /// The handshake of RFC 6455, which RFC 8441 does without.

@@ -8,6 +8,7 @@
 #include "lb/http/characters.h"
 #include "lb/http/head_rules.h"
 #include "lb/http/known_names.h"
+#include "lb/http/sanitize.h"
 #include "lb/http/scan.h"
 #include "lb/http/upgrade.h"
 
@@ -31,21 +32,6 @@ struct PseudoFields {
     return nullptr;
   }
 };
-
-/// RFC 9113 8.2.2: connection-specific fields have no meaning here, and one further on.
-bool is_connection_specific(FieldName id) {
-  switch (id) {
-    case FieldName::kConnection:
-    case FieldName::kHttp2Settings:
-    case FieldName::kKeepAlive:
-    case FieldName::kProxyConnection:
-    case FieldName::kTransferEncoding:
-    case FieldName::kUpgrade:
-      return true;
-    default:
-      return false;
-  }
-}
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';

@@ -9,21 +9,8 @@ namespace {
 /// RFC 9110 7.6.1, and what concerns this hop's framing or this proxy only. Trailer stays: trailers are
 /// passed on.
 bool is_hop_by_hop(FieldName id) {
-  switch (id) {
-    case FieldName::kConnection:
-    case FieldName::kContentLength:
-    case FieldName::kHttp2Settings:
-    case FieldName::kKeepAlive:
-    case FieldName::kProxyAuthenticate:
-    case FieldName::kProxyAuthorization:
-    case FieldName::kProxyConnection:
-    case FieldName::kTe:
-    case FieldName::kTransferEncoding:
-    case FieldName::kUpgrade:
-      return true;
-    default:
-      return false;
-  }
+  return is_connection_specific(id) || id == FieldName::kContentLength || id == FieldName::kTe ||
+         id == FieldName::kProxyAuthenticate || id == FieldName::kProxyAuthorization;
 }
 
 /// Naming one of these in Connection would take away what servers and proxies rely on (CVE-2022-31813,

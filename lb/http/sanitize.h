@@ -10,6 +10,21 @@
 
 namespace reseal::http {
 
+/// Fields that speak of one connection of HTTP/1 (RFC 9110 7.6.1); HTTP/2 must not have them (RFC 9113 8.2.2).
+constexpr bool is_connection_specific(FieldName id) {
+  switch (id) {
+    case FieldName::kConnection:
+    case FieldName::kHttp2Settings:
+    case FieldName::kKeepAlive:
+    case FieldName::kProxyConnection:
+    case FieldName::kTransferEncoding:
+    case FieldName::kUpgrade:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// Drops hop-by-hop fields (RFC 9110 7.6.1: Connection and what it names, Keep-Alive, Proxy-Connection, TE,
 /// Transfer-Encoding, Upgrade, HTTP2-Settings, Trailer stays) and Proxy-Authorization/Proxy-Authenticate. A
 /// name that Connection nominates but must not (Host, Content-Length, Transfer-Encoding, X-Forwarded-*,

@@ -202,7 +202,7 @@ void Exchange::on_request_body(std::string_view data) {
     return;
   }
   if (state_ == State::kTunnel) {
-    expect_server(backend_->settings().tunnel_timeout);
+    expect_server(idle_timeout());
   } else {
     keep_for_replay(data);
     expect_client();
@@ -290,7 +290,7 @@ void Exchange::on_response_head(http::ResponseHead& head) {
 void Exchange::open_tunnel() {
   state_ = State::kTunnel;
   client_side_->send_head(response_);
-  expect_server(backend_->settings().tunnel_timeout);
+  expect_server(idle_timeout());
   take_request_body();
 }
 
@@ -324,13 +324,13 @@ void Exchange::look_at_client() {
     lease_.writer().pause_response();
     owner_->on_exchange_flow();
   } else {
-    expect_server(state_ == State::kTunnel ? backend_->settings().tunnel_timeout : idle_timeout());
+    expect_server(idle_timeout());
   }
 }
 
 void Exchange::on_response_drained() {
   if (!is_responding()) return;
-  expect_server(state_ == State::kTunnel ? backend_->settings().tunnel_timeout : idle_timeout());
+  expect_server(idle_timeout());
   if (!response_ended_) lease_.writer().resume_response();
 }
 

@@ -123,6 +123,7 @@ class Exchange final : public http::RequestEvents,
     return rules_.response_timeout(backend_->settings().response_timeout);
   }
   [[nodiscard]] Duration idle_timeout() const {
+    if (state_ == State::kTunnel) return backend_->settings().tunnel_timeout;
     return rules_.idle_timeout(backend_->settings().idle_timeout);
   }
   void expect_server(Duration within);

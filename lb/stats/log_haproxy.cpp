@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kMostRequestLine = 1023;  // HAProxy's tune.http.logurilen
 
-/// Whom HAProxy would name for a cause. Its own time-outs are in small letters.
+/// Whom HAProxy would name for a cause: as we do, but for these. Its own time-outs are in small letters.
 char blamed_for(Code cause) {
   switch (cause) {
     case Code::kOk:
@@ -17,36 +17,8 @@ char blamed_for(Code cause) {
       return 'C';
     case Code::kClientTimeout:
       return 'c';
-    case Code::kProxyHeaderInvalid:
-    case Code::kBadRequest:
-    case Code::kAmbiguousRequest:
-    case Code::kHeadTooLarge:
-    case Code::kTargetTooLong:
-    case Code::kBodyTooLarge:
-    case Code::kMethodRefused:
-    case Code::kVersionRefused:
-    case Code::kExpectationRefused:
-    case Code::kCodingRefused:
-    case Code::kRequestDenied:
-    case Code::kNoRoute:
     case Code::kBadResponse:
       return 'P';
-    case Code::kNoServerUp:
-    case Code::kQueueFull:
-    case Code::kConnectFailed:
-    case Code::kServerCertificateUntrusted:
-    case Code::kServerCertificateExpired:
-    case Code::kServerCertificateNameMismatch:
-    case Code::kServerCertificateInvalid:
-    case Code::kServerRequiresCertificate:
-    case Code::kServerPlaintext:
-    case Code::kServerTlsFailed:
-    case Code::kServerReset:
-    case Code::kServerClosed:
-    case Code::kServerTruncated:
-    case Code::kServerRefused:
-    case Code::kServerCannotUpgrade:
-      return 'S';
     case Code::kQueueTimeout:
     case Code::kConnectTimeout:
     case Code::kServerTimeout:
@@ -56,9 +28,15 @@ char blamed_for(Code cause) {
       return 'R';
     case Code::kStopped:
       return 'K';
-    case Code::kIo:
-    case Code::kInternal:
-    case Code::kCount_:
+    default:
+      break;
+  }
+  switch (fault_of(cause)) {
+    case Origin::kClient:
+      return 'P';  // the proxy refused
+    case Origin::kServer:
+      return 'S';
+    case Origin::kLocal:
       break;
   }
   return 'I';
