@@ -23,7 +23,8 @@ wanted() {
 }
 
 installed_version() {
-  dpkg-query --show --showformat='${db:Status-Abbrev} ${Version}\n' "$1" 2>/dev/null |
+  # dpkg-query fails for a package it has never heard of: that is an answer here, not an error to stop at.
+  { dpkg-query --show --showformat='${db:Status-Abbrev} ${Version}\n' "$1" 2>/dev/null || true; } |
     awk '$1 == "ii" { print $2; exit }'
 }
 

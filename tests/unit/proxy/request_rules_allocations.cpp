@@ -1,26 +1,8 @@
 // Rules allocate nothing per request, once a decision and a head have had their memory: operator new is counted.
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
-#include <new>
-
 #include "lb/proxy/request_rules.h"
-
-namespace {
-std::size_t allocations = 0;
-}
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "tests/support/counting_new.h"
 
 namespace reseal::proxy {
 namespace {
@@ -75,10 +57,10 @@ TEST_CASE("a request through rules allocates nothing") {
     return as_wanted;
   };
   REQUIRE(serve());
-  const std::size_t before = allocations;
+  const std::size_t before = test::allocations();
   int right = 0;
   for (int i = 0; i < 100; ++i) right += serve() ? 1 : 0;
-  const std::size_t made = allocations - before;
+  const std::size_t made = test::allocations() - before;
   CHECK(right == 100);
   CHECK(made == 0);
 }

@@ -4,4 +4,6 @@ reseal_test(unit_proxy SOURCES ${SOURCES} LIBS reseal_proxy)
 target_compile_definitions(unit_proxy PRIVATE RESEAL_DOCS="${CMAKE_CURRENT_LIST_DIR}/../../../docs")
 
 # Alone, since it replaces operator new.
-reseal_test(unit_proxy_allocations SOURCES ${CMAKE_CURRENT_LIST_DIR}/request_rules_allocations.cpp LIBS reseal_proxy)
+reseal_test(unit_proxy_allocations
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/request_rules_allocations.cpp ${PROJECT_SOURCE_DIR}/tests/support/counting_new.cpp
+  LIBS reseal_proxy)
