@@ -1,5 +1,5 @@
 // One request of a client that is to stay with its server: which server that is, and how the client is told
-// the one it got. A member of the exchange, which tells it each step; does nothing, and costs one comparison,
+// the one it got. A member of the exchange's server side, told each step; does nothing, and costs one comparison,
 // where the backend has no persistence. Single thread.
 #pragma once
 
