@@ -137,12 +137,13 @@ void Exchange::on_request_drained() {
   take_request_body();
 }
 
-void Exchange::on_request_end(std::span<const http::Field> trailers) {
+void Exchange::on_request_end(std::span<http::Field> trailers) {
   if (is_over()) return;
   client_timer_.stop();
   if (state_ == State::kTunnel) {
     client_ended_tunnel();
   } else {
+    rules_.prepare_request_trailers(trailers);
     server_side_.end_request(trailers);
   }
 }
@@ -204,6 +205,8 @@ void Exchange::on_retry() {
 void Exchange::on_informational(http::ResponseHead& head) {
   if (is_over()) return;
   http::drop_hop_by_hop(head);
+  rules_.prepare_beside_response(head.fields);
+  server_side_.persistence().prepare_interim(head);
   client_side_->send_informational(head);
 }
 
@@ -273,7 +276,7 @@ void Exchange::on_response_drained() {
   server_side_.writer().resume_response();
 }
 
-void Exchange::on_response_end(std::span<const http::Field> trailers) {
+void Exchange::on_response_end(std::span<http::Field> trailers) {
   if (is_over()) return;
   http::ResponseWriter& writer = *client_side_;
   if (state_ == State::kTunnel && !tunnel_.has_client_ended()) {
@@ -285,6 +288,7 @@ void Exchange::on_response_end(std::span<const http::Field> trailers) {
     compression_failed();
     return;
   }
+  rules_.prepare_beside_response(trailers);
   // The writer comes last: ending the response may begin the next request of this client, which may take the
   // very connection that is given back here.
   finish(Code::kOk, response_.status);

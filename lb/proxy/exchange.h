@@ -48,7 +48,7 @@ class Exchange final : public http::RequestEvents, public ServerSideEvents, publ
   // From the client side's session.
   http::RequestHead& request_head() override { return request_; }
   void on_request_body(std::string_view data) override;
-  void on_request_end(std::span<const http::Field> trailers) override;
+  void on_request_end(std::span<http::Field> trailers) override;
   void on_request_failed(const Error& error) override;
   void on_client_ended() override;
   void on_client_gone(const Error& error) override;
@@ -59,7 +59,7 @@ class Exchange final : public http::RequestEvents, public ServerSideEvents, publ
   void on_informational(http::ResponseHead& head) override;
   void on_response_head(http::ResponseHead& head) override;
   void on_response_body(std::string_view data) override;
-  void on_response_end(std::span<const http::Field> trailers) override;
+  void on_response_end(std::span<http::Field> trailers) override;
   void on_response_failed(const Error& error) override;
   void on_request_drained() override;
 

@@ -30,6 +30,9 @@ class Persistence {
   /// The request goes to this server (an index in the backend): the first one, or another after a failure.
   void chosen(std::uint32_t server) { server_ = server; }
 
+  /// An interim response (1xx) of that server: a cookie of reseal's name is none of its business.
+  void prepare_interim(http::ResponseHead& head) const;
+
   /// That server answers: remembers it for the client. A cookie is set only if it is not the one that the
   /// client has; shared caches must not keep that response (RFC 9111 3), which would give one client's cookie
   /// to all.
