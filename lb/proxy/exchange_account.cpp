@@ -95,7 +95,7 @@ void ExchangeAccount::write_access_log(const Ending& ending) const {
   if (const backends::ServerState* server = server_side.server()) {
     record.server = server->name;
     record.server_address = server->address_text;
-    record.retries = server_side.attempts() - 1;
+    record.retries = server_side.retries();
     record.redispatched = server_side.is_redispatched();
   }
   times.fill(record, context_.loop.now());

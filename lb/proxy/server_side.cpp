@@ -57,7 +57,7 @@ void ServerSide::begin() {
   tried_.clear();
   replay_.begin();
   attempts_ = 0;
-  redispatched_ = request_complete_ = false;
+  was_admitted_ = redispatched_ = request_complete_ = false;
 }
 
 void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& frontend,
@@ -92,7 +92,8 @@ void ServerSide::end() {
 
 void ServerSide::try_next_server() {
   phase_ = Phase::kConnecting;
-  switch (admission_.ask(*backend_, {balance_key_, persistence_.preferred(), &tried_, needs()})) {
+  switch (
+      admission_.ask(*backend_, {balance_key_, persistence_.preferred(), &tried_, needs(), was_admitted_})) {
     case backends::Admission::Outcome::kAdmitted:
       connect();
       return;
@@ -143,30 +144,41 @@ void ServerSide::on_admission() {
 
 void ServerSide::connect() {
   backends::ConnectionPool& pool = backend_->pool(admission_.server());
-  const backends::ServerState* previous = std::exchange(server_, pool.server().state.get());
-  redispatched_ = redispatched_ || (previous != nullptr && previous != server_);
+  server_ = pool.server().state.get();
+  was_admitted_ = true;
   times_.connecting(context_.loop.now());
-  if (attempts_ > 0) pool.counters().retries.add();
   pool.acquire(lease_, *this, needs());
-  tried_.add(admission_.server());
-  persistence_.chosen(admission_.server());
-  ++attempts_;
   if (!lease_.is_ready()) return;
+  begin_attempt();
   times_.connected(context_.loop.now(), Microseconds(0), true);
   send_request();
 }
 
+void ServerSide::begin_attempt() {
+  const std::uint32_t server = admission_.server();
+  if (attempts_ > 0) {
+    backend_->pool(server).counters().retries.add();
+    redispatched_ = redispatched_ || !tried_.contains(server);
+  }
+  ++attempts_;
+  tried_.add(server);
+  persistence_.chosen(server);
+}
+
 void ServerSide::on_lease_crowded_out() {
+  // Others took all of the connection that it waited for: the server has failed at nothing.
   admission_.release();
   try_next_server();
 }
 
 void ServerSide::on_lease_ready() {
+  begin_attempt();
   times_.connected(context_.loop.now(), lease_.handshake_time(), false);
   send_request();
 }
 
 void ServerSide::on_lease_failed(const Error& error) {
+  begin_attempt();
   frontend_counters().connect_errors.add();  // server and backend: by the pool
   fail(error);
 }

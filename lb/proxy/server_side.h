@@ -88,7 +88,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   /// The last one chosen; null: none was.
   [[nodiscard]] const backends::ServerState* server() const { return server_; }
   [[nodiscard]] bool is_redispatched() const { return redispatched_; }
-  [[nodiscard]] int attempts() const { return attempts_; }
+  [[nodiscard]] int retries() const { return attempts_ > 1 ? attempts_ - 1 : 0; }
   [[nodiscard]] const backends::Lease& lease() const { return lease_; }
 
  private:
@@ -102,6 +102,8 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   void enter_queue();
   void leave_queue();
   void connect();
+  /// There is a connection for it, or none can be opened: it counts.
+  void begin_attempt();
   void send_request();
   [[nodiscard]] bool asks_for_tunnel() const { return request_.framing.kind == http::BodyKind::kTunnel; }
   [[nodiscard]] bool is_sent_twice_at_need() const;
@@ -138,6 +140,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   std::uint64_t balance_key_ = 0;
   int attempts_ = 0;
   Phase phase_ = Phase::kNone;
+  bool was_admitted_ = false;
   bool redispatched_ = false;  // server_ is not the first one
   bool request_complete_ = false;
 };
