@@ -201,13 +201,15 @@ void ServerSide::send_request() {
   }
 }
 
-bool ServerSide::is_sent_twice_at_need() const {
-  return http::is_idempotent(request_.method) || settings().retry.non_idempotent;
+bool ServerSide::may_be_sent_again() const {
+  if (http::is_idempotent(request_.method) || settings().retry.non_idempotent) return true;
+  // A server may say that it has processed nothing, for which HTTP/1 has no word.
+  return lease_.pool().server().protocol != backends::ServerProtocol::kHttp1;
 }
 
 bool ServerSide::send_body(std::string_view data) {
   if (phase_ == Phase::kRequesting) {
-    if (is_sent_twice_at_need()) {
+    if (may_be_sent_again()) {
       replay_.keep(data);
     } else {
       replay_.give_up();

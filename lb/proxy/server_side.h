@@ -106,7 +106,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   void begin_attempt();
   void send_request();
   [[nodiscard]] bool asks_for_tunnel() const { return request_.framing.kind == http::BodyKind::kTunnel; }
-  [[nodiscard]] bool is_sent_twice_at_need() const;
+  [[nodiscard]] bool may_be_sent_again() const;
   void expect_response();
   void on_timeout();
 
