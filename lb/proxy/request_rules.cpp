@@ -104,6 +104,18 @@ void RequestRules::prepare_response(http::ResponseHead& head) const {
   if (request_id_ != nullptr) return_request_id(*request_id_, facts_.request_id, head);
 }
 
+void RequestRules::prepare_request_trailers(std::span<http::Field> trailers) const {
+  if (trailers.empty()) return;
+  for (const rules::Rule* rule : decision_.changes) rules::drop_edited(rule->request_edits, trailers);
+  if (request_id_ != nullptr) drop_request_id(*request_id_, trailers);
+}
+
+void RequestRules::prepare_beside_response(std::span<http::Field> fields) const {
+  if (fields.empty()) return;
+  for (const rules::Rule* rule : decision_.changes) rules::drop_edited(rule->response_edits, fields);
+  if (request_id_ != nullptr && request_id_->respond) drop_request_id(*request_id_, fields);
+}
+
 std::string_view RequestRules::location(Arena& arena) const {
   return decision_.rule->redirect->location.render(facts_, arena);
 }
