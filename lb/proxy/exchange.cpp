@@ -95,7 +95,13 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
   backend_->retry_budget().count_request(started_);
   balance_key_ = balance_key(client);
   prepare_preface(client);
-  if (!frontend.is_tcp) rules_.prepare_request(frontend, client, backend_->settings().name, request_);
+  if (!frontend.is_tcp) {
+    const auto prepared = rules_.prepare_request(frontend, client, backend_->settings().name, request_);
+    if (!prepared) {
+      answer_error(prepared.error());
+      return;
+    }
+  }
   persistence_.begin(backend_->settings().persistence.get(), client, request_, started_);
   try_next_server();
 }
