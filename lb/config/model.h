@@ -433,6 +433,8 @@ struct Frontend {
 struct Admin {
   std::string socket = "/run/reseal/admin.sock";
   std::optional<Bind> http;  ///< metrics and health; loopback unless spelled out
+  std::vector<std::string>
+      http_hosts;  ///< names in Host that `http` answers to, besides addresses and localhost
   Place place;
   bool operator==(const Admin&) const = default;
 };

@@ -2,6 +2,7 @@
 #include "lb/base/text.h"
 #include "lb/config/schema_rules.h"
 #include "lb/http/characters.h"
+#include "lb/http/head_rules.h"
 #include "lb/http/path.h"
 #include "lb/net/cidr.h"
 
@@ -21,15 +22,15 @@ void read_host(ValueReader& reader, const YamlNode& node, const char* key, WhenS
     reader.visible(*text, key, kAccepted, host);
     if (host.empty()) continue;
     host = lowered(host);
-    if (host.size() > 1 && host.ends_with('.')) host.pop_back();
-    // Requests are compared without their port, so such a rule would never hold.
     std::string_view rest = host;
     if (rest.starts_with("*.")) rest.remove_prefix(2);
-    const bool v6 = rest.starts_with('[') && rest.ends_with(']');
-    if (rest.find('*') != std::string_view::npos || (!v6 && rest.find(':') != std::string_view::npos)) {
+    // Requests are compared without their port, and have no other hosts, so such a rule would never hold.
+    if (!http::is_valid_authority(rest) || http::host_of(rest) != rest) {
       reader.error(text->place, "host is '" + shortened(text->text) + "'; accepted: " + kAccepted);
     }
-    section.matches.hosts.push_back(std::move(host));
+    BufferPool pool;
+    Arena arena(pool);
+    section.matches.hosts.emplace_back(http::compared_host(host, arena));
   }
 }
 

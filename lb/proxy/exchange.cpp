@@ -61,7 +61,13 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
   }
   server_side_.choose_by(generation_->backend(rules_.decision().backend), frontend, client);
   const backends::Backend& backend = server_side_.settings();
-  if (!frontend.is_tcp) rules_.prepare_request(frontend, client, backend.name, request_);
+  if (!frontend.is_tcp) {
+    const auto prepared = rules_.prepare_request(frontend, client, backend.name, request_);
+    if (!prepared) {
+      answer_error(prepared.error());
+      return;
+    }
+  }
   server_side_.go(client, rules_.response_timeout(backend.response_timeout));
 }
 

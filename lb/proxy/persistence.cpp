@@ -49,8 +49,7 @@ bool is_kept_from_shared_caches(const http::ResponseHead& head) {
 /// A cookie of that name is reseal's: one that the server sets would take its place.
 void drop_cookie(std::string_view name, http::ResponseHead& head) {
   for (http::Field& field : head.fields) {
-    if (field.id != http::FieldName::kSetCookie) continue;
-    if (http::parse_cookie(field.value.substr(0, field.value.find(';'))).name == name) field.drop = true;
+    if (field.id == http::FieldName::kSetCookie && http::sets_cookie(field.value, name)) field.drop = true;
   }
 }
 

@@ -21,9 +21,9 @@ class RequestRules {
 
   [[nodiscard]] const Decision& decision() const { return decision_; }
 
-  /// The head as the server of `backend` gets it. After judge(), once.
-  void prepare_request(const Frontend& frontend, const ClientFacts& client, std::string_view backend,
-                       http::RequestHead& head);
+  /// The head as the server of `backend` gets it. After judge(), once. The error says why there is none.
+  Result<void> prepare_request(const Frontend& frontend, const ClientFacts& client, std::string_view backend,
+                               http::RequestHead& head);
   /// The head as the client gets it; reseal's own replies too.
   void prepare_response(http::ResponseHead& head) const;
 
@@ -48,7 +48,7 @@ class RequestRules {
 
  private:
   void gather_facts(const Frontend& frontend, const ClientFacts& client, http::RequestHead& head);
-  void rewrite(const rules::Rewrite& wanted, http::RequestHead& head) const;
+  Result<void> rewrite(const rules::Rewrite& wanted, http::RequestHead& head) const;
 
   Decision decision_;
   rules::RequestFacts facts_;

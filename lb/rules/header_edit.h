@@ -31,8 +31,8 @@ struct HeaderEdit {
   HeaderEdit(Kind edit, std::string field, TextTemplate text);
 };
 
-/// In order. kSet and kRemove take the field in every spelling that a server might take for it (case, '_' for
-/// '-'). A value whose variables are all empty adds no field. The head borrows names and literal values from
+/// In order. kSet and kRemove take the field in every spelling that a server might take for it (http::is_same_variable).
+/// A value whose variables are all empty adds no field. The head borrows names and literal values from
 /// `edits`.
 void apply(const std::vector<HeaderEdit>& edits, const RequestFacts& facts, http::MessageHead& head);
 

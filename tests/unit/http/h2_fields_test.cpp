@@ -131,6 +131,8 @@ TEST_CASE("What an HTTP/2 request may say, and what is refused") {
       {"CRLF in it", with(":authority", "h\r\nx: y"), Code::kBadRequest},
       {"port too high", with(":authority", "h:65536"), Code::kBadRequest},
       {"two hosts", with(":authority", "h,i"), Code::kBadRequest},
+      {"percent-encoding", with(":authority", "%64eny.test"), Code::kBadRequest},
+      {"an empty label", with(":authority", "deny.test.."), Code::kBadRequest},
       {"Host agrees", get({{"host", "H:443"}}), Code::kOk},
       {"Host differs", get({{"host", "other"}}), Code::kAmbiguousRequest},
       {"Host of another port", get({{"host", "h:80"}}), Code::kAmbiguousRequest},
