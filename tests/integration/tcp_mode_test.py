@@ -3,6 +3,7 @@
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 import unittest
 
@@ -117,6 +118,27 @@ class TcpMode(IntegrationCase):
             client = self.client(process, server_name=name)  # verifies the server's own certificate
             self.echoes(client, b"hello" * 5000)
         self.assertEqual((one.connections, two.connections), (1, 1))
+
+    def test_tls_passes_unopened_to_where_the_protocols_that_it_offers_lead(self):
+        self.pki.leaf("any", san="DNS:a.example")
+        tls = server_tls(self.pki, "any", require=False)
+        servers = {name: self.server(name, tls=tls, script=lambda c, name=name: c.send(name.encode()))
+                   for name in ("acme", "web2", "plain")}
+        backends = "".join(f'  {name}: {{ tls: passthrough, servers: {{ s: "{server.address}" }} }}\n'
+                           for name, server in servers.items())
+        process = self.reseal(f'workers: 1\nfrontends:\n  web:\n    bind: "127.0.0.1:0"\n    mode: tcp\n    tls: passthrough\n'
+                              f'    rules:\n      - {{ when: {{ alpn: acme-tls/1 }}, use: acme }}\n'
+                              f'      - {{ when: {{ alpn: [h2, grpc-exp], host: a.example }}, use: web2 }}\n'
+                              f'    default: plain\nbackends:\n{backends}')
+        for offered, name, expected in (("acme-tls/1", "a.example", b"acme"), ("h2", "a.example", b"web2"),
+                                        ("http/1.1,h2", "a.example", b"web2"), ("h2,acme-tls/1", "a.example", b"acme"),
+                                        ("h2", "b.example", b"plain"), ("http/1.1", "a.example", b"plain"),
+                                        ("H2", "a.example", b"plain"), ("h2c", "a.example", b"plain"),
+                                        (None, "a.example", b"plain")):
+            command = ["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{process.port()}", "-servername", name]
+            command += ["-alpn", offered] if offered else []
+            answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False)
+            self.assertEqual(answer.stdout, expected, (offered, name, answer.stderr))
 
     def test_what_is_not_tls_does_not_pass_as_tls(self):
         one, two = self.server("one", script=echo, tls=None), self.server("two", script=echo, tls=None)
