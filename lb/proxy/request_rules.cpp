@@ -62,6 +62,7 @@ void RequestRules::gather_facts(const Frontend& frontend, const ClientFacts& cli
   facts_.client_address = client.address;
   facts_.frontend = frontend.name;
   facts_.client_socket = client.source;
+  facts_.alpn = client.alpn;
 }
 
 Result<void> RequestRules::prepare_request(const Frontend& frontend, const ClientFacts& client,
