@@ -102,6 +102,7 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
       return;
     }
   }
+  websocket_.begin(request_);
   persistence_.begin(backend_->settings().persistence.get(), client, request_, started_);
   try_next_server();
 }
@@ -274,6 +275,10 @@ void Exchange::on_response_head(http::ResponseHead& head) {
   if (is_asked_again(head.status)) {
     lease_.release();
     retry();
+    return;
+  }
+  if (const auto done = websocket_.answered(head); !done) {
+    attempt_failed(done.error());
     return;
   }
   state_ = State::kResponding;

@@ -21,6 +21,7 @@
 #include "lb/proxy/request_rules.h"
 #include "lb/proxy/request_times.h"
 #include "lb/proxy/retry_policy.h"
+#include "lb/proxy/websocket_handshake.h"
 #include "lb/proxy/worker_context.h"
 
 namespace reseal::proxy {
@@ -151,6 +152,7 @@ class Exchange final : public http::RequestEvents,
   backends::Lease lease_;
   backends::TriedServers tried_;
   Persistence persistence_;
+  WebSocketHandshake websocket_;
   Compression compression_;
   net::Timer server_timer_;
   net::Timer client_timer_;  // while body bytes of the client are waited for
