@@ -155,7 +155,7 @@ class AdminHttp::Connection final : public Disposable,
   // From the session, about the request whose answer waits.
   http::RequestHead& request_head() override { return request_; }
   void on_request_body(std::string_view) override {}
-  void on_request_end(std::span<const http::Field>) override {}
+  void on_request_end(std::span<http::Field>) override {}
   void on_request_failed(const Error&) override {}
   void on_client_gone(const Error&) override { waiting_ = nullptr; }
   void on_response_drained() override {

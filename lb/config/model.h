@@ -279,6 +279,7 @@ struct Matches {
   std::vector<std::string> methods;
   std::vector<HeaderMatch> headers;    ///< each is a condition of its own
   std::vector<std::string> addresses;  ///< of clients: addresses or CIDR blocks
+  std::vector<std::string> protocols;  ///< alpn: that the client's TLS offers, exact
   [[nodiscard]] bool is_empty() const { return *this == Matches{}; }
   bool operator==(const Matches&) const = default;
 };

@@ -2,10 +2,17 @@
 
 #include <uv.h>
 
+#include <cassert>
 #include <cstdio>
 #include <cstdlib>
 
 namespace reseal::net {
+namespace {
+
+/// Who schedules a flush of the round at the end of every one of its turns would never let the loop go on.
+[[maybe_unused]] constexpr int kMostPasses = 10'000;
+
+}  // namespace
 
 struct Loop::Handles {
   uv_timer_t timer;
@@ -72,28 +79,35 @@ Loop::Turn::~Turn() {
   loop_.finish_turn();
 }
 
-void Loop::finish_turn() {
-  while (Flushable* item = flushes_.front()) {
+void Loop::flush_all(IntrusiveList<Flushable, FlushTag>& items) {
+  while (Flushable* item = items.front()) {
     item->unlink();
     item->flush();
+  }
+}
+
+void Loop::finish_turn() {
+  flush_all(flushes_);
+  // Destructors may bury more, and schedule flushes.
+  while (!graveyard_.empty()) {
+    std::vector<std::unique_ptr<Disposable>> dead;
+    dead.swap(graveyard_);
+    dead.clear();
+    flush_all(flushes_);
   }
   if (timers_changed_) {
     timers_changed_ = false;
     arm_timer();
   }
-  // Destructors may bury more.
-  while (!graveyard_.empty()) {
-    std::vector<std::unique_ptr<Disposable>> dead;
-    dead.swap(graveyard_);
-  }
 }
 
 void Loop::finish_round() {
-  if (round_flushes_.empty()) return;
-  const Turn turn(*this);
-  while (Flushable* item = round_flushes_.front()) {
-    item->unlink();
-    item->flush();
+  // The end of the turn may schedule more for the round; left over, it would wait for the next event.
+  [[maybe_unused]] int passes = 0;
+  while (!round_flushes_.empty()) {
+    assert(++passes < kMostPasses);
+    const Turn turn(*this);
+    flush_all(round_flushes_);
   }
 }
 

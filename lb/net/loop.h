@@ -2,7 +2,8 @@
 //
 // A *turn* is one callback from libuv. At its end, in this order: streams with output are flushed (one record
 // and one write each), then everything buried during the turn is destroyed. So `close()` and "write" never
-// act under the feet of the caller, and an object may bury itself while it is on the stack.
+// act under the feet of the caller, and an object may bury itself while it is on the stack. What this schedules in turn
+// is done too.
 //
 // A *round* is one pass of the loop: all that the kernel had ready at once, a turn each. What many turns add to (an
 // HTTP/2 connection whose streams are answered by many servers) is flushed once a round.
@@ -94,6 +95,7 @@ class Loop {
   uv_loop_s* native() { return loop_.get(); }
 
  private:
+  static void flush_all(IntrusiveList<Flushable, FlushTag>& items);
   void finish_turn();
   void finish_round();
   void arm_timer();

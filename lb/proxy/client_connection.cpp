@@ -102,6 +102,7 @@ void ClientConnection::begin_session() {
   session_ = std::move(raw);
   const std::string_view read_name = prelude_ != nullptr ? std::string_view(prelude_->server_name()) : "";
   session.begin(tls_ != nullptr ? tls_->server_name() : read_name);
+  if (prelude_ != nullptr) prelude_->forget_alpn();
 }
 
 stats::TrafficCounters& ClientConnection::counters() const {
@@ -216,6 +217,7 @@ ClientFacts ClientConnection::facts() {
   const bool trusted = !frontend_->trusted_proxies.empty() && frontend_->trusted_proxies.contains(client);
   ClientFacts facts{client_address_, tls_ != nullptr, trusted, &client,
                     told ? &prelude_->destination() : &stream_->local()};
+  if (prelude_ != nullptr) facts.alpn = prelude_->alpn();
   if (frontend_->access_logs.empty()) return facts;
   facts.head_began = head_began_;
   if (tls_ != nullptr) {

@@ -72,6 +72,11 @@ void Persistence::look_at_request(const ClientFacts& client, http::RequestHead& 
   if (const auto number = stick.table().find(*key_, now)) preferred_ = stick.server_of(*number);
 }
 
+void Persistence::prepare_interim(http::ResponseHead& head) const {
+  if (policy_ == nullptr) return;
+  if (const auto* cookie = std::get_if<CookiePersistence>(policy_)) drop_cookie(cookie->name(), head);
+}
+
 void Persistence::look_at_response(http::ResponseHead& head, TimePoint now) {
   if (const auto* cookie = std::get_if<CookiePersistence>(policy_)) {
     drop_cookie(cookie->name(), head);

@@ -62,6 +62,7 @@ void RequestRules::gather_facts(const Frontend& frontend, const ClientFacts& cli
   facts_.client_address = client.address;
   facts_.frontend = frontend.name;
   facts_.client_socket = client.source;
+  facts_.alpn = client.alpn;
 }
 
 Result<void> RequestRules::prepare_request(const Frontend& frontend, const ClientFacts& client,
@@ -104,6 +105,18 @@ Result<void> RequestRules::rewrite(const rules::Rewrite& wanted, http::RequestHe
 void RequestRules::prepare_response(http::ResponseHead& head) const {
   for (const rules::Rule* rule : decision_.changes) rules::apply(rule->response_edits, facts_, head);
   if (request_id_ != nullptr) return_request_id(*request_id_, facts_.request_id, head);
+}
+
+void RequestRules::prepare_request_trailers(std::span<http::Field> trailers) const {
+  if (trailers.empty()) return;
+  for (const rules::Rule* rule : decision_.changes) rules::drop_edited(rule->request_edits, trailers);
+  if (request_id_ != nullptr) drop_request_id(*request_id_, trailers);
+}
+
+void RequestRules::prepare_beside_response(std::span<http::Field> fields) const {
+  if (fields.empty()) return;
+  for (const rules::Rule* rule : decision_.changes) rules::drop_edited(rule->response_edits, fields);
+  if (request_id_ != nullptr && request_id_->respond) drop_request_id(*request_id_, fields);
 }
 
 std::string_view RequestRules::location(Arena& arena) const {

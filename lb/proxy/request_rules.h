@@ -27,6 +27,11 @@ class RequestRules {
   /// The head as the client gets it; reseal's own replies too.
   void prepare_response(http::ResponseHead& head) const;
 
+  /// What must not get to the server beside that head: trailers under the name of a field that was set or removed.
+  void prepare_request_trailers(std::span<http::Field> trailers) const;
+  /// The same of a response: its trailers, and the fields of an interim one (1xx).
+  void prepare_beside_response(std::span<http::Field> fields) const;
+
   /// Where a rule redirects to; in `arena`.
   [[nodiscard]] std::string_view location(Arena& arena) const;
   /// The fields of a rule's reply.

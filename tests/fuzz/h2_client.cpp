@@ -97,7 +97,7 @@ class Exchange final : public ResponseEvents {
     if (pauses) pause();
     if (closes_at_body) close();
   }
-  void on_response_end(std::span<const Field>) override {
+  void on_response_end(std::span<Field>) override {
     FUZZ_CHECK(!told_last_ && head_told_ && !std::exchange(response_ended_, true));
     FUZZ_CHECK(kind_ != BodyKind::kLength || left_ == 0);
     const bool request_goes_on = kind_ == BodyKind::kTunnel && !request_ended_;

@@ -121,7 +121,7 @@ class Exchange final : public RequestEvents, ResponseEvents, ClientSessionEvents
     if (pauses) pause();
     if (aborts) abort();
   }
-  void on_request_end(std::span<const Field> trailers) override {
+  void on_request_end(std::span<Field> trailers) override {
     FUZZ_CHECK(can_act() && !request_ended_);
     request_ended_ = true;
     if (request_.framing.kind != BodyKind::kTunnel) server_.send_end(trailers);
@@ -166,7 +166,7 @@ class Exchange final : public RequestEvents, ResponseEvents, ClientSessionEvents
   void on_informational(ResponseHead&) override {}
   void on_response_head(ResponseHead&) override {}
   void on_response_body(std::string_view) override {}
-  void on_response_end(std::span<const Field>) override {}
+  void on_response_end(std::span<Field>) override {}
   void on_response_failed(const Error&) override {}
   void on_request_drained() override {}
   void on_output_pending() override {}

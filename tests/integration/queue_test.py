@@ -1,5 +1,6 @@
 """Limits and the queue: never more in flight than allowed, waiting in order, time limits, leaving, reload and drain."""
 
+import os
 import socket
 import threading
 import unittest
@@ -8,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from support.case import IntegrationCase
 from support.client import Client
 from support.process import eventually, run_reseal
-from support.server import reply
+from support.server import reply, server_tls
 
 
 class Busy:
@@ -249,6 +250,35 @@ class Queue(IntegrationCase):
             for client in clients:
                 self.assertEqual(client.get().status, 200)
         self.assertLessEqual(process.entity("server", "server")["open_connections"], 1)
+
+    def test_who_is_crowded_out_of_a_connection_has_made_no_attempt(self):
+        # Three requests wait for one connection that might carry them all; its ALPN says that it carries one at a time.
+        joined = threading.Event()
+
+        def script(connection):
+            joined.wait(20)
+            tls = server_tls(self.pki)
+            tls.set_alpn_protocols(["http/1.1"])
+            connection.sock = tls.wrap_socket(connection.sock, server_side=True)
+            while request := connection.read_request():
+                connection.send(reply(request.target))
+
+        server = self.plain_server(script=script)
+        log = os.path.join(self.folder, "crowd.log")
+        yaml = self.yaml(server, backend="    protocol: negotiated\n", frontend=f"    access_log: {{ to: {log}, format: '{{retries}} {{server}}' }}\n")
+        yaml = yaml.replace(f'"{server.address}"', f'{{ address: "{server.address}", max_connections: 1 }}')
+        process = self.reseal(yaml)
+        clients = [self.client(process, deadline=30) for _ in range(3)]
+        for i, client in enumerate(clients):
+            client.send(f"GET /{i} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        eventually(lambda: process.entity("server", "server")["in_flight"] == 3)
+        joined.set()
+        self.assertEqual([client.response().body for client in clients], [b"/0", b"/1", b"/2"])
+        for kind, name in (("frontend", "web"), ("backend", "web"), ("server", "server")):
+            self.assertEqual(process.entity(kind, name)["retries"], 0)
+        process.stop()
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual(sorted(file.read().split("\n")[:-1]), ["0 server"] * 3)
 
     def test_a_post_with_a_body_waits_and_arrives_whole(self):
         held = Held()

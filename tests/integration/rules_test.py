@@ -8,8 +8,6 @@ from support.http import H2Requester, Message
 from support.process import eventually
 from support.server import reply, server_tls
 
-EXAMPLE = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "path-rules")
-
 
 class RulesCase(IntegrationCase):
     """A server that tells what reached it, behind a plain frontend with these lines."""
@@ -398,14 +396,7 @@ class Http2(RulesCase):
 class Example(RulesCase):
     def test_the_example_is_served_as_its_comments_say(self):
         servers = [self.server(f"s{n}", handler=self.handle, tls=server_tls(self.pki)) for n in range(3)]
-        with open(os.path.join(EXAMPLE, "reseal.yaml")) as file:
-            yaml = file.read()
-        for old, new in (("*:8443", "127.0.0.1:0"), ("pki/localhost.pem", self.pki.path("front.pem")), ("pki/internal-ca.pem", self.pki.path("ca.pem")),
-                         ("pki/reseal.pem", self.pki.path("lb.pem")), ("pages/", os.path.join(EXAMPLE, "pages") + "/"), ("admin: { socket: admin.sock }", ""),
-                         *zip(("127.0.0.1:9441", "127.0.0.1:9442", "127.0.0.1:9443"), (server.address for server in servers))):
-            self.assertIn(old, yaml)
-            yaml = yaml.replace(old, new)
-        process = self.reseal(yaml)
+        process = self.example("path-rules", *servers)
 
         def ask(target, host="www.example.org", method="GET"):
             client = self.client(process)

@@ -76,7 +76,7 @@ struct Request final : AdmissionEvents {
     const net::Loop::Turn turn(bench.loop);
     ConnectionNeeds needs;
     needs.fresh = repeated;
-    const auto outcome = admission.ask(*bench.local, {0, preferred, &tried, needs});
+    const auto outcome = admission.ask(*bench.local, {0, preferred, &tried, needs, repeated});
     if (outcome == Admission::Outcome::kAdmitted && order != nullptr) *order += name;
     return outcome;
   }

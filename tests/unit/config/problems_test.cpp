@@ -84,7 +84,7 @@ TEST_CASE("mistakes in frontends") {
       {with(when, "when: hdr(x) -m found"),
        "11:17",
        {"written as an expression are not available",
-        "host, path, path_prefix, method, header, address or not"}},
+        "host, path, path_prefix, method, header, address, alpn or not"}},
       {with("*.Example.org", "a.example:8443"), "11:25", {"a host without port"}},
       {with("*.Example.org", "a.*.example"), "11:25", {"a host without port"}},
       {with("/api", "api"), "11:55", {"a path that begins with '/'"}},

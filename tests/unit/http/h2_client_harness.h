@@ -39,7 +39,7 @@ class H2ClientHarness final : public ClientSessionEvents {
       if (pause_at_body) writer->pause_response();
       if (close_at_body) close();
     }
-    void on_response_end(std::span<const Field> trailers) override {
+    void on_response_end(std::span<Field> trailers) override {
       note("end" + (trailers.empty() ? std::string() : " " + fields_text(trailers)));
       if (close_at_end) close();
     }

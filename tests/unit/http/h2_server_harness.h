@@ -44,7 +44,7 @@ class H2ServerHarness final : public ServerSessionEvents {
       if (pause_at_body) writer->pause_request_body();
       if (abort_at_body) writer->abort();
     }
-    void on_request_end(std::span<const Field> trailers) override {
+    void on_request_end(std::span<Field> trailers) override {
       note("end" + (trailers.empty() ? std::string() : " " + fields_text(trailers)));
       if (harness_.answer_ == Answer::kAtEnd) answer(200, head.target);
     }
