@@ -6,14 +6,6 @@
 namespace reseal::http::test {
 namespace {
 
-using List = std::vector<std::pair<std::string, std::string>>;
-
-std::vector<RawField> raw(const List& list) {
-  std::vector<RawField> fields;
-  for (const auto& [name, value] : list) fields.push_back({name, value});
-  return fields;
-}
-
 struct ReadResponse {
   explicit ReadResponse(const List& list, bool end_stream = false, const AskedFor& asked = {}) : head(pool) {
     result = read_h2_response(raw(list), end_stream, asked, head);
