@@ -13,6 +13,10 @@ namespace reseal::proxy {
 namespace {
 
 constexpr Duration kLingerTime{2000};
+constexpr std::size_t kMostIgnored =
+    std::size_t{256} * 1024;  // of one that lingers for having broken the rules
+constexpr Duration kLeftoverTime{
+    2000};                      // uploads that go on after their answer: between one and two of these
 constexpr int kWriteLooks = 2;  // so often within response_write it is looked whether the client takes bytes
 
 }  // namespace
@@ -144,7 +148,11 @@ void ClientConnection::on_data(std::string_view bytes) {
     update();
     return;
   }
-  if (state_ != State::kServing) return;  // lingering: what still comes is of no use to anybody
+  if (state_ == State::kLingering) {  // what still comes is of no use to anybody
+    ignored_ += bytes.size();
+    if (session_->was_broken() && ignored_ > kMostIgnored) stream_->pause_reading();
+    return;
+  }
   if (!session_->is_reading_head()) head_began_ = context_.loop.now();
   session_->feed(bytes);
   update();
@@ -320,6 +328,7 @@ ClientConnection::Phase ClientConnection::wanted_phase() const {
   if (state_ == State::kLingering) return stream_->unsent() != 0 ? Phase::kWrite : Phase::kLinger;
   if (stream_->is_backed_up() || session_->has_stalled_output()) return Phase::kWrite;
   if (session_->is_reading_head()) return Phase::kHead;
+  if (session_->has_leftovers()) return Phase::kLeftovers;
   if (exchanges_ != 0) return Phase::kNone;
   return session_->is_idle() && served_a_request_ ? Phase::kIdle : Phase::kHead;
 }
@@ -333,6 +342,8 @@ Duration ClientConnection::time_for(Phase phase) const {
       return timeouts.request_head;
     case Phase::kIdle:
       return timeouts.keep_alive;
+    case Phase::kLeftovers:
+      return kLeftoverTime;
     case Phase::kWrite:
       return timeouts.response_write / kWriteLooks;
     case Phase::kLinger:
@@ -392,6 +403,10 @@ void ClientConnection::on_timeout() {
     case Phase::kHandshake:
       handshake_failed(Code::kClientTimeout);
       close();
+      return;
+    case Phase::kLeftovers:
+      session_->look_at_leftovers();
+      update();
       return;
     case Phase::kWrite:
       look_at_progress();

@@ -68,6 +68,7 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
       return;
     }
   }
+  websocket_.begin(request_);
   server_side_.go(client, rules_.response_timeout(backend.response_timeout));
 }
 
@@ -217,7 +218,12 @@ void Exchange::on_informational(http::ResponseHead& head) {
 }
 
 void Exchange::on_response_head(http::ResponseHead& head) {
-  if (is_over() || !server_side_.take_response(head)) return;
+  if (is_over()) return;
+  if (const auto understood = websocket_.answered(head); !understood) {
+    server_side_.response_failed(understood.error());
+    return;
+  }
+  if (!server_side_.take_response(head)) return;
   http::drop_hop_by_hop(head);
   rules_.prepare_response(head);
   server_side_.persistence().answered(head, context_.loop.now());

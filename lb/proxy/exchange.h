@@ -18,6 +18,7 @@
 #include "lb/proxy/request_rules.h"
 #include "lb/proxy/server_side.h"
 #include "lb/proxy/tunnel.h"
+#include "lb/proxy/websocket_handshake.h"
 #include "lb/proxy/worker_context.h"
 
 namespace reseal::proxy {
@@ -113,6 +114,7 @@ class Exchange final : public http::RequestEvents, public ServerSideEvents, publ
   RequestRules rules_;
   ExchangeAccount account_;
   ServerSide server_side_;
+  WebSocketHandshake websocket_;
   Compression compression_;
   Tunnel tunnel_;
   net::Timer client_timer_;  // while body bytes of the client are waited for

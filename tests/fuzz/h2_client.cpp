@@ -141,22 +141,9 @@ class Owner final : public ClientSessionEvents {
 
  private:
   void step(fuzz::Input& input) {
-    switch (input.byte() % 16) {
-      case 0:
-        session_.feed(input.raw());
-        break;
-      case 1:
-      case 2:
-        session_.feed(input.frame());
-        break;
-      case 3:
-      case 4:
-      case 5:
-        session_.feed(input.headers());
-        break;
-      case 6:
-        session_.feed(fuzz::h2::data(input.byte() % 32, input.bytes(input.byte() % 32), input.byte() % 2));
-        break;
+    const auto what = static_cast<std::uint8_t>(input.byte() % 16);
+    if (what < fuzz::Input::kPeerSteps) session_.feed(input.from_peer(what));
+    switch (what) {
       case 7:
         turn();
         break;
@@ -172,7 +159,7 @@ class Owner final : public ClientSessionEvents {
         begin(input.byte());
         break;
       default:
-        act(input);
+        if (what > 11) act(input);
         break;
     }
     (void)session_.wants_pause();

@@ -13,14 +13,6 @@ namespace {
 
 using namespace std::string_literals;
 
-using List = std::vector<std::pair<std::string, std::string>>;
-
-std::vector<RawField> raw(const List& list) {
-  std::vector<RawField> fields;
-  for (const auto& [name, value] : list) fields.push_back({name, value});
-  return fields;
-}
-
 /// A GET of https://h/ with other fields behind.
 List get(const List& more = {}) {
   List list = {{":method", "GET"}, {":scheme", "https"}, {":authority", "h"}, {":path", "/"}};
