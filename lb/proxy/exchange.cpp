@@ -2,7 +2,7 @@
 
 #include "lb/base/text.h"
 #include "lb/http/sanitize.h"
-#include "lb/proxy/error_policy.h"
+#include "lb/proxy/grpc_status.h"
 #include "lb/proxy/local_reply.h"
 
 namespace reseal::proxy {
@@ -331,12 +331,13 @@ void Exchange::answer_error(const Error& error) {
   const std::string_view cause_header = frontend_->cause_header;
   const int denied = rules_.decision().outcome == Decision::Outcome::kDeny ? rules_.decision().rule->deny : 0;
   const ErrorPages& error_pages = frontend_->error_pages;
-  const int status = error_status(error, denied);
+  const bool grpc = is_grpc(request_);
+  const int status = error_status(error, denied, grpc);
   // The rest of an unfinished request is not waited for, and what follows could be taken for the next one.
   const bool has_body = request_.framing.kind != http::BodyKind::kNone;
   if (has_body && !server_side_.is_request_complete()) writer.close_after_response();
   finish(error.code, status == 0 ? kInternalError : status);
-  reply_error(error, denied, error_pages, {rules_, request_.method, response_, writer, cause_header});
+  reply_error(error, denied, error_pages, {rules_, request_.method, response_, writer, cause_header, grpc});
 }
 
 /// The client must notice that there is no complete response.
