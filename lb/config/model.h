@@ -226,10 +226,11 @@ struct Timeouts {
 };
 
 struct BackendTimeouts {
-  Duration connect = 5s;    ///< TCP and TLS together: 504 after the retries
-  Duration response = 60s;  ///< from the request's end to the response head: 504
-  Duration idle = 60s;      ///< between two pieces of a response body
-  Duration tunnel = 1h;     ///< neither side of a tunnel sends anything
+  Duration connect = 5s;              ///< TCP and TLS together: 504 after the retries
+  Duration response = 60s;            ///< from the request's end to the response head: 504
+  Duration idle = 60s;                ///< between two pieces of a response body
+  Duration tunnel = 1h;               ///< neither side of a tunnel sends anything
+  Duration tunnel_half_closed = 60s;  ///< the same once one of them has ended
   Duration pool_idle = 4s;  ///< an unused server connection is closed; below the 5 s that many servers keep
   Place place;
   bool operator==(const BackendTimeouts&) const = default;

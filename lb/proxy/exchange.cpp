@@ -159,11 +159,15 @@ void Exchange::client_ended_tunnel() {
   if (tunnel_.has_server_ended()) {
     server_side_.writer().send_end({});
     finish(Code::kOk, response_.status);
-  } else if (equals_ignoring_case(request_.upgrade, "websocket")) {
+    return;
+  }
+  if (equals_ignoring_case(request_.upgrade, "websocket")) {
     context_.loop.start_timer(client_timer_, kClosingHandshake);
   } else {
     server_side_.writer().send_end({});
   }
+  // A client that does not read has a clock of its own.
+  if (!client_side_->is_backed_up()) server_side_.expect(idle_timeout());
 }
 
 void Exchange::on_client_timeout() {
@@ -235,7 +239,7 @@ void Exchange::on_response_head(http::ResponseHead& head) {
 
 void Exchange::open_tunnel() {
   state_ = State::kTunnel;
-  tunnel_.open(server_side_.settings().tunnel_timeout);
+  tunnel_.open(server_side_.settings().tunnel_timeouts);
   client_side_->send_head(response_);
   server_side_.expect(idle_timeout());
   take_request_body();
@@ -287,6 +291,7 @@ void Exchange::on_response_end(std::span<http::Field> trailers) {
   http::ResponseWriter& writer = *client_side_;
   if (state_ == State::kTunnel && !tunnel_.has_client_ended()) {
     tunnel_.end_server();
+    if (!writer.is_backed_up()) server_side_.expect(idle_timeout());
     writer.send_end({});
     return;
   }
@@ -307,8 +312,9 @@ void Exchange::on_response_failed(const Error& error) {
 
 void Exchange::on_server_timeout() {
   if (state_ == State::kTunnel) {
-    server_side_.fail(
-        {Code::kTunnelTimeout, Origin::kLocal, "neither side sent anything for too long", 0, 0, 0});
+    // Nobody's failure: neither side has sent anything for too long.
+    server_side_.cancel();
+    cut_off(Code::kTunnelTimeout, response_.status);
     return;
   }
   server_side_.response_failed(
