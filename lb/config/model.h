@@ -103,6 +103,8 @@ struct Passive {
 struct Queue {
   Duration timeout = 5s;  ///< 503 after this
   int length = 1000;      ///< waiting requests, all workers together; 503 beyond
+  std::uint32_t body_rate =
+      500;  ///< bytes a second; slower bodies give up their place to who waits: 408; 0: none does
   Place place;
   bool operator==(const Queue&) const = default;
 };
