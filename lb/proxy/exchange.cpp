@@ -1,8 +1,7 @@
 #include "lb/proxy/exchange.h"
 
 #include "lb/base/text.h"
-#include "lb/http/sanitize.h"
-#include "lb/proxy/error_policy.h"
+#include "lb/proxy/grpc_status.h"
 #include "lb/proxy/local_reply.h"
 
 namespace reseal::proxy {
@@ -13,10 +12,19 @@ namespace {
 // both directions, and RFC 6455 7.1.1 leaves the first end to them.
 constexpr std::chrono::seconds kClosingHandshake{2};
 
+// How often a slow body is looked at where others may wait for its place.
+constexpr Duration kLook{1000};
+
 constexpr int kInternalError = 500;
 
 constexpr Error kTooLarge{
     Code::kBodyTooLarge, Origin::kClient, "the body is larger than max_body_size", 0, 0, 0};
+constexpr Error kTooSlow{Code::kClientTimeout,
+                         Origin::kClient,
+                         "the request body came slowly, and others waited for its place",
+                         0,
+                         0,
+                         0};
 
 }  // namespace
 
@@ -40,6 +48,7 @@ void Exchange::begin(const Frontend& frontend, const ClientFacts& client, Exchan
   rules_.reset();
   account_.begin(frontend, client, request_);
   server_side_.begin();
+  body_pace_.begin();
   state_ = State::kAsking;
   if (context_.draining) writer.close_after_response();
 }
@@ -110,7 +119,27 @@ Duration Exchange::idle_timeout() const {
 }
 
 void Exchange::expect_client() {
-  if (state_ != State::kTunnel) context_.loop.start_timer(client_timer_, frontend_->timeouts.request_body);
+  if (state_ == State::kTunnel) return;
+  body_pace_.wait(context_.loop.now());
+  start_client_timer();
+}
+
+void Exchange::start_client_timer() {
+  const Duration most = frontend_->timeouts.request_body;
+  // Where others may wait for its place, whether they do is looked at meanwhile, in equal parts of that time.
+  const auto looks = server_side_.backend()->is_limited() ? (most - Duration(1)) / kLook + 1 : 1;
+  context_.loop.start_timer(client_timer_, (most + Duration(looks - 1)) / looks);
+}
+
+void Exchange::pause_client_clock() {
+  body_pace_.pause(context_.loop.now());
+  client_timer_.stop();
+}
+
+bool Exchange::holds_up_others() const {
+  return state_ == State::kAsking && server_side_.is_waited_for() &&
+         body_pace_.is_slow(account_.request_bytes, server_side_.settings().body_rate,
+                            frontend_->timeouts.request_body, context_.loop.now());
 }
 
 void Exchange::take_request_body() {
@@ -124,14 +153,17 @@ void Exchange::on_request_body(std::string_view data) {
   account_.request_bytes += data.size();
   if (state_ == State::kTunnel) {
     server_side_.expect(idle_timeout());
-  } else if (rules_.allows_body(account_.request_bytes)) {
-    expect_client();
-  } else {
+  } else if (!rules_.allows_body(account_.request_bytes)) {
     on_request_failed(kTooLarge);
     return;
+  } else if (holds_up_others()) {
+    on_request_failed(kTooSlow);
+    return;
+  } else {
+    expect_client();
   }
   if (server_side_.send_body(data)) return;
-  client_timer_.stop();
+  pause_client_clock();
   client_side_->pause_request_body();
   if (state_ == State::kAsking) server_side_.expect(idle_timeout());
   owner_->on_exchange_flow();
@@ -160,11 +192,15 @@ void Exchange::client_ended_tunnel() {
   if (tunnel_.has_server_ended()) {
     server_side_.writer().send_end({});
     finish(Code::kOk, response_.status);
-  } else if (equals_ignoring_case(request_.upgrade, "websocket")) {
+    return;
+  }
+  if (equals_ignoring_case(request_.upgrade, "websocket")) {
     context_.loop.start_timer(client_timer_, kClosingHandshake);
   } else {
     server_side_.writer().send_end({});
   }
+  // A client that does not read has a clock of its own.
+  if (!client_side_->is_backed_up()) server_side_.expect(idle_timeout());
 }
 
 void Exchange::on_client_timeout() {
@@ -172,8 +208,14 @@ void Exchange::on_client_timeout() {
     server_side_.writer().send_end({});
     return;
   }
-  on_request_failed(
-      {Code::kClientTimeout, Origin::kClient, "the request body did not arrive in time", 0, 0, 0});
+  if (holds_up_others()) {
+    on_request_failed(kTooSlow);
+  } else if (body_pace_.silence(context_.loop.now()) >= frontend_->timeouts.request_body) {
+    on_request_failed(
+        {Code::kClientTimeout, Origin::kClient, "the request body did not arrive in time", 0, 0, 0});
+  } else {
+    start_client_timer();
+  }
 }
 
 void Exchange::on_request_failed(const Error& error) {
@@ -197,139 +239,6 @@ void Exchange::on_client_gone(const Error& error) {
   finish(error.origin == Origin::kClient ? error.code : Code::kClientGone, 0);
 }
 
-// ---- from the server
-
-void Exchange::on_server_ready() {
-  take_request_body();
-}
-
-void Exchange::on_retry() {
-  client_timer_.stop();
-  // Body bytes that were taken are kept to be sent again; no more until there is somewhere to put them.
-  if (!is_request_complete()) client_side_->pause_request_body();
-}
-
-void Exchange::on_informational(http::ResponseHead& head) {
-  if (is_over()) return;
-  http::drop_hop_by_hop(head);
-  rules_.prepare_beside_response(head.fields);
-  server_side_.persistence().prepare_interim(head);
-  client_side_->send_informational(head);
-}
-
-void Exchange::on_response_head(http::ResponseHead& head) {
-  if (is_over()) return;
-  if (const auto understood = websocket_.answered(head); !understood) {
-    server_side_.response_failed(understood.error());
-    return;
-  }
-  if (!server_side_.take_response(head)) return;
-  http::drop_hop_by_hop(head);
-  rules_.prepare_response(head);
-  server_side_.persistence().answered(head, context_.loop.now());
-  if (head.framing.kind == http::BodyKind::kTunnel) {
-    open_tunnel();
-    return;
-  }
-  state_ = State::kResponding;
-  const backends::Backend& backend = server_side_.settings();
-  compression_.begin(backend.compression.get(), request_, head, *client_side_,
-                     server_side_.backend()->counters());
-  client_side_->send_head(head);
-  server_side_.expect(idle_timeout());
-}
-
-void Exchange::open_tunnel() {
-  state_ = State::kTunnel;
-  tunnel_.open(server_side_.settings().tunnel_timeout);
-  client_side_->send_head(response_);
-  server_side_.expect(idle_timeout());
-  take_request_body();
-}
-
-void Exchange::on_response_body(std::string_view data) {
-  if (is_over()) return;
-  if (compression_.is_on()) {
-    send_compressed(data);
-  } else {
-    account_.response_bytes += data.size();
-    client_side_->send_body(data);
-    look_at_client();
-  }
-}
-
-void Exchange::send_compressed(std::string_view data) {
-  if (!compression_.send_body(data)) {
-    compression_failed();
-    return;
-  }
-  if (compression_.wants_flush()) context_.loop.schedule_flush(*this);
-  look_at_client();
-}
-
-void Exchange::compression_failed() {
-  server_side_.fail({Code::kInternal, Origin::kLocal, "the response could not be compressed", 0, 0, 0});
-}
-
-void Exchange::look_at_client() {
-  if (client_side_->is_backed_up()) {
-    server_side_.pause_clock();  // the client is what is waited for
-    server_side_.writer().pause_response();
-    owner_->on_exchange_flow();
-  } else {
-    server_side_.expect(idle_timeout());
-  }
-}
-
-void Exchange::on_response_drained() {
-  if (!is_responding()) return;
-  server_side_.expect(idle_timeout());
-  if (state_ == State::kTunnel && tunnel_.has_server_ended()) return;
-  server_side_.writer().resume_response();
-}
-
-void Exchange::on_response_end(std::span<http::Field> trailers) {
-  if (is_over()) return;
-  http::ResponseWriter& writer = *client_side_;
-  if (state_ == State::kTunnel && !tunnel_.has_client_ended()) {
-    tunnel_.end_server();
-    writer.send_end({});
-    return;
-  }
-  if (compression_.is_on() && !compression_.finish_body()) {
-    compression_failed();
-    return;
-  }
-  rules_.prepare_beside_response(trailers);
-  // The writer comes last: ending the response may begin the next request of this client, which may take the
-  // very connection that is given back here.
-  finish(Code::kOk, response_.status);
-  writer.send_end(trailers);
-}
-
-void Exchange::on_response_failed(const Error& error) {
-  if (!is_over()) server_side_.response_failed(error);
-}
-
-void Exchange::on_server_timeout() {
-  if (state_ == State::kTunnel) {
-    server_side_.fail(
-        {Code::kTunnelTimeout, Origin::kLocal, "neither side sent anything for too long", 0, 0, 0});
-    return;
-  }
-  server_side_.response_failed(
-      {Code::kServerTimeout, Origin::kServer,
-       state_ == State::kResponding ? "the response stopped midway" : "no response in time", 0, 0, 0});
-}
-
-void Exchange::on_server_failed(const Error& error) {
-  if (is_responding()) {
-    cut_off(error.code, response_.status);
-  } else {
-    answer_error(error);
-  }
-}
-
 // ---- the end
 
 void Exchange::answer_error(const Error& error) {
@@ -337,12 +246,13 @@ void Exchange::answer_error(const Error& error) {
   const std::string_view cause_header = frontend_->cause_header;
   const int denied = rules_.decision().outcome == Decision::Outcome::kDeny ? rules_.decision().rule->deny : 0;
   const ErrorPages& error_pages = frontend_->error_pages;
-  const int status = error_status(error, denied);
+  const bool grpc = is_grpc(request_);
+  const int status = error_status(error, denied, grpc);
   // The rest of an unfinished request is not waited for, and what follows could be taken for the next one.
   const bool has_body = request_.framing.kind != http::BodyKind::kNone;
   if (has_body && !server_side_.is_request_complete()) writer.close_after_response();
   finish(error.code, status == 0 ? kInternalError : status);
-  reply_error(error, denied, error_pages, {rules_, request_.method, response_, writer, cause_header});
+  reply_error(error, denied, error_pages, {rules_, request_.method, response_, writer, cause_header, grpc});
 }
 
 /// The client must notice that there is no complete response.

@@ -12,6 +12,7 @@
 
 #include "lb/http/exchange_ends.h"
 #include "lb/net/loop.h"
+#include "lb/proxy/body_pace.h"
 #include "lb/proxy/compression.h"
 #include "lb/proxy/exchange_account.h"
 #include "lb/proxy/local_generation.h"
@@ -90,6 +91,9 @@ class Exchange final : public http::RequestEvents, public ServerSideEvents, publ
   void answer_error(const Error& error);
 
   void expect_client();
+  void start_client_timer();
+  void pause_client_clock();
+  [[nodiscard]] bool holds_up_others() const;
   void take_request_body();
   void client_ended_tunnel();
   void on_client_timeout();
@@ -117,6 +121,7 @@ class Exchange final : public http::RequestEvents, public ServerSideEvents, publ
   WebSocketHandshake websocket_;
   Compression compression_;
   Tunnel tunnel_;
+  BodyPace body_pace_;
   net::Timer client_timer_;  // while body bytes of the client are waited for
   State state_ = State::kIdle;
 };

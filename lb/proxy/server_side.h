@@ -62,6 +62,8 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   /// The request is complete: told to the server, and the response is waited for.
   void end_request(std::span<const http::Field> trailers);
   [[nodiscard]] bool is_request_complete() const { return request_complete_; }
+  /// Others wait for the place that it has.
+  [[nodiscard]] bool is_waited_for() const { return backend_->is_limited() && !backend_->queue().is_empty(); }
 
   // The response.
   /// Its head is there. False: it is not passed on, since another server is asked.

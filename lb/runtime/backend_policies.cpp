@@ -91,6 +91,7 @@ void apply_resilience(const config::Backend& settings, backends::Backend& backen
   backend.max_requests = static_cast<std::uint32_t>(settings.max_requests);
   backend.queue_timeout = settings.queue.timeout;
   backend.queue_length = static_cast<std::uint32_t>(settings.queue.length);
+  backend.body_rate = settings.queue.body_rate;
   backend.slow_start = settings.slow_start;
   backend.can_panic = settings.panic_threshold != 0;
   backend.outlier.consecutive_errors = settings.outlier.enabled ? settings.outlier.consecutive_errors : 0;

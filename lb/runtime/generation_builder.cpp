@@ -184,7 +184,7 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   apply_resilience(settings, *backend);
   backend->response_timeout = settings.timeouts.response;
   backend->idle_timeout = settings.timeouts.idle;
-  backend->tunnel_timeout = settings.timeouts.tunnel;
+  backend->tunnel_timeouts = {settings.timeouts.tunnel, settings.timeouts.tunnel_half_closed};
   backend->send_proxy = to_proxy_version(settings.send_proxy);
   backend->counters = counters_of(old, workers_);
   build_policies(settings, old, *backend);
