@@ -42,6 +42,7 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
 
   void pause_reading() override;
   void resume_reading() override;
+  void watch_peer(bool wanted) override;
   void end() override;
   void close() override;
   void abort() override;
@@ -79,6 +80,7 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   void on_end() override;
   void on_drained() override;
   void on_failure(const Error& error) override;
+  void on_peer_ended_early() override;
 
   void handshake();
   void read_records();

@@ -36,7 +36,12 @@ void RawServer::resume_request_body() {
 
 void RawServer::on_input_end() {
   input_ended_ = true;
+  on_input_ended_early();
   if (!paused_) end_request();
+}
+
+void RawServer::on_input_ended_early() {
+  if (exchange_ != nullptr) exchange_->on_client_ended();
 }
 
 void RawServer::end_request() {

@@ -58,6 +58,9 @@ class Exchange final : public http::RequestEvents,
   void on_request_end(std::span<const http::Field> trailers) override;
   void on_request_failed(const Error& error) override;
   void on_client_ended() override;
+  [[nodiscard]] bool waits_for_server() const override {
+    return state_ == State::kQueued || state_ == State::kConnecting;
+  }
   void on_client_gone(const Error& error) override;
   void on_response_drained() override;
 

@@ -40,6 +40,7 @@ void Exchange::enter_queue() {
   backend_->counters().queued.add();
   backend_->counters().in_queue.add(1);
   expect_server(backend_->settings().queue_timeout);
+  owner_->on_exchange_flow();
 }
 
 void Exchange::leave_queue() {
@@ -68,7 +69,10 @@ void Exchange::connect() {
   tried_.add(admission_.server());
   persistence_.chosen(admission_.server());
   ++attempts_;
-  if (!lease_.is_ready()) return;
+  if (!lease_.is_ready()) {
+    owner_->on_exchange_flow();
+    return;
+  }
   times_.connected(context_.loop.now(), Microseconds(0), true);
   send_request();
 }
