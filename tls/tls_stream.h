@@ -52,6 +52,9 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   [[nodiscard]] const net::Address& peer() const override;
   [[nodiscard]] const net::Address& local() const override;
 
+  /// No further session is offered or kept: what connect() was given may go.
+  void forget_sessions() { sessions_ = nullptr; }
+
   [[nodiscard]] bool is_open() const;                                 ///< handshake complete
   [[nodiscard]] bool resumed() const;                                 ///< the session was resumed
   [[nodiscard]] std::string_view alpn() const;                        ///< negotiated protocol, empty if none

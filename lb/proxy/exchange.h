@@ -76,6 +76,7 @@ class Exchange final : public http::RequestEvents,
   // From the connection pool.
   void on_lease_ready() override;
   void on_lease_failed(const Error& error) override;
+  void on_lease_refused(const Error& error) override;
   void on_lease_crowded_out() override;
 
   // From the queue.

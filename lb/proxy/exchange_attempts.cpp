@@ -92,6 +92,10 @@ void Exchange::on_lease_failed(const Error& error) {
   attempt_failed(error);
 }
 
+void Exchange::on_lease_refused(const Error& error) {
+  attempt_failed(error);
+}
+
 // ---- failure
 
 void Exchange::on_server_timeout() {

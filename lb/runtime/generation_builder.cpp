@@ -91,6 +91,7 @@ backends::RetrySettings to_retry(const config::Retry& retry) {
 void apply_resilience(const config::Backend& settings, backends::Backend& backend) {
   backend.retry = to_retry(settings.retry);
   backend.max_requests = static_cast<std::uint32_t>(settings.max_requests);
+  backend.max_connections = static_cast<std::uint32_t>(settings.max_connections);
   backend.queue_timeout = settings.queue.timeout;
   backend.queue_length = static_cast<std::uint32_t>(settings.queue.length);
   backend.slow_start = settings.slow_start;
@@ -370,6 +371,7 @@ std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
   server->protocol = to_protocol(backend.protocol);
   server->passthrough = backend.tls_passthrough;
   server->connect_timeout = backend.timeouts.connect;
+  server->idle_timeout = backend.timeouts.idle;
   server->pool_idle = backend.timeouts.pool_idle;
   server->pool_size = static_cast<std::size_t>(backend.pool_size);
   if (backend.passive.enabled) {

@@ -3,9 +3,10 @@
 import unittest
 
 from support.h2 import H2Client, goaway, reset
-from support.http import H2Requester, Message
+from support.http import H2Requester, Message, h1_server, h2_server
 from support.process import eventually
 from support.queueing import Busy, Held, QueueCase
+from support.server import server_tls
 
 
 class QueueH2(QueueCase):
@@ -126,6 +127,29 @@ class QueueH2(QueueCase):
         held.let_go()
         self.assertEqual(self.status(client, first), 200)
         self.assertEqual(held.order, ["/first"])
+
+    def test_requests_that_come_together_to_a_server_with_one_connection_are_all_served_whatever_it_negotiates(self):
+        for protocol in ("http/1.1", "h2"):
+            for workers in (1, 2):
+                with self.subTest(f"{protocol}, {workers} workers"):
+                    tls = server_tls(self.pki)
+                    tls.set_alpn_protocols([protocol])
+                    server = (h2_server if protocol == "h2" else h1_server)(lambda request: Message(body=request.path.encode()), tls)
+                    self.addCleanup(server.stop)
+                    yaml = self.yaml(server, backend="    protocol: negotiated\n", workers=workers)
+                    process = self.reseal(yaml.replace(f'"{server.address}"', f'{{ address: "{server.address}", max_connections: 1 }}'))
+                    client = H2Requester(process.port(), self.pki.path("ca.pem"))
+                    self.addCleanup(client.close)
+                    others = [self.client(process) for _ in range(6)]
+                    for i, other in enumerate(others):
+                        other.send(f"GET /{i} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    responses = client.finish([client.begin(Message(path=f"/{i}")) for i in range(6)])
+                    self.assertEqual([(r.status, r.body) for r in responses], [(200, f"/{i}".encode()) for i in range(6)])
+                    self.assertEqual([other.response().body for other in others], [f"/{i}".encode() for i in range(6)])
+                    entity = process.entity("server", "server")
+                    self.assertEqual((entity["connect_errors"], entity["in_flight"]), (0, 0))
+                    self.assertEqual(process.entity("frontend", "web")["connect_errors"], 0)
+                    self.assertLessEqual(entity["open_connections"], 1)
 
 
 if __name__ == "__main__":

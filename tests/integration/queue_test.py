@@ -1,5 +1,6 @@
 """Limits and the queue: never more in flight than allowed, waiting in order, time limits, leaving, reload and drain."""
 
+import os
 import socket
 import threading
 import unittest
@@ -9,6 +10,8 @@ from support.client import Client
 from support.process import eventually, run_reseal
 from support.queueing import Busy, Held, QueueCase
 from support.server import reply
+
+EXAMPLE = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "queue-and-retry")
 
 
 class Queue(QueueCase):
@@ -283,6 +286,39 @@ class Queue(QueueCase):
         self.assertEqual(first.response().status, 200)
         self.assertEqual(second.response().body, b"/second")
         self.assertEqual(bodies, [b"", b"x" * 200000])
+
+    def test_the_example_serves_queues_retries_and_ejects(self):
+        ill = threading.Event()
+        busy = Busy(0.02)
+
+        def handle(request):
+            return reply("ill", "503 x") if ill.is_set() else busy(request)
+
+        servers = [self.server("web1", handler=handle), self.server("web2", handler=busy), self.server("web3", handler=busy)]
+        with open(os.path.join(EXAMPLE, "reseal.yaml")) as file:
+            yaml = file.read()
+        for old, new in (("*:8443", "127.0.0.1:0"), ("pki/localhost.pem", self.pki.path("front.pem")),
+                         ("pki/internal-ca.pem", self.pki.path("ca.pem")), ("pki/reseal.pem", self.pki.path("lb.pem")),
+                         ("admin: { socket: admin.sock }", ""), ("max_requests: 60", "max_requests: 4"), ("max_requests: 150", "max_requests: 6"),
+                         *((f"127.0.0.1:{9441 + i}", server.address) for i, server in enumerate(servers))):
+            self.assertIn(old, yaml)
+            yaml = yaml.replace(old, new)
+        process = self.reseal(yaml)
+        for server in servers:
+            process.server_is(server.name, "up")
+
+        def requests(count):
+            with self.client(process) as client:
+                return [client.get().status for _ in range(count)]
+
+        with ThreadPoolExecutor(16) as pool:
+            self.assertEqual({status for statuses in pool.map(requests, [5] * 16) for status in statuses}, {200})
+        self.assertEqual(busy.most, 6)
+        self.assertGreater(process.entity("backend", "web")["queued"], 0)
+        ill.set()
+        self.assertEqual(set(requests(40)), {200})  # asked of another server each time
+        self.assertGreater(process.entity("backend", "web")["retries"], 0)
+        process.wait_for_line("web1.*ejected")
 
     def test_the_metrics_tell_of_the_queue(self):
         held = Held()

@@ -11,16 +11,12 @@
 #include <vector>
 
 #include "backends/backend.h"
+#include "tests/unit/backends/backend_bench.h"
 
 using namespace reseal;
 using namespace reseal::backends;
 
 namespace {
-
-struct NoReports final : HealthReports {
-  void on_server_suspect(const std::shared_ptr<ServerState>&, std::string) override {}
-  void on_server_outlier(const std::shared_ptr<ServerState>&, std::string) override {}
-};
 
 struct Limits {
   std::uint32_t backend = 0;
@@ -50,24 +46,7 @@ std::shared_ptr<Backend> make_backend(const Limits& limits, int workers = 1, con
   return backend;
 }
 
-/// One worker's loop and its side of a backend.
-struct Bench {
-  explicit Bench(std::shared_ptr<const Backend> backend, int worker = 0)
-      : services{loop, log, reports, worker}, random(static_cast<std::uint64_t>(worker) + 1) {
-    const net::Loop::Turn turn(loop);
-    local = std::make_unique<LocalBackend>(std::move(backend), services, random, nullptr);
-  }
-  ~Bench() {
-    const net::Loop::Turn turn(loop);
-    local.reset();
-  }
-  net::Loop loop;
-  Log log{Log::Level::kOff};
-  NoReports reports;
-  PoolServices services;
-  Random random;
-  std::unique_ptr<LocalBackend> local;
-};
+using Bench = test::BackendBench;
 
 struct Request final : AdmissionEvents {
   explicit Request(Bench& owner, std::string* journal = nullptr, char letter = '?')
