@@ -318,7 +318,7 @@ class Queue(QueueCase):
         ill.set()
         self.assertEqual(set(requests(40)), {200})  # asked of another server each time
         self.assertGreater(process.entity("backend", "web")["retries"], 0)
-        process.wait_for_line("web1.*ejected")
+        process.wait_for_line("web/web1 .* is EJECTED for 10 s")
 
     def test_the_metrics_tell_of_the_queue(self):
         held = Held()
