@@ -15,7 +15,7 @@ Admission::Outcome Admission::ask(LocalBackend& backend, const AdmissionWish& wi
   }
   // Whoever comes while others wait gets in line, even if there is room: it is theirs.
   outcome_ = Outcome::kWaiting;
-  const bool tries = wish.needs.fresh || backend.queue().is_empty();
+  const bool tries = wish.again || backend.queue().is_empty();
   if (tries) attempt();
   if (outcome_ == Outcome::kWaiting) get_in_line();
   // What was held on trial may have kept a head of the queue from going.
@@ -24,7 +24,7 @@ Admission::Outcome Admission::ask(LocalBackend& backend, const AdmissionWish& wi
 }
 
 void Admission::get_in_line() {
-  const auto place = wish_.needs.fresh ? WaitQueue::Place::kFront : WaitQueue::Place::kBack;
+  const auto place = wish_.again ? WaitQueue::Place::kFront : WaitQueue::Place::kBack;
   const auto joined =
       backend_->queue().join(*this, backend_->door(), place, backend_->settings().queue_length);
   if (joined == WaitQueue::Joined::kFull) {

@@ -26,6 +26,7 @@ struct AdmissionWish {
   std::optional<std::uint32_t> preferred;  ///< the server that the client was with (persistence)
   const TriedServers* tried = nullptr;     ///< never null once it is asked
   ConnectionNeeds needs;
+  bool again = false;  ///< it was admitted before, and nothing came of it: it waits at the front
 };
 
 class AdmissionEvents {
@@ -46,7 +47,7 @@ class Admission final : public Waiter {
   Admission& operator=(const Admission&) = delete;
 
   /// Empty before. What `wish` refers to is borrowed until the outcome is another than kWaiting, `backend` until
-  /// release(). Who needs a fresh connection is there for another time, and waits at the front. With kWaiting,
+  /// release(). With kWaiting,
   /// on_admission follows and outcome() tells: kAdmitted or kNoServerUp. With kAdmitted, acquire() of the server's pool
   /// follows at once, with the same needs.
   Outcome ask(LocalBackend& backend, const AdmissionWish& wish);

@@ -35,6 +35,12 @@ enum class BalanceMethod : std::uint8_t {
   kHashHeader
 };
 
+/// How long a tunnel may be silent.
+struct TunnelTimeouts {
+  Duration open{3600000};
+  Duration half_closed{60000};  ///< once one side has ended
+};
+
 struct Backend {
   std::string name;
   BalanceMethod method = BalanceMethod::kRoundRobin;
@@ -45,11 +51,12 @@ struct Backend {
   std::uint32_t max_connections = 0;  ///< to its servers, all workers; 0: no limit
   Duration queue_timeout{5000};
   std::uint32_t queue_length = 1000;
+  std::uint32_t body_rate = 500;  ///< bytes a second: slower request bodies give up their place to who waits; 0: none
   Duration slow_start{0};  ///< 0: none
   bool can_panic = false;  ///< panic_threshold is set
   Duration response_timeout{60000};
   Duration idle_timeout{60000};
-  Duration tunnel_timeout{3600000};
+  TunnelTimeouts tunnel_timeouts;
   std::optional<net::ProxyVersion>
       send_proxy;  ///< a PROXY header begins each connection, which is one client's
   std::shared_ptr<const PersistencePolicy> persistence;        ///< null: clients are spread anew each time

@@ -26,7 +26,7 @@ class HttpProbe final : public Probe, public http::ResponseEvents, public http::
   void on_informational(http::ResponseHead&) override {}
   void on_response_head(http::ResponseHead& head) override;
   void on_response_body(std::string_view) override {}
-  void on_response_end(std::span<const http::Field>) override {}
+  void on_response_end(std::span<http::Field>) override {}
   void on_response_failed(const Error& error) override;
   void on_request_drained() override {}
 

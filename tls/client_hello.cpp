@@ -237,31 +237,7 @@ const char* read_body(std::string_view body, ClientHello& hello) {
   return read_extensions(*extensions, hello);
 }
 
-/// Calls `use` for each protocol until it returns true.
-template <class Use>
-bool any_protocol(std::string_view alpn, Use use) {
-  for (Reader reader(alpn); !reader.at_end();) {
-    const auto protocol = reader.vector(1, 1);
-    if (!protocol) return false;
-    if (use(*protocol)) return true;
-  }
-  return false;
-}
-
 }  // namespace
-
-bool ClientHello::offers(std::string_view protocol) const {
-  return any_protocol(alpn, [protocol](std::string_view offered) { return offered == protocol; });
-}
-
-std::vector<std::string> ClientHello::protocols() const {
-  std::vector<std::string> list;
-  any_protocol(alpn, [&list](std::string_view offered) {
-    list.emplace_back(offered);
-    return false;
-  });
-  return list;
-}
 
 ClientHelloParse parse_client_hello(std::string_view bytes) {
   RecordWalk records(bytes);

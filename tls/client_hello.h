@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace reseal::tls {
 
@@ -21,10 +20,6 @@ struct ClientHello {
   std::string alpn;
   /// The highest version offered, as on the wire (0x0304 is TLS 1.3), reserved values left aside.
   std::uint16_t version = 0;
-
-  [[nodiscard]] bool offers(std::string_view protocol) const;
-  /// The protocols in the client's order. Allocates.
-  [[nodiscard]] std::vector<std::string> protocols() const;
 };
 
 struct ClientHelloParse {

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
+#include "lb/base/text.h"
 #include "lb/http/h1_server.h"
+#include "lb/http/head_rules.h"
 #include "lb/net/tcp_stream.h"
 #include "lb/proxy/error_policy.h"
 #include "lb/stats/json.h"
@@ -25,6 +28,8 @@ struct Page {
   std::string text;
 };
 
+constexpr const char* kOtherHost =
+    "this address is asked for by an IP address, as localhost or by a name of admin: { http_hosts: ... }\n";
 constexpr std::string_view kPlain = "text/plain; charset=utf-8";
 
 Page page_for(const http::RequestHead& request, runtime::Control& control) {
@@ -150,14 +155,17 @@ class AdminHttp::Connection final : public Disposable,
   // From the session, about the request whose answer waits.
   http::RequestHead& request_head() override { return request_; }
   void on_request_body(std::string_view) override {}
-  void on_request_end(std::span<const http::Field>) override {}
+  void on_request_end(std::span<http::Field>) override {}
   void on_request_failed(const Error&) override {}
   void on_client_gone(const Error&) override { waiting_ = nullptr; }
   void on_response_drained() override {
     if (http::ResponseWriter* writer = std::exchange(waiting_, nullptr)) answer_request(*writer);
   }
 
-  void answer_request(http::ResponseWriter& writer) { answer(page_for(request_, owner_.control_), writer); }
+  void answer_request(http::ResponseWriter& writer) {
+    const bool is_named = owner_.is_named(http::compared_host(request_.authority, request_.arena));
+    answer(is_named ? page_for(request_, owner_.control_) : Page{421, kPlain, kOtherHost}, writer);
+  }
 
   void answer(const Page& page, http::ResponseWriter& writer) {
     response_.reset();
@@ -183,11 +191,20 @@ class AdminHttp::Connection final : public Disposable,
   State state_ = State::kServing;
 };
 
-AdminHttp::AdminHttp(net::Loop& loop, net::Fd socket, runtime::Control& control, Log& log)
+AdminHttp::AdminHttp(net::Loop& loop, net::Fd socket, std::vector<std::string> hosts,
+                     runtime::Control& control, Log& log)
     : loop_(loop),
+      hosts_(std::move(hosts)),
       control_(control),
       log_(log),
       listener_(std::make_unique<net::Listener>(loop, std::move(socket), *this)) {}
+
+bool AdminHttp::is_named(std::string_view host) const {
+  // No host is HTTP/1.0, which no browser speaks.
+  if (host.empty() || host.front() == '[' || net::Address::parse(host, 0)) return true;
+  return equals_ignoring_case(host, "localhost") ||
+         std::ranges::any_of(hosts_, [&](const std::string& own) { return equals_ignoring_case(own, host); });
+}
 
 AdminHttp::~AdminHttp() {
   listener_.reset();

@@ -91,6 +91,7 @@ int run(const std::string& config_file, int workers) {
   }
   if (workers > 0) loaded.configuration->workers = workers;
   const std::string socket_path = loaded.configuration->admin.socket;
+  std::vector<std::string> admin_hosts = loaded.configuration->admin.http_hosts;
   AdminSockets admin_sockets(*loaded.configuration);
   if (!admin_sockets.problems.empty()) {
     // Nothing can start; what else is wrong is told all the same.
@@ -109,8 +110,8 @@ int run(const std::string& config_file, int workers) {
   if (admin_sockets.http.is_open()) {
     const net::Address address = net::bound_address(admin_sockets.http.value());
     process.log().info(fmt::format("listening: admin address={}", address.text()));
-    admin_http = std::make_unique<admin::AdminHttp>(process.loop(), std::move(admin_sockets.http), process,
-                                                    process.log());
+    admin_http = std::make_unique<admin::AdminHttp>(process.loop(), std::move(admin_sockets.http),
+                                                    std::move(admin_hosts), process, process.log());
   }
   std::vector<config::Problem> problems = process.start();
   config::show_lines(problems, config_file);

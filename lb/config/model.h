@@ -103,6 +103,8 @@ struct Passive {
 struct Queue {
   Duration timeout = 5s;  ///< 503 after this
   int length = 1000;      ///< waiting requests, all workers together; 503 beyond
+  std::uint32_t body_rate =
+      500;  ///< bytes a second; slower bodies give up their place to who waits: 408; 0: none does
   Place place;
   bool operator==(const Queue&) const = default;
 };
@@ -226,10 +228,11 @@ struct Timeouts {
 };
 
 struct BackendTimeouts {
-  Duration connect = 5s;    ///< TCP and TLS together: 504 after the retries
-  Duration response = 60s;  ///< from the request's end to the response head: 504
-  Duration idle = 60s;      ///< between two pieces of a response body
-  Duration tunnel = 1h;     ///< neither side of a tunnel sends anything
+  Duration connect = 5s;              ///< TCP and TLS together: 504 after the retries
+  Duration response = 60s;            ///< from the request's end to the response head: 504
+  Duration idle = 60s;                ///< between two pieces of a response body
+  Duration tunnel = 1h;               ///< neither side of a tunnel sends anything
+  Duration tunnel_half_closed = 60s;  ///< the same once one of them has ended
   Duration pool_idle = 4s;  ///< an unused server connection is closed; below the 5 s that many servers keep
   Place place;
   bool operator==(const BackendTimeouts&) const = default;
@@ -280,6 +283,7 @@ struct Matches {
   std::vector<std::string> methods;
   std::vector<HeaderMatch> headers;    ///< each is a condition of its own
   std::vector<std::string> addresses;  ///< of clients: addresses or CIDR blocks
+  std::vector<std::string> protocols;  ///< alpn: that the client's TLS offers, exact
   [[nodiscard]] bool is_empty() const { return *this == Matches{}; }
   bool operator==(const Matches&) const = default;
 };
@@ -434,6 +438,8 @@ struct Frontend {
 struct Admin {
   std::string socket = "/run/reseal/admin.sock";
   std::optional<Bind> http;  ///< metrics and health; loopback unless spelled out
+  std::vector<std::string>
+      http_hosts;  ///< names in Host that `http` answers to, besides addresses and localhost
   Place place;
   bool operator==(const Admin&) const = default;
 };

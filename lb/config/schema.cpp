@@ -1,5 +1,6 @@
 #include "lb/config/schema.h"
 
+#include "lb/http/head_rules.h"
 #include "lb/net/address.h"
 
 namespace reseal::config {
@@ -34,6 +35,8 @@ void read_access_log(ValueReader& reader, const YamlNode& node, const char* key,
 
 // ---- admin
 
+constexpr const char* kHostAccepted = "a host without port, such as lb1.example.org";
+
 struct AdminSection {
   Admin& admin;
   bool public_http = false;
@@ -59,10 +62,22 @@ void read_http_public(ValueReader& reader, const YamlNode& node, const char* key
   reader.word<bool>(node, key, {{"allowed", true}, {"refused", false}}, section.public_http);
 }
 
+void read_http_hosts(ValueReader& reader, const YamlNode& node, const char* key, AdminSection& section) {
+  for (const YamlNode* text : reader.text_or_list(node, key)) {
+    std::string& host = section.admin.http_hosts.emplace_back();
+    reader.visible(*text, key, kHostAccepted, host);
+    if (!host.empty() && (!http::is_valid_authority(host) || http::host_of(host) != host)) {
+      reader.error(text->place,
+                   std::string(key) + " has '" + shortened(host) + "'; accepted: " + kHostAccepted);
+    }
+  }
+}
+
 constexpr Key<AdminSection> kAdminKeys[] = {
     {"socket", read_admin_socket, "/run/reseal/admin.sock", "/run/reseal/blue.sock"},
     {"http", read_admin_http, "(none)", "\"127.0.0.1:9901\""},
     {"http_public", read_http_public, "refused", "allowed"},
+    {"http_hosts", read_http_hosts, "(none)", "lb1.example.org"},
 };
 
 void read_admin(ValueReader& reader, const YamlNode& node, const char* key, Configuration& configuration) {

@@ -118,6 +118,7 @@ constexpr Key<BackendTimeouts> kTimeoutKeys[] = {
     {"response", duration_of<&BackendTimeouts::response>, "60s", "5m"},
     {"idle", duration_of<&BackendTimeouts::idle>, "60s", "5m"},
     {"tunnel", duration_of<&BackendTimeouts::tunnel>, "1h", "10m"},
+    {"tunnel_half_closed", duration_of<&BackendTimeouts::tunnel_half_closed>, "60s", "10s"},
     {"pool_idle", duration_of<&BackendTimeouts::pool_idle>, "4s", "30s"},
 };
 

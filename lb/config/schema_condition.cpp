@@ -1,7 +1,10 @@
 // when: of a rule.
+#include <algorithm>
+
 #include "lb/base/text.h"
 #include "lb/config/schema_rules.h"
 #include "lb/http/characters.h"
+#include "lb/http/head_rules.h"
 #include "lb/http/path.h"
 #include "lb/net/cidr.h"
 
@@ -21,15 +24,15 @@ void read_host(ValueReader& reader, const YamlNode& node, const char* key, WhenS
     reader.visible(*text, key, kAccepted, host);
     if (host.empty()) continue;
     host = lowered(host);
-    if (host.size() > 1 && host.ends_with('.')) host.pop_back();
-    // Requests are compared without their port, so such a rule would never hold.
     std::string_view rest = host;
     if (rest.starts_with("*.")) rest.remove_prefix(2);
-    const bool v6 = rest.starts_with('[') && rest.ends_with(']');
-    if (rest.find('*') != std::string_view::npos || (!v6 && rest.find(':') != std::string_view::npos)) {
+    // Requests are compared without their port, and have no other hosts, so such a rule would never hold.
+    if (!http::is_valid_authority(rest) || http::host_of(rest) != rest) {
       reader.error(text->place, "host is '" + shortened(text->text) + "'; accepted: " + kAccepted);
     }
-    section.matches.hosts.push_back(std::move(host));
+    BufferPool pool;
+    Arena arena(pool);
+    section.matches.hosts.emplace_back(http::compared_host(host, arena));
   }
 }
 
@@ -82,6 +85,43 @@ void read_address(ValueReader& reader, const YamlNode& node, const char* key, Wh
   read_blocks(reader, node, key, section.matches.addresses);
 }
 
+/// Registered names of the protocols that load balancers meet (IANA, TLS ALPN Protocol IDs). Others are let pass, but
+/// one that looks like a slip of these would never match.
+const std::vector<std::string>& usual_protocols() {
+  static const std::vector<std::string> names{"h2",   "http/1.1", "http/1.0",    "h3",  "acme-tls/1", "dot",
+                                              "imap", "pop3",     "xmpp-client", "ftp", "postgresql", "mqtt"};
+  return names;
+}
+
+/// HTTP/2 over TLS is h2, whatever else it is called.
+bool means_http2(const std::string& name) {
+  return name == "http/2" || name == "http/2.0" || name == "http2" || name == "h2c";
+}
+
+void read_alpn(ValueReader& reader, const YamlNode& node, const char* key, WhenSection& section) {
+  static constexpr const char* kAccepted = "the name of a protocol, such as h2, http/1.1 or acme-tls/1";
+  constexpr std::size_t kLongestProtocol = 255;  // RFC 7301 3.1
+  for (const YamlNode* text : reader.text_or_list(node, key)) {
+    std::string name;
+    reader.visible(*text, key, kAccepted, name);
+    if (name.empty()) continue;
+    if (name.size() > kLongestProtocol) {
+      reader.error(text->place,
+                   "alpn has a name of " + std::to_string(name.size()) + " bytes; accepted: at most 255");
+      continue;
+    }
+    const std::vector<std::string>& usual = usual_protocols();
+    if (means_http2(lowered(name))) {
+      reader.error(text->place, "alpn is '" + name + "'; HTTP/2 over TLS is 'h2'");
+    } else if (std::ranges::find(usual, name) == usual.end()) {
+      const std::string hint = did_you_mean(lowered(name), usual);
+      if (!hint.empty())
+        reader.warning(text->place, "alpn has '" + shortened(name) + "', compared as it is written" + hint);
+    }
+    section.matches.protocols.push_back(std::move(name));
+  }
+}
+
 void read_not(ValueReader& reader, const YamlNode& node, const char* key, WhenSection& section);
 
 constexpr Key<WhenSection> kWhenKeys[] = {
@@ -91,6 +131,7 @@ constexpr Key<WhenSection> kWhenKeys[] = {
     {"method", read_method, "(any)", "[GET, HEAD]"},
     {"header", read_header, "(any)", "{ X-Beta: [\"1\", \"yes\"] }"},
     {"address", read_address, "(any)", "[10.0.0.0/8, 192.0.2.7]"},
+    {"alpn", read_alpn, "(any)", "[h2, http/1.1]"},
     {"not", read_not, "(nothing)", "{ method: [GET, HEAD] }"},  // last: not within itself
 };
 constexpr std::span kNotKeys = std::span(kWhenKeys).first<std::size(kWhenKeys) - 1>();

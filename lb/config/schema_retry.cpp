@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kMostAttempts = 10;
 constexpr int kMostQueue = 1'000'000;
+constexpr std::uint32_t kMostBodyRate = 1024 * 1024;
 constexpr int kMostStreak = 1000;
 constexpr int kMostLeastRequests = 1'000'000;
 constexpr int kAll = 100;
@@ -20,9 +21,14 @@ void percent_of(ValueReader& reader, const YamlNode& node, const char* key, Sect
 
 // ---- queue
 
+void read_body_rate(ValueReader& reader, const YamlNode& node, const char* key, Queue& queue) {
+  reader.size(node, key, 0, kMostBodyRate, queue.body_rate);
+}
+
 constexpr Key<Queue> kQueueKeys[] = {
     {"timeout", duration_of<&Queue::timeout>, "5s", "1s"},
     {"length", integer_of<&Queue::length, 1, kMostQueue>, "1000", "100"},
+    {"body_rate", read_body_rate, "500", "2KiB"},
 };
 
 // ---- retry

@@ -98,11 +98,13 @@ bool always_holds(const Condition& when) {
   return all.is_empty() && when.none.is_empty();
 }
 
-/// A mode: tcp rule knows the client's address and, from its TLS, a host; it can send it somewhere or turn it away.
+/// A mode: tcp rule knows the client's address and, from its TLS, a host and protocols; it can send it somewhere or
+/// turn it away.
 bool fits_tcp(const Rule& rule) {
   const auto fits = [](Matches matches) {
     matches.hosts.clear();
     matches.addresses.clear();
+    matches.protocols.clear();
     return matches.is_empty();
   };
   Rule rest = rule;
@@ -145,6 +147,18 @@ void check_plain_binds(ValueReader& reader, const Frontend& frontend, const std:
   }
 }
 
+/// Where TLS is opened, the protocol is agreed on before any rule is asked, and without TLS there is none.
+void check_alpn_rules(ValueReader& reader, const Frontend& frontend, const std::string& who) {
+  if (frontend.tls_passthrough) return;
+  for (const Rule& rule : frontend.rules) {
+    if (rule.when.all.protocols.empty() && rule.when.none.protocols.empty()) continue;
+    reader.error(rule.when.place,
+                 who +
+                     ": alpn is asked of TLS that is passed on unopened; it needs mode: tcp and "
+                     "tls: passthrough");
+  }
+}
+
 /// What mode: tcp cannot obey must not be taken for obeyed.
 void check_tcp(ValueReader& reader, const Frontend& frontend, const std::string& who) {
   if (frontend.mode != Mode::kTcp) {
@@ -159,10 +173,11 @@ void check_tcp(ValueReader& reader, const Frontend& frontend, const std::string&
   const bool reads_names = frontend.tls || frontend.tls_passthrough;
   for (const Rule& rule : frontend.rules) {
     if (!fits_tcp(rule)) {
-      reader.error(rule.place,
-                   who +
-                       ": in mode: tcp a rule can only ask for the address of the client and the host "
-                       "that its TLS names (SNI), and use, deny or allow");
+      reader.error(
+          rule.place,
+          who +
+              ": in mode: tcp a rule can only ask for the address of the client and the host "
+              "that its TLS names (SNI), and use, deny or allow; with tls: passthrough for alpn too");
     }
     if (!reads_names && !(rule.when.all.hosts.empty() && rule.when.none.hosts.empty())) {
       reader.error(rule.place,
@@ -246,6 +261,7 @@ void check_frontend(ValueReader& reader, const Frontend& frontend, const std::ve
     reader.error(frontend.tls->place, who + ": tls needs certificates: [FILE or FOLDER, ...]");
   }
   check_tcp(reader, frontend, who);
+  check_alpn_rules(reader, frontend, who);
   check_h2c(reader, frontend, who);
   check_reach(reader, frontend, who);
   if (!frontend.tls && !frontend.tls_passthrough && !frontend.redirect_https)

@@ -13,7 +13,7 @@ enum CharClass : std::uint8_t {
   kTokenChar = 1,        ///< tchar: field names, methods, list tokens
   kFieldChar = 2,        ///< field-vchar, obs-text, SP and HTAB: inside a field value
   kTargetChar = 4,       ///< what a request target may hold: visible ASCII without '#'
-  kHostChar = 8,         ///< reg-name of RFC 3986 without ','
+  kHostChar = 8,         ///< letters, digits and "-_.": the names of hosts
   kLowerTokenChar = 16,  ///< tchar without upper case: field names of HTTP/2 (RFC 9113 8.2.1)
 };
 
@@ -30,7 +30,7 @@ constexpr std::array<std::uint8_t, 256> make_char_classes() {
     if (c > 0x20 && c < 0x7f && c != '#') table[c] |= kTargetChar;
   }
   add("!#$%&'*+-.^_`|~", kTokenChar | kLowerTokenChar);
-  add("-._~!$&'()*+;=%", kHostChar);
+  add("-._", kHostChar);
   return table;
 }
 inline constexpr std::array<std::uint8_t, 256> kCharClasses = make_char_classes();

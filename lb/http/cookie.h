@@ -1,4 +1,4 @@
-// The Cookie field of requests (RFC 6265 4.2): looking for one cookie, and taking it out. Lenient as browsers
+// The Cookie field of requests (RFC 6265 4.2): looking for one cookie, and taking it out; and the name in a Set-Cookie. Lenient as browsers
 // and servers are: whatever stands between two ';' is a cookie. Pure; any thread.
 #pragma once
 
@@ -32,6 +32,10 @@ void for_each_cookie(std::string_view field, Use use) {
     field.remove_prefix(end + 1);
   }
 }
+
+/// A Set-Cookie of this value gives the browser a cookie that comes back under `name`, or that a server may read under it:
+/// `SRV=x`, `" SRV" =x`, and the cookies without a name "SRV=x" of `=SRV=x` (RFC 6265bis 5.7 step 6).
+bool sets_cookie(std::string_view set_cookie, std::string_view name);
 
 /// The field's value without the cookies of that name; the other pieces stay as they are, byte by byte. The
 /// same view if there is none of that name; otherwise memory of `arena`. Empty if nothing is left.

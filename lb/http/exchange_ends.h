@@ -58,8 +58,9 @@ class RequestEvents {
   /// Where to parse the request's head. Clean; valid until the request's end.
   virtual RequestHead& request_head() = 0;
   virtual void on_request_body(std::string_view data) = 0;
-  /// The request is complete (for one without a body: right after on_request returned).
-  virtual void on_request_end(std::span<const Field> trailers) = 0;
+  /// The request is complete (for one without a body: right after on_request returned). What of the trailers is not to
+  /// be passed on may be marked as dropped.
+  virtual void on_request_end(std::span<Field> trailers) = 0;
   /// The rest of the body is malformed or will not come. The writer is still usable.
   virtual void on_request_failed(const Error& error) = 0;
   /// The client has ended its sending side, behind its request or within it; it may have closed the connection, or still
@@ -128,8 +129,8 @@ class ResponseEvents {
   virtual void on_informational(ResponseHead& head) = 0;
   virtual void on_response_head(ResponseHead& head) = 0;
   virtual void on_response_body(std::string_view data) = 0;
-  /// Last call for this response (in a tunnel, only if the request has ended too).
-  virtual void on_response_end(std::span<const Field> trailers) = 0;
+  /// Last call for this response (in a tunnel, only if the request has ended too). Trailers as above.
+  virtual void on_response_end(std::span<Field> trailers) = 0;
   /// kServerClosed, kServerReset: nothing of a response has come. kServerTruncated, kBadResponse. Last call.
   virtual void on_response_failed(const Error& error) = 0;
   /// The server takes request bytes again.

@@ -185,8 +185,9 @@ std::size_t H1Client::process_body(std::string_view bytes) {
     if (!step->data.empty()) events_->on_response_body(step->data);
     if (events_ != nullptr && chunked_.done()) {
       if (step->consumed < bytes.size()) keep_alive_ = false;
-      response_complete(chunked_.trailers().empty() ? std::vector<Field>()
-                                                    : parse_trailers(chunked_.trailers()));
+      std::vector<Field> trailers;
+      if (!chunked_.trailers().empty()) trailers = parse_trailers(chunked_.trailers());
+      response_complete(trailers);
       chunked_.reset(Origin::kServer);
     }
     return step->consumed;
@@ -204,7 +205,7 @@ std::size_t H1Client::process_body(std::string_view bytes) {
   return n;
 }
 
-void H1Client::response_complete(std::span<const Field> trailers) {
+void H1Client::response_complete(std::span<Field> trailers) {
   state_ = State::kIdle;
   paused_ = false;
   ResponseEvents& events = *events_;

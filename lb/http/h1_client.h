@@ -56,7 +56,7 @@ class H1Client final : public ClientSession, public RequestWriter {
   std::size_t process(std::string_view bytes);
   std::size_t process_head(std::string_view bytes);
   std::size_t process_body(std::string_view bytes);
-  void response_complete(std::span<const Field> trailers);
+  void response_complete(std::span<Field> trailers);
   void failed(const Error& error);
   void check_input_end();
 

@@ -148,8 +148,9 @@ std::size_t H1Server::process_chunked(std::string_view bytes) {
   }
   if (!step->data.empty() && exchange_ != nullptr) exchange_->on_request_body(step->data);
   if (chunked_.done() && request_ == RequestState::kBody) {
-    request_complete(chunked_.trailers().empty() ? std::vector<Field>()
-                                                 : parse_trailers(chunked_.trailers()));
+    std::vector<Field> trailers;
+    if (!chunked_.trailers().empty()) trailers = parse_trailers(chunked_.trailers());
+    request_complete(trailers);
     chunked_.reset(Origin::kClient);
   }
   return step->consumed;
@@ -160,7 +161,7 @@ void H1Server::resume_request_body() {
   run_buffer();
 }
 
-void H1Server::request_complete(std::span<const Field> trailers) {
+void H1Server::request_complete(std::span<Field> trailers) {
   request_ = RequestState::kComplete;
   if (response_ == ResponseState::kEnded) {
     std::exchange(exchange_, nullptr)->on_request_end(trailers);

@@ -73,7 +73,7 @@ class H1Server final : public ServerSession, public ResponseWriter {
   std::size_t process_length(std::string_view bytes);
   std::size_t process_chunked(std::string_view bytes);
   void begin(std::string_view head_bytes);
-  void request_complete(std::span<const Field> trailers);
+  void request_complete(std::span<Field> trailers);
   void request_failed(const Error& error);
   void check_input_end();
   void decide_tunnel(const ResponseHead& head);

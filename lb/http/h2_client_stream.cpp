@@ -6,7 +6,6 @@
 #include "lb/base/text.h"
 #include "lb/http/h2_fields.h"
 #include "lb/http/h2_session.h"
-#include "lb/http/websocket_key.h"
 
 namespace reseal::http {
 namespace {
@@ -24,16 +23,6 @@ Error refused(const char* detail) {
 
 // ---- request
 
-void H2ClientStream::keep_websocket_key(const RequestHead& head) {
-  if (!equals_ignoring_case(head.upgrade, "websocket")) return;
-  for (const Field& field : head.fields) {
-    if (!field.drop && equals_ignoring_case(field.name, "sec-websocket-key")) {
-      websocket_accept_ = websocket_accept(field.value);
-      return;
-    }
-  }
-}
-
 void H2ClientStream::send_head(const RequestHead& head, ResponseEvents& events) {
   const H2Session::Scope scope(session_);
   events_ = &events;
@@ -41,10 +30,7 @@ void H2ClientStream::send_head(const RequestHead& head, ResponseEvents& events) 
   method_ = head.method;
   request_kind_ = head.framing.kind;
   request_left_ = head.framing.length;
-  if (request_kind_ == BodyKind::kTunnel) {
-    upgrade_.assign(head.upgrade);
-    keep_websocket_key(head);
-  }
+  if (request_kind_ == BodyKind::kTunnel) upgrade_.assign(head.upgrade);
   // A body of no bytes is stated as such, since trailers cannot follow a length.
   const bool has_body =
       request_kind_ != BodyKind::kNone && !(request_kind_ == BodyKind::kLength && request_left_ == 0);
@@ -107,7 +93,7 @@ void H2ClientStream::on_fields(bool end_stream) {
 void H2ClientStream::take_head(bool end_stream) {
   ResponseHead& head = events_->response_head();
   head.reset();
-  const AskedFor asked{method_, request_kind_ == BodyKind::kTunnel, upgrade_, websocket_accept_};
+  const AskedFor asked{method_, request_kind_ == BodyKind::kTunnel, upgrade_};
   const auto read = read_h2_response(session_.block().fields(), end_stream, asked, head);
   if (!read) {
     bad(read.error());
@@ -261,7 +247,6 @@ void H2ClientStream::recycle() {
   events_ = nullptr;
   response_left_ = request_left_ = 0;
   upgrade_.clear();
-  websocket_accept_.clear();
   informational_ = 0;
   state_ = State::kIdle;
   request_kind_ = response_kind_ = BodyKind::kNone;

@@ -58,14 +58,12 @@ class H2ClientStream final : public H2Stream, public RequestWriter {
   void bad(const Error& error);
   /// All of the response is here, and waits for the exchange: what happens to the stream is of no interest any more.
   [[nodiscard]] bool is_held_back() const { return state_ == State::kEnded && !end_told_; }
-  void keep_websocket_key(const RequestHead& head);
 
   const std::string_view scheme_;
   ResponseEvents* events_ = nullptr;  // null: nobody waits
   std::uint64_t response_left_ = 0;   // body bytes still to come (kLength)
   std::uint64_t request_left_ = 0;    // body bytes still to be sent (kLength)
   std::string upgrade_;               // the protocol asked for
-  std::string websocket_accept_;      // what an HTTP/1 client expects to be told
   std::uint32_t informational_ = 0;   // 1xx responses
   State state_ = State::kIdle;
   BodyKind request_kind_ = BodyKind::kNone;

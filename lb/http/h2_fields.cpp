@@ -233,9 +233,6 @@ void become_switching_protocols(const AskedFor& asked, ResponseHead& head) {
   head.reason = reason_phrase(kSwitchingProtocols);
   head.upgrade = head.arena.copy(asked.upgrade);
   head.framing = {BodyKind::kTunnel, 0, false};
-  if (!asked.websocket_accept.empty()) {
-    head.add(FieldName::kOther, "sec-websocket-accept", head.arena.copy(asked.websocket_accept));
-  }
 }
 
 Result<void> settle_response_framing(bool end_stream, const AskedFor& asked, ResponseHead& head) {

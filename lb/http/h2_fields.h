@@ -29,8 +29,6 @@ struct AskedFor {
   Method method = Method::kGet;
   bool tunnel = false;
   std::string_view upgrade{};  ///< the protocol of a tunnel; empty: CONNECT
-  std::string_view
-      websocket_accept;  ///< what the client expects to see in Sec-WebSocket-Accept; empty: nothing
 };
 
 /// A response's fields, informational or final. The 2xx that opens an RFC 8441 tunnel becomes the 101 that HTTP/1.1

@@ -111,6 +111,12 @@ void H2Server::look_at_stalls() {
   for_each_stream([](H2ServerStream& stream) { stream.look_at_stall(); });
 }
 
+void H2Server::look_at_leftovers() {
+  if (state_ == State::kDone) return;
+  const H2Session::Scope scope(session_);
+  for_each_stream([](H2ServerStream& stream) { stream.look_at_leftover(); });
+}
+
 // ---- from the session
 
 H2Stream& H2Server::on_stream_opened() {
@@ -138,10 +144,12 @@ void H2Server::on_stream_end(H2Stream& stream) {
 
 void H2Server::on_end_stream_sent(H2Stream& stream) {
   server_stream(stream).on_end_stream_sent();
+  if (server_stream(stream).is_leftover()) ++leftovers_;
 }
 
 void H2Server::on_stream_closed(H2Stream& stream, std::uint32_t error) {
   closed_any_ = true;
+  if (server_stream(stream).is_leftover()) --leftovers_;
   server_stream(stream).on_closed(error);
 }
 

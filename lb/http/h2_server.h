@@ -14,6 +14,7 @@
 //   acknowledgements unsent             200 (nghttp2), then GOAWAY
 //   floods of any kind                  h2_flood_guard.h
 //   windows that stay closed            look_at_stalls: the stream is reset
+//   uploads that go on after the answer nothing is kept; 512 KiB a stream, and look_at_leftovers: the stream is reset
 //
 // Owner: the client connection. Single thread.
 #pragma once
@@ -53,6 +54,9 @@ class H2Server final : public ServerSession, private H2SessionEvents {
   [[nodiscard]] bool is_reading_head() const override { return session_.is_within_head(); }
   [[nodiscard]] bool has_stalled_output() const override;
   void look_at_stalls() override;
+  [[nodiscard]] bool has_leftovers() const override { return leftovers_ != 0; }
+  void look_at_leftovers() override;
+  [[nodiscard]] bool was_broken() const override { return session_.error() != 0; }
 
  private:
   enum class State : std::uint8_t { kOpen, kAnnounced, kClosing, kDone };
@@ -83,6 +87,7 @@ class H2Server final : public ServerSession, private H2SessionEvents {
   std::vector<std::unique_ptr<H2ServerStream>> objects_;  // all there are, in use or not
   std::vector<H2ServerStream*> free_;
   State state_ = State::kOpen;
+  std::size_t leftovers_ = 0;  // streams that throw away what still comes
   bool output_pending_ = false;
   bool input_ended_ = false;
   bool closed_any_ = false;  // some stream is closed, and not yet reaped

@@ -4,7 +4,6 @@
 
 #include "lb/http/h2_fields.h"
 #include "lb/http/h2_session.h"
-#include "lb/http/websocket_key.h"
 
 namespace reseal::http {
 namespace {
@@ -42,7 +41,6 @@ void H2ServerStream::begin(bool end_stream, const HeadLimits& limits) {
     if (response_ != Response::kEnded) abort();
     return;
   }
-  add_websocket_key(head);
   request_kind_ = head.framing.kind;
   request_left_ = head.framing.length;
   request_ = end_stream ? Request::kComplete : Request::kBody;
@@ -55,7 +53,9 @@ void H2ServerStream::begin(bool end_stream, const HeadLimits& limits) {
 
 void H2ServerStream::take_trailers(bool end_stream) {
   input_ended_ = input_ended_ || end_stream;
-  if (request_ != Request::kBody) return;
+  // One block more that says nothing costs as much as a request.
+  if (!end_stream) session_.guard().charge(H2FloodGuard::kResetPoints);
+  if (request_ != Request::kBody || exchange_ == nullptr) return;
   if (!end_stream) {
     request_failed(bad_request("fields within a body"));
     return;
@@ -75,17 +75,18 @@ void H2ServerStream::take_trailers(bool end_stream) {
 }
 
 void H2ServerStream::on_data(std::string_view data) {
-  if (request_ != Request::kBody || exchange_ == nullptr) {
-    session_.consume(0, data.size());  // no more of this stream is asked for
-    return;
-  }
-  if (request_kind_ == BodyKind::kLength) {
+  if (request_ == Request::kBody && request_kind_ == BodyKind::kLength) {
     if (data.size() > request_left_) {
       session_.consume(0, data.size());
       request_failed(bad_request("more body than Content-Length says", Code::kAmbiguousRequest));
+      if (leftover_) end_leftover();
       return;
     }
     request_left_ -= data.size();
+  }
+  if (request_ != Request::kBody || exchange_ == nullptr) {
+    session_.consume(0, data.size());  // no more of this stream is asked for
+    return;
   }
   if (paused_ || delivering_ || !input_.empty()) {
     input_.append(data);
@@ -229,11 +230,22 @@ void H2ServerStream::abort() {
 void H2ServerStream::on_end_stream_sent() {
   end_sent_ = true;
   session_.guard().credit(H2FloodGuard::kSentResponseCredit);
-  // The rest of the request is of no use to anybody (RFC 9113 8.1). In a tunnel it is.
-  if (!input_ended_ && response_kind_ != BodyKind::kTunnel) {
-    resets_ = true;
-    session_.reset(*this, NGHTTP2_NO_ERROR);
+  // The rest of the request is of no use to anybody. In a tunnel it is.
+  if (input_ended_ || response_kind_ == BodyKind::kTunnel) return;
+  leftover_ = true;
+  if (request_ == Request::kBody && request_kind_ == BodyKind::kLength && request_left_ <= kMostLeftover) {
+    session_.widen(*this, request_left_);
+  } else {
+    end_leftover();
   }
+}
+
+void H2ServerStream::end_leftover() {
+  if (!std::exchange(resets_, true)) session_.reset(*this, NGHTTP2_NO_ERROR);
+}
+
+void H2ServerStream::look_at_leftover() {
+  if (leftover_ && std::exchange(leftover_seen_, true)) end_leftover();
 }
 
 void H2ServerStream::tell_drained() {
@@ -270,7 +282,8 @@ void H2ServerStream::recycle() {
   request_ = Request::kHead;
   response_ = Response::kPending;
   request_kind_ = response_kind_ = BodyKind::kNone;
-  is_head_request_ = paused_ = delivering_ = end_told_ = end_sent_ = resets_ = false;
+  is_head_request_ = paused_ = delivering_ = end_told_ = end_sent_ = resets_ = leftover_ = leftover_seen_ =
+      false;
 }
 
 }  // namespace reseal::http

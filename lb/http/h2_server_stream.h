@@ -4,6 +4,11 @@
 // Response:  kPending ──send_head──► kBody ──send_end, abort, gone──► kEnded
 //            in a tunnel whose request goes on: kEnded, and the exchange is told of the request's end yet
 //
+// A response may be complete before its request is. RFC 9113 8.1 allows a reset then, which some clients (curl 7.88) take
+// for a failure of it all. So a rest of at most kMostLeftover bytes is taken in and thrown away, until look_at_leftovers()
+// has found the stream twice. Its window opens for all of it at once: such clients look at no more frames. What is longer, or
+// of a length that nobody knows, would have them wait for ever, and is reset.
+//
 // Freed (by H2Server) once nghttp2 has closed the stream and the exchange is done with it. Owner: H2Server. Single
 // thread.
 #pragma once
@@ -18,6 +23,9 @@ namespace reseal::http {
 
 class H2ServerStream final : public H2Stream, public ResponseWriter {
  public:
+  /// Half the connection's window, which is given back whenever half is used: so much a client can send.
+  static constexpr std::size_t kMostLeftover = std::size_t{512} * 1024;
+
   H2ServerStream(H2Session& session, BufferPool& pool, ServerSessionEvents& owner)
       : H2Stream(session, pool), owner_(owner) {}
 
@@ -36,6 +44,9 @@ class H2ServerStream final : public H2Stream, public ResponseWriter {
   [[nodiscard]] bool has_work() const { return exchange_ != nullptr || queued() != 0; }
   /// See ServerSession::look_at_stalls.
   void look_at_stall();
+  /// Its response is complete and sent, its request was not when that happened.
+  [[nodiscard]] bool is_leftover() const { return leftover_; }
+  void look_at_leftover();
 
   [[nodiscard]] bool is_done() const {
     return is_closed() && exchange_ == nullptr && response_ == Response::kEnded;
@@ -64,6 +75,7 @@ class H2ServerStream final : public H2Stream, public ResponseWriter {
   void tell_end();
   void request_failed(const Error& error);
   void too_long();
+  void end_leftover();
 
   ServerSessionEvents& owner_;
   RequestEvents* exchange_ = nullptr;  // null: nobody is told any more
@@ -79,6 +91,8 @@ class H2ServerStream final : public H2Stream, public ResponseWriter {
   bool end_told_ = false;  // on_request_end
   bool end_sent_ = false;  // END_STREAM
   bool resets_ = false;    // by us, for a reason that is not the client's
+  bool leftover_ = false;
+  bool leftover_seen_ = false;
 };
 
 }  // namespace reseal::http

@@ -384,6 +384,13 @@ void H2Session::consume(std::int32_t id, std::size_t bytes) {
   }
 }
 
+void H2Session::widen(const H2Stream& stream, std::size_t bytes) {
+  if (ended_) return;
+  const auto now = nghttp2_session_get_stream_effective_local_window_size(nghttp2_.get(), stream.id());
+  nghttp2_session_set_local_window_size(nghttp2_.get(), NGHTTP2_FLAG_NONE, stream.id(),
+                                        now + static_cast<std::int32_t>(bytes));
+}
+
 std::uint32_t H2Session::peer_setting(nghttp2_settings_id id) const {
   return nghttp2_session_get_remote_settings(nghttp2_.get(), id);
 }

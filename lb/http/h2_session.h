@@ -92,6 +92,8 @@ class H2Session {
   void submit_informational(H2Stream& stream, std::span<const nghttp2_nv> fields);
   void reset(const H2Stream& stream, std::uint32_t error);
   void resume(const H2Stream& stream);
+  /// The stream's window opens by so much, beyond what is consumed.
+  void widen(const H2Stream& stream, std::size_t bytes);
   /// `id` 0: the connection's window only.
   void consume(std::int32_t id, std::size_t bytes);
   /// Graceful shutdown in two steps (RFC 9113 6.8): "no more, please", with a PING to learn when that has arrived; then

@@ -1,5 +1,10 @@
 #include "lb/http/head_rules.h"
 
+#include <arpa/inet.h>
+
+#include <array>
+#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "lb/base/text.h"
@@ -14,6 +19,22 @@ std::unexpected<Error> bad_request(const char* detail, Code code = Code::kBadReq
 
 std::string_view without_default_port(std::string_view authority, std::string_view port) {
   return authority.ends_with(port) ? authority.substr(0, authority.size() - port.size()) : authority;
+}
+
+/// Labels of kHostChar, none of them empty; the dot of the root may follow.
+bool is_host_name(std::string_view host) {
+  return !host.empty() && all_chars(host, kHostChar) && host.front() != '.' &&
+         host.find("..") == std::string_view::npos;
+}
+
+/// The address in text without brackets or zone.
+std::optional<in6_addr> parse_ipv6(std::string_view text) {
+  std::array<char, INET6_ADDRSTRLEN> terminated{};
+  if (text.size() >= terminated.size()) return std::nullopt;
+  std::memcpy(terminated.data(), text.data(), text.size());
+  in6_addr address;
+  if (inet_pton(AF_INET6, terminated.data(), &address) != 1) return std::nullopt;
+  return address;
 }
 
 }  // namespace
@@ -50,28 +71,37 @@ Method method_of(std::string_view text) {
 }
 
 bool is_valid_authority(std::string_view authority) {
-  std::string_view host = authority;
   std::string_view port;
   if (!authority.empty() && authority.front() == '[') {
     const std::size_t end = authority.find(']');
-    if (end == std::string_view::npos || end < 3) return false;
-    host = authority.substr(1, end - 1);
-    for (const char c : host) {
-      if (!parse_hex(std::string_view(&c, 1)) && c != ':' && c != '.') return false;
-    }
+    if (end == std::string_view::npos || !parse_ipv6(authority.substr(1, end - 1))) return false;
     port = authority.substr(end + 1);
     if (port.empty()) return true;
     if (port.front() != ':') return false;
     port.remove_prefix(1);
   } else {
     const std::size_t colon = authority.find(':');
-    host = authority.substr(0, colon);
-    if (host.empty() || !all_chars(host, kHostChar)) return false;
+    if (!is_host_name(authority.substr(0, colon))) return false;
     if (colon == std::string_view::npos) return true;
     port = authority.substr(colon + 1);
   }
   const auto number = parse_decimal(port);
   return number && *number <= 65535;
+}
+
+std::string_view compared_host(std::string_view authority, Arena& arena) {
+  std::string_view host = host_of(authority);
+  if (!host.starts_with('[')) {
+    if (host.size() > 1 && host.ends_with('.')) host.remove_suffix(1);
+    return host;
+  }
+  const auto address = parse_ipv6(host.substr(1, host.size() - 2));
+  if (!address) return host;
+  std::array<char, INET6_ADDRSTRLEN + 2> text{'['};
+  inet_ntop(AF_INET6, &*address, text.data() + 1, INET6_ADDRSTRLEN);
+  const std::size_t size = std::strlen(text.data());
+  text[size] = ']';
+  return arena.copy({text.data(), size + 1});
 }
 
 bool is_same_authority(std::string_view a, std::string_view b, std::string_view default_port) {

@@ -16,8 +16,13 @@ bool is_valid_method(std::string_view text);
 /// Exact: methods are case-sensitive.
 Method method_of(std::string_view text);
 
-/// host[:port] with a host of RFC 3986 (no userinfo, no blanks) or an address in brackets, and a port up to 65535.
+/// host[:port]. The host is a name of letters, digits, '-' and '_' in labels none of which is empty (a dot may follow the
+/// last), or an IPv6 address in brackets; the port at most 65535. RFC 3986 allows more ("%64eny.test", "a!b"), which servers
+/// and browsers read in more ways than one, and so past the rules for a host.
 bool is_valid_authority(std::string_view authority);
+/// The host of a valid authority as rules compare it but for its case: without port and the dot of the root, and an IPv6
+/// address in its shortest form (RFC 5952).
+std::string_view compared_host(std::string_view authority, Arena& arena);
 /// The same host and port, where `default_port` (":443") need not be written.
 bool is_same_authority(std::string_view a, std::string_view b, std::string_view default_port);
 

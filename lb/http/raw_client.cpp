@@ -22,7 +22,7 @@ void RawClient::send_head(const RequestHead&, ResponseEvents& events) {
   head.reset();
   head.framing.kind = BodyKind::kTunnel;
   events.on_response_head(head);
-  if (events_ != nullptr && !paused_) resume_response();  // what came before anybody listened
+  if (events_ != nullptr) resume_response();  // what came before anybody listened
 }
 
 void RawClient::send_body(std::string_view data) {
@@ -39,31 +39,24 @@ void RawClient::send_end(std::span<const Field>) {
 
 void RawClient::feed(std::string_view bytes) {
   if (response_ended_) return;
-  if (events_ == nullptr || paused_ || !held_.empty()) {
-    held_.append(bytes);
-  } else {
-    events_->on_response_body(bytes);
-  }
+  if (!input_.hold(bytes) && events_ != nullptr) events_->on_response_body(bytes);
 }
 
 void RawClient::pause_response() {
-  paused_ = true;
+  input_.pause();
   owner_.on_reading_changed();
 }
 
 void RawClient::resume_response() {
-  paused_ = false;
-  if (!held_.empty()) {
-    const std::string bytes = std::exchange(held_, {});
-    events_->on_response_body(bytes);
-  }
-  if (input_ended_ && !paused_) end_response();
+  const std::string bytes = input_.resume();
+  if (!bytes.empty()) events_->on_response_body(bytes);
+  if (input_.is_at_end()) end_response();
   owner_.on_reading_changed();
 }
 
 void RawClient::on_input_end() {
-  input_ended_ = true;
-  if (!paused_) end_response();
+  input_.end();
+  if (input_.is_at_end()) end_response();
 }
 
 void RawClient::end_response() {

@@ -4,11 +4,11 @@
 // Owner: a server connection. Single thread. An idle session holds no buffer.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "lb/base/byte_sink.h"
 #include "lb/http/client_session.h"
+#include "lb/http/held_input.h"
 
 namespace reseal::http {
 
@@ -36,7 +36,7 @@ class RawClient final : public ClientSession, public RequestWriter {
   void on_connection_lost(const Error& error) override;
   void on_drained() override;
   void write_output() override {}
-  [[nodiscard]] bool wants_pause() const override { return paused_; }
+  [[nodiscard]] bool wants_pause() const override { return events_ != nullptr && input_.is_paused(); }
 
  private:
   void end_response();
@@ -44,10 +44,8 @@ class RawClient final : public ClientSession, public RequestWriter {
   ByteSink& out_;
   ClientSessionEvents& owner_;
   ResponseEvents* events_ = nullptr;  // null: nobody listens (any more)
-  std::string held_;                  // bytes fed while paused or unheard; no memory while empty
+  HeldInput input_;                   // held too until somebody listens
   bool taken_ = false;
-  bool paused_ = false;
-  bool input_ended_ = false;
   bool request_ended_ = false;
   bool response_ended_ = false;
 };

@@ -18,26 +18,19 @@ void RawServer::begin(std::string_view server_name) {
 
 void RawServer::feed(std::string_view bytes) {
   if (done_ || request_ended_) return;
-  if (paused_ || !held_.empty()) {
-    held_.append(bytes);
-  } else {
-    exchange_->on_request_body(bytes);
-  }
+  if (!input_.hold(bytes)) exchange_->on_request_body(bytes);
 }
 
 void RawServer::resume_request_body() {
-  paused_ = false;
-  if (!held_.empty()) {
-    const std::string bytes = std::exchange(held_, {});
-    exchange_->on_request_body(bytes);
-  }
-  if (input_ended_ && !paused_) end_request();
+  const std::string bytes = input_.resume();
+  if (!bytes.empty()) exchange_->on_request_body(bytes);
+  if (input_.is_at_end()) end_request();
 }
 
 void RawServer::on_input_end() {
-  input_ended_ = true;
+  input_.end();
   on_input_ended_early();
-  if (!paused_) end_request();
+  if (input_.is_at_end()) end_request();
 }
 
 void RawServer::on_input_ended_early() {

@@ -7,11 +7,11 @@
 // Owner: the client connection. Single thread. An idle session holds no buffer.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "lb/base/byte_sink.h"
 #include "lb/http/exchange_ends.h"
+#include "lb/http/held_input.h"
 #include "lb/http/server_session.h"
 
 namespace reseal::http {
@@ -34,7 +34,7 @@ class RawServer final : public ServerSession, public ResponseWriter {
   void write_output() override {}
   void refuse(const Error&) override { abort(); }
   void close_when_idle() override {}  // it never is: the drain's deadline ends it
-  [[nodiscard]] bool wants_pause() const override { return paused_ && !held_.empty(); }
+  [[nodiscard]] bool wants_pause() const override { return input_.is_paused() && !input_.is_empty(); }
   [[nodiscard]] bool waits_for_server() const override {
     return exchange_ != nullptr && exchange_->waits_for_server();
   }
@@ -51,7 +51,7 @@ class RawServer final : public ServerSession, public ResponseWriter {
   void abort() override;
   void close_after_response() override {}
   [[nodiscard]] bool is_backed_up() const override { return out_.is_backed_up(); }
-  void pause_request_body() override { paused_ = true; }
+  void pause_request_body() override { input_.pause(); }
   void resume_request_body() override;
 
  private:
@@ -63,10 +63,8 @@ class RawServer final : public ServerSession, public ResponseWriter {
   ByteSink& out_;
   ServerSessionEvents& events_;
   RequestEvents* exchange_ = nullptr;
-  std::string held_;  // bytes fed while paused; no memory while empty
+  HeldInput input_;
   State state_ = State::kWaiting;
-  bool paused_ = true;
-  bool input_ended_ = false;
   bool request_ended_ = false;
   bool done_ = false;
 };

@@ -1,5 +1,7 @@
 #include "lb/http/sanitize.h"
 
+#include <algorithm>
+
 #include "lb/base/text.h"
 #include "lb/http/characters.h"
 
@@ -29,7 +31,7 @@ bool may_be_nominated(FieldName id) {
 }
 
 /// The fields by which a load balancer tells servers what they cannot see for themselves: who the client is, what
-/// its certificate says, what it asked for before a rewrite. In lower case, `-` standing for `_` too.
+/// its certificate says, what it asked for before a rewrite. As as_variable() writes them.
 struct OwnField {
   std::string_view name;
   bool is_prefix;
@@ -46,6 +48,16 @@ constexpr OwnField kOwnFields[] = {
      false},  // servers that obey these serve another path than the one that rules have seen
     {"x-rewrite-url", false},
 };
+
+/// What CGI's variables leave of a character of a name.
+constexpr char variable_char(char c) {
+  c = ascii_lower(c);
+  return is_digit(c) || (c >= 'a' && c <= 'z') ? c : '-';
+}
+
+constexpr bool is_plain_char(char c) {
+  return c == '-' || variable_char(c) != '-';
+}
 
 constexpr bool may_begin_own_field(char c) {
   c = ascii_lower(c);
@@ -105,31 +117,29 @@ bool is_own_field(FieldName id, std::string_view name) {
 bool is_same_variable(std::string_view name, std::string_view lower) {
   if (name.size() != lower.size()) return false;
   for (std::size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i] == '_' ? '-' : ascii_lower(name[i]);
-    if (c != lower[i]) return false;
+    if (variable_char(name[i]) != lower[i]) return false;
   }
   return true;
 }
 
 std::string as_variable(std::string_view name) {
-  std::string text = lowered(name);
-  for (char& c : text) {
-    if (c == '_') c = '-';
-  }
+  std::string text(name);
+  std::ranges::transform(text, text.begin(), variable_char);
   return text;
 }
 
 Result<void> drop_untrusted_fields(RequestHead& head, UnderscoreFields underscores, bool trusted) {
   for (Field& field : head.fields) {
-    // Known names hold no '_'.
     if (field.id == FieldName::kOther && field.name.find('_') != std::string_view::npos) {
       if (underscores == UnderscoreFields::kRefuse) {
         return fail(Code::kAmbiguousRequest, Origin::kClient, "a field name with '_'");
       }
-      field.drop = field.drop || underscores == UnderscoreFields::kDrop || is_own_name(field.name);
-    } else if (!trusted && is_own_field(field.id, field.name)) {
-      field.drop = true;
+      field.drop = field.drop || underscores == UnderscoreFields::kDrop;
     }
+    if (!is_own_field(field.id, field.name)) continue;
+    // Known names are letters, digits and '-'.
+    const bool is_odd = field.id == FieldName::kOther && !std::ranges::all_of(field.name, is_plain_char);
+    field.drop = field.drop || !trusted || is_odd;
   }
   return {};
 }

@@ -34,20 +34,20 @@ void drop_hop_by_hop(MessageHead& head);
 
 /// One of the fields that only a load balancer may set: Forwarded, X-Forwarded-*, X-Real-IP, the client
 /// certificate's (Client-Cert*, X-Client-Cert*, X-SSL-Client*, SSL-Client-*), X-Original-URL, X-Rewrite-URL, in
-/// every spelling a server might take for them (case, '_' for '-').
+/// every spelling a server might take for them (see is_same_variable).
 bool is_own_field(FieldName id, std::string_view name);
 
-/// Equal when case and the difference between '_' and '-' do not count: many servers turn both into one variable.
-/// `lower` is in lower case, with '-'.
+/// Equal when neither case counts nor which of the characters that are no letter and no digit stands where: CGI, WSGI and
+/// PHP make one variable of X-User, x_user and X.User. `lower` is as as_variable makes it.
 bool is_same_variable(std::string_view name, std::string_view lower);
-/// The name in lower case with '-' for '_', to be compared with. Allocates.
+/// The name in lower case with '-' for all that is no letter and no digit, to be compared with. Allocates.
 std::string as_variable(std::string_view name);
 
 /// What becomes of fields with '_' in their name.
 enum class UnderscoreFields : std::uint8_t { kDrop, kKeep, kRefuse };
 
-/// Drops what an untrusted client must not set: the fields of is_own_field. One that is spelled with '_' no
-/// trusted proxy sends by itself, so it is dropped in any case. kAmbiguousRequest: by kRefuse only.
+/// Drops what an untrusted client must not set: the fields of is_own_field. One that is spelled with other characters than
+/// letters, digits and '-' no trusted proxy sends by itself, so it is dropped in any case. kAmbiguousRequest: by kRefuse only.
 Result<void> drop_untrusted_fields(RequestHead& head, UnderscoreFields underscores, bool trusted);
 
 }  // namespace reseal::http

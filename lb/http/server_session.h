@@ -47,6 +47,15 @@ class ServerSession {
   /// on_client_gone (kClientTimeout).
   virtual void look_at_stalls() = 0;
 
+  // HTTP/2 alone has something to say here.
+
+  /// A request goes on to arrive though its response is complete; what comes is thrown away.
+  [[nodiscard]] virtual bool has_leftovers() const { return false; }
+  /// Ends those that were there at the last look too.
+  virtual void look_at_leftovers() {}
+  /// The session has ended because the client broke its rules: what it still sends is not worth reading.
+  [[nodiscard]] virtual bool was_broken() const { return false; }
+
  protected:
   ServerSession() = default;
 };

@@ -13,6 +13,10 @@ namespace reseal::proxy {
 namespace {
 
 constexpr Duration kLingerTime{2000};
+constexpr std::size_t kMostIgnored =
+    std::size_t{256} * 1024;  // of one that lingers for having broken the rules
+constexpr Duration kLeftoverTime{
+    2000};                      // uploads that go on after their answer: between one and two of these
 constexpr int kWriteLooks = 2;  // so often within response_write it is looked whether the client takes bytes
 
 }  // namespace
@@ -98,6 +102,7 @@ void ClientConnection::begin_session() {
   session_ = std::move(raw);
   const std::string_view read_name = prelude_ != nullptr ? std::string_view(prelude_->server_name()) : "";
   session.begin(tls_ != nullptr ? tls_->server_name() : read_name);
+  if (prelude_ != nullptr) prelude_->forget_alpn();
 }
 
 stats::TrafficCounters& ClientConnection::counters() const {
@@ -143,7 +148,11 @@ void ClientConnection::on_data(std::string_view bytes) {
     update();
     return;
   }
-  if (state_ != State::kServing) return;  // lingering: what still comes is of no use to anybody
+  if (state_ == State::kLingering) {  // what still comes is of no use to anybody
+    ignored_ += bytes.size();
+    if (session_->was_broken() && ignored_ > kMostIgnored) stream_->pause_reading();
+    return;
+  }
   if (!session_->is_reading_head()) head_began_ = context_.loop.now();
   session_->feed(bytes);
   update();
@@ -212,6 +221,7 @@ ClientFacts ClientConnection::facts() {
   const bool trusted = !frontend_->trusted_proxies.empty() && frontend_->trusted_proxies.contains(client);
   ClientFacts facts{client_address_, tls_ != nullptr, trusted, &client,
                     told ? &prelude_->destination() : &stream_->local()};
+  if (prelude_ != nullptr) facts.alpn = prelude_->alpn();
   if (frontend_->access_logs.empty()) return facts;
   facts.head_began = head_began_;
   if (tls_ != nullptr) {
@@ -323,6 +333,7 @@ ClientConnection::Phase ClientConnection::wanted_phase() const {
   if (state_ == State::kLingering) return stream_->unsent() != 0 ? Phase::kWrite : Phase::kLinger;
   if (stream_->is_backed_up() || session_->has_stalled_output()) return Phase::kWrite;
   if (session_->is_reading_head()) return Phase::kHead;
+  if (session_->has_leftovers()) return Phase::kLeftovers;
   if (exchanges_ != 0) return Phase::kNone;
   return session_->is_idle() && served_a_request_ ? Phase::kIdle : Phase::kHead;
 }
@@ -336,6 +347,8 @@ Duration ClientConnection::time_for(Phase phase) const {
       return timeouts.request_head;
     case Phase::kIdle:
       return timeouts.keep_alive;
+    case Phase::kLeftovers:
+      return kLeftoverTime;
     case Phase::kWrite:
       return timeouts.response_write / kWriteLooks;
     case Phase::kLinger:
@@ -395,6 +408,10 @@ void ClientConnection::on_timeout() {
     case Phase::kHandshake:
       handshake_failed(Code::kClientTimeout);
       close();
+      return;
+    case Phase::kLeftovers:
+      session_->look_at_leftovers();
+      update();
       return;
     case Phase::kWrite:
       look_at_progress();

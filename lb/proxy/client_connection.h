@@ -50,7 +50,7 @@ class ClientConnection final : public Disposable,
  private:
   enum class State : std::uint8_t { kPrelude, kHandshaking, kServing, kLingering, kClosed };
   /// What the connection's timer is waiting for.
-  enum class Phase : std::uint8_t { kNone, kHandshake, kHead, kIdle, kWrite, kLinger };
+  enum class Phase : std::uint8_t { kNone, kHandshake, kHead, kIdle, kLeftovers, kWrite, kLinger };
 
   ClientConnection(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot, net::Fd fd,
                    const net::Address& peer);
@@ -111,6 +111,7 @@ class ClientConnection final : public Disposable,
   Phase phase_ = Phase::kNone;
   std::uint64_t delivered_ = 0;  // of the stream, when it was last looked at during kWrite
   int stalled_looks_ = 0;        // looks in a row without progress
+  std::size_t ignored_ = 0;      // bytes that came while lingering
   bool served_a_request_ = false;
   bool peer_ended_ = false;  // the client's end was seen
 };

@@ -17,6 +17,8 @@ struct ClientFacts {
   bool trusted = false;                  ///< one of the frontend's trusted proxies: its own fields are kept
   const net::Address* source = nullptr;  ///< the client
   const net::Address* destination = nullptr;  ///< where it connected to
+  std::string_view
+      alpn{};  ///< what its unopened TLS offers (tls::ClientHello); only while the rules are asked
 
   // For the access log; not set without one.
   TimePoint head_began{};              ///< when the first byte of the request's head came

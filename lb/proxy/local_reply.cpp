@@ -4,11 +4,14 @@
 
 #include <iterator>
 
+#include "lb/base/text.h"
 #include "lb/proxy/error_policy.h"
+#include "lb/proxy/grpc_status.h"
 
 namespace reseal::proxy {
 namespace {
 
+constexpr int kOkStatus = 200;
 constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
 
 /// What the head already holds is sent with it.
@@ -28,28 +31,54 @@ void send(int status, std::string_view content_type, std::string_view body, cons
   reply.writer.send_end({});
 }
 
+int http_status(const Error& error, int denied) {
+  return denied != 0 ? denied : error_reply(error.code).status;
+}
+
+/// A whole response in one head. Hints and cause words need no escaping (grpc/doc/PROTOCOL-HTTP2.md).
+void send_grpc_error(int status, std::string_view hint, std::string_view cause, const LocalReply& reply) {
+  http::ResponseHead& head = reply.head;
+  fmt::memory_buffer text;
+  fmt::format_to(std::back_inserter(text), "{} ({})", hint, cause);
+  head.add(http::FieldName::kContentType, "Content-Type", "application/grpc");
+  head.add(http::FieldName::kOther, "grpc-status",
+           head.arena.copy(DecimalText(static_cast<std::uint64_t>(grpc_status(status))).view()));
+  head.add(http::FieldName::kOther, "grpc-message", head.arena.copy({text.data(), text.size()}));
+  head.status = kOkStatus;
+  head.reason = http::reason_phrase(kOkStatus);
+  head.framing = {};
+  reply.rules.prepare_response(head);
+  reply.writer.send_head(head);
+  reply.writer.send_end({});
+}
+
 void forbid_storing(http::ResponseHead& head) {
   head.add(http::FieldName::kCacheControl, "Cache-Control", "no-store");
 }
 
 }  // namespace
 
-int error_status(const Error& error, int denied) {
-  return denied != 0 ? denied : error_reply(error.code).status;
+int error_status(const Error& error, int denied, bool is_grpc) {
+  const int status = http_status(error, denied);
+  return is_grpc && status != 0 ? kOkStatus : status;
 }
 
 void reply_error(const Error& error, int denied, const ErrorPages& pages, const LocalReply& reply) {
   const ErrorReply policy = error_reply(error.code);
-  const int status = error_status(error, denied);
+  const int status = http_status(error, denied);
   reply.head.reset();
   if (status == 0) return;
   if (policy.close) reply.writer.close_after_response();
-  if (status == 405)
+  if (status == 405 && !reply.is_grpc)
     reply.head.add(http::FieldName::kOther, "Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
   if (!reply.cause_header.empty()) {
     reply.head.add(http::FieldName::kOther, reply.cause_header, code_word(error.code));
   }
   forbid_storing(reply.head);
+  if (reply.is_grpc) {
+    send_grpc_error(status, policy.hint, code_word(error.code), reply);
+    return;
+  }
   if (const rules::StaticBody* page = pages.find(status)) {
     send(status, page->content_type, page->text, reply);
     return;

@@ -49,8 +49,7 @@ bool is_kept_from_shared_caches(const http::ResponseHead& head) {
 /// A cookie of that name is reseal's: one that the server sets would take its place.
 void drop_cookie(std::string_view name, http::ResponseHead& head) {
   for (http::Field& field : head.fields) {
-    if (field.id != http::FieldName::kSetCookie) continue;
-    if (http::parse_cookie(field.value.substr(0, field.value.find(';'))).name == name) field.drop = true;
+    if (field.id == http::FieldName::kSetCookie && http::sets_cookie(field.value, name)) field.drop = true;
   }
 }
 
@@ -71,6 +70,11 @@ void Persistence::look_at_request(const ClientFacts& client, http::RequestHead& 
   key_ = key_of(stick, client, head);
   if (!key_) return;
   if (const auto number = stick.table().find(*key_, now)) preferred_ = stick.server_of(*number);
+}
+
+void Persistence::prepare_interim(http::ResponseHead& head) const {
+  if (policy_ == nullptr) return;
+  if (const auto* cookie = std::get_if<CookiePersistence>(policy_)) drop_cookie(cookie->name(), head);
 }
 
 void Persistence::look_at_response(http::ResponseHead& head, TimePoint now) {

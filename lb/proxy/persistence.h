@@ -1,5 +1,5 @@
 // One request of a client that is to stay with its server: which server that is, and how the client is told
-// the one it got. A member of the exchange, which tells it each step; does nothing, and costs one comparison,
+// the one it got. A member of the exchange's server side, told each step; does nothing, and costs one comparison,
 // where the backend has no persistence. Single thread.
 #pragma once
 
@@ -29,6 +29,9 @@ class Persistence {
 
   /// The request goes to this server (an index in the backend): the first one, or another after a failure.
   void chosen(std::uint32_t server) { server_ = server; }
+
+  /// An interim response (1xx) of that server: a cookie of reseal's name is none of its business.
+  void prepare_interim(http::ResponseHead& head) const;
 
   /// That server answers: remembers it for the client. A cookie is set only if it is not the one that the
   /// client has; shared caches must not keep that response (RFC 9111 3), which would give one client's cookie

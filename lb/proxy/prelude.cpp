@@ -1,6 +1,7 @@
 #include "lb/proxy/prelude.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "tls/client_hello.h"
 
@@ -47,10 +48,11 @@ Result<bool> Prelude::read_proxy_header() {
 
 Result<bool> Prelude::read_client_hello() {
   using Status = tls::ClientHelloParse::Status;
-  const tls::ClientHelloParse parsed = tls::parse_client_hello(bytes_);
+  tls::ClientHelloParse parsed = tls::parse_client_hello(bytes_);
   if (parsed.status == Status::kNeedMore) return false;
   if (parsed.status != Status::kComplete) return fail(Code::kClientTlsFailed, Origin::kClient, parsed.detail);
-  server_name_ = parsed.hello.server_name;
+  server_name_ = std::move(parsed.hello.server_name);
+  alpn_ = std::move(parsed.hello.alpn);
   return true;
 }
 

@@ -34,6 +34,10 @@ class Prelude {
   [[nodiscard]] const net::Address& destination() const { return destination_; }
   /// SNI of the ClientHello, empty if none.
   [[nodiscard]] const std::string& server_name() const { return server_name_; }
+  /// What the ClientHello offers, as tls::ClientHello has it; up to 16 KiB of the client's, so to be forgotten once the
+  /// rules have been asked.
+  [[nodiscard]] const std::string& alpn() const { return alpn_; }
+  void forget_alpn() { std::string().swap(alpn_); }
   /// It begins with HTTP/2's preface (RFC 9113 3.4).
   [[nodiscard]] bool is_http2() const { return http2_; }
   /// The connection's own bytes that came so far, the ClientHello included.
@@ -49,6 +53,7 @@ class Prelude {
   net::Address source_;
   net::Address destination_;
   std::string server_name_;
+  std::string alpn_;
   State state_;
   const Opening opening_;
   bool named_ = false;

@@ -55,6 +55,13 @@ void assign_request_id(const RequestIdSettings& settings, bool trusted_client, R
   head.add(http::field_name(settings.field), settings.field, head.request_id);
 }
 
+void drop_request_id(const RequestIdSettings& settings, std::span<http::Field> fields) {
+  if (settings.field.empty()) return;
+  for (http::Field& field : fields) {
+    if (http::is_same_variable(field.name, settings.lower)) field.drop = true;
+  }
+}
+
 void return_request_id(const RequestIdSettings& settings, std::string_view id, http::ResponseHead& head) {
   if (!settings.respond || id.empty()) return;
   take_field(settings, head);

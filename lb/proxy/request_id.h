@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "lb/http/message.h"
@@ -45,6 +46,9 @@ bool is_valid_request_id(std::string_view text);
 /// What else came under that name is dropped, in every spelling. Does nothing if the settings name no field.
 void assign_request_id(const RequestIdSettings& settings, bool trusted_client, RequestIds& ids,
                        http::RequestHead& head);
+
+/// Trailers carry no id: the head has it.
+void drop_request_id(const RequestIdSettings& settings, std::span<http::Field> fields);
 
 /// The response carries the id and no other, if the settings say so.
 void return_request_id(const RequestIdSettings& settings, std::string_view id, http::ResponseHead& head);

@@ -9,12 +9,6 @@
 namespace reseal::proxy {
 namespace {
 
-/// a.example. is a.example.
-std::string_view without_root_dot(std::string_view host) {
-  if (host.size() > 1 && host.ends_with('.')) host.remove_suffix(1);
-  return host;
-}
-
 std::string_view joined(std::string_view a, std::string_view b, Arena& arena) {
   if (b.empty()) return a;
   char* text = arena.allocate(a.size() + b.size());
@@ -57,7 +51,7 @@ Result<void> RequestRules::judge(const Frontend& frontend, const ClientFacts& cl
 void RequestRules::gather_facts(const Frontend& frontend, const ClientFacts& client,
                                 http::RequestHead& head) {
   facts_.authority = head.authority;
-  facts_.host = without_root_dot(http::host_of(head.authority));
+  facts_.host = http::compared_host(head.authority, head.arena);
   const std::string_view path = head.path();
   // The target of CONNECT and "*" are no paths that a text could name.
   facts_.path = path.starts_with('/') ? path : "/";
@@ -68,28 +62,36 @@ void RequestRules::gather_facts(const Frontend& frontend, const ClientFacts& cli
   facts_.client_address = client.address;
   facts_.frontend = frontend.name;
   facts_.client_socket = client.source;
+  facts_.alpn = client.alpn;
 }
 
-void RequestRules::prepare_request(const Frontend& frontend, const ClientFacts& client,
-                                   std::string_view backend, http::RequestHead& head) {
+Result<void> RequestRules::prepare_request(const Frontend& frontend, const ClientFacts& client,
+                                           std::string_view backend, http::RequestHead& head) {
   http::drop_hop_by_hop(head);
   if (frontend.set_forwarding_fields) add_forwarding_fields(client, head);
   if (frontend.sends_path_as_received) head.target = received_target_;
   facts_.backend = backend;
   for (const rules::Rule* rule : decision_.changes) {
-    if (rule->rewrite) rewrite(*rule->rewrite, head);
+    if (rule->rewrite) {
+      if (const auto done = rewrite(*rule->rewrite, head); !done) return done;
+    }
     rules::apply(rule->request_edits, facts_, head);
   }
+  return {};
 }
 
-void RequestRules::rewrite(const rules::Rewrite& wanted, http::RequestHead& head) const {
+Result<void> RequestRules::rewrite(const rules::Rewrite& wanted, http::RequestHead& head) const {
   if (!wanted.host.empty()) {
     const std::string_view authority = wanted.host.render(facts_, head.arena);
-    if (http::is_valid_authority(authority)) head.authority = authority;
+    // The server of another host would answer for one that the rule took it from.
+    if (!http::is_valid_authority(authority)) {
+      return fail(Code::kBadRequest, Origin::kClient, "what a rule's rewrite makes of the host is no host");
+    }
+    head.authority = authority;
   }
   const bool touches_path =
       !wanted.path.empty() || !wanted.strip_prefix.empty() || !wanted.add_prefix.empty();
-  if (!touches_path || !head.target.starts_with('/')) return;
+  if (!touches_path || !head.target.starts_with('/')) return {};
   std::string_view path = facts_.path;
   if (!wanted.path.empty()) path = wanted.path.render(facts_, head.arena);
   if (!wanted.strip_prefix.empty())
@@ -97,11 +99,24 @@ void RequestRules::rewrite(const rules::Rewrite& wanted, http::RequestHead& head
   if (!wanted.add_prefix.empty())
     path = joined(wanted.add_prefix.render(facts_, head.arena), path, head.arena);
   head.target = joined(path, facts_.query, head.arena);
+  return {};
 }
 
 void RequestRules::prepare_response(http::ResponseHead& head) const {
   for (const rules::Rule* rule : decision_.changes) rules::apply(rule->response_edits, facts_, head);
   if (request_id_ != nullptr) return_request_id(*request_id_, facts_.request_id, head);
+}
+
+void RequestRules::prepare_request_trailers(std::span<http::Field> trailers) const {
+  if (trailers.empty()) return;
+  for (const rules::Rule* rule : decision_.changes) rules::drop_edited(rule->request_edits, trailers);
+  if (request_id_ != nullptr) drop_request_id(*request_id_, trailers);
+}
+
+void RequestRules::prepare_beside_response(std::span<http::Field> fields) const {
+  if (fields.empty()) return;
+  for (const rules::Rule* rule : decision_.changes) rules::drop_edited(rule->response_edits, fields);
+  if (request_id_ != nullptr && request_id_->respond) drop_request_id(*request_id_, fields);
 }
 
 std::string_view RequestRules::location(Arena& arena) const {

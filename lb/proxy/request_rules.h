@@ -21,11 +21,16 @@ class RequestRules {
 
   [[nodiscard]] const Decision& decision() const { return decision_; }
 
-  /// The head as the server of `backend` gets it. After judge(), once.
-  void prepare_request(const Frontend& frontend, const ClientFacts& client, std::string_view backend,
-                       http::RequestHead& head);
+  /// The head as the server of `backend` gets it. After judge(), once. The error says why there is none.
+  Result<void> prepare_request(const Frontend& frontend, const ClientFacts& client, std::string_view backend,
+                               http::RequestHead& head);
   /// The head as the client gets it; reseal's own replies too.
   void prepare_response(http::ResponseHead& head) const;
+
+  /// What must not get to the server beside that head: trailers under the name of a field that was set or removed.
+  void prepare_request_trailers(std::span<http::Field> trailers) const;
+  /// The same of a response: its trailers, and the fields of an interim one (1xx).
+  void prepare_beside_response(std::span<http::Field> fields) const;
 
   /// Where a rule redirects to; in `arena`.
   [[nodiscard]] std::string_view location(Arena& arena) const;
@@ -43,7 +48,7 @@ class RequestRules {
 
  private:
   void gather_facts(const Frontend& frontend, const ClientFacts& client, http::RequestHead& head);
-  void rewrite(const rules::Rewrite& wanted, http::RequestHead& head) const;
+  Result<void> rewrite(const rules::Rewrite& wanted, http::RequestHead& head) const;
 
   Decision decision_;
   rules::RequestFacts facts_;

@@ -33,6 +33,7 @@ class RequestTimes {
   /// The response's head.
   void responding(TimePoint now) { responding_ = now; }
 
+  [[nodiscard]] TimePoint head_complete() const { return head_complete_; }
   [[nodiscard]] TimePoint began() const { return head_began_ == TimePoint() ? head_complete_ : head_began_; }
   /// The spans as the log has them; `now` is the end.
   void fill(stats::AccessRecord& record, TimePoint now) const {

@@ -41,6 +41,16 @@ bool header_matches(const HeaderMatch& match, const http::RequestHead& head) {
   return !head.upgrade.empty() && is_named(match, "upgrade") && value_matches(match, head.upgrade);
 }
 
+/// `offered` is a list of RFC 7301 3.1: each name after one byte of its length.
+bool is_offered(std::string_view offered, std::string_view protocol) {
+  while (!offered.empty()) {
+    const std::size_t length = static_cast<unsigned char>(offered.front());
+    if (offered.substr(1, length) == protocol) return true;
+    offered.remove_prefix(std::min(offered.size(), 1 + length));
+  }
+  return false;
+}
+
 template <class Holds>
 bool any_of(const std::vector<std::string>& wanted, Holds holds) {
   return std::ranges::any_of(wanted, holds);
@@ -65,6 +75,11 @@ bool ask(const Matches& matches, const http::RequestHead& head, const RequestFac
   }
   if (!matches.methods.empty() &&
       !each(any_of(matches.methods, [&](const std::string& method) { return method == facts.method; }))) {
+    return false;
+  }
+  if (!matches.protocols.empty() && !each(any_of(matches.protocols, [&](const std::string& protocol) {
+        return is_offered(facts.alpn, protocol);
+      }))) {
     return false;
   }
   if (!matches.addresses.empty() && !each(matches.addresses.contains(*facts.client_socket))) return false;

@@ -26,6 +26,7 @@ struct Matches {
   std::vector<std::string> methods;        ///< exact, case-sensitive (RFC 9110 9.1)
   std::vector<HeaderMatch> headers;        ///< each of them is a condition of its own
   net::CidrSet addresses;                  ///< of clients
+  std::vector<std::string> protocols;      ///< exact; holds if the client offers any of them (ALPN)
 };
 
 struct Condition {

@@ -27,8 +27,8 @@ std::string_view why_not_editable(std::string_view name) {
 
 namespace {
 
-void drop_field(const HeaderEdit& edit, http::MessageHead& head) {
-  for (http::Field& field : head.fields) {
+void drop_field(const HeaderEdit& edit, std::span<http::Field> fields) {
+  for (http::Field& field : fields) {
     if (http::is_same_variable(field.name, edit.lower)) field.drop = true;
   }
 }
@@ -44,9 +44,15 @@ HeaderEdit::HeaderEdit(Kind edit, std::string field, TextTemplate text)
 
 void apply(const std::vector<HeaderEdit>& edits, const RequestFacts& facts, http::MessageHead& head) {
   for (const HeaderEdit& edit : edits) {
-    if (edit.kind != HeaderEdit::Kind::kAdd) drop_field(edit, head);
+    if (edit.kind != HeaderEdit::Kind::kAdd) drop_field(edit, head.fields);
     const std::string_view value = edit.value.render(facts, head.arena);
     if (!value.empty()) head.add(edit.id, edit.name, value);
+  }
+}
+
+void drop_edited(const std::vector<HeaderEdit>& edits, std::span<http::Field> fields) {
+  for (const HeaderEdit& edit : edits) {
+    if (edit.kind != HeaderEdit::Kind::kAdd) drop_field(edit, fields);
   }
 }
 

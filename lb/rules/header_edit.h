@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,12 @@ struct HeaderEdit {
   HeaderEdit(Kind edit, std::string field, TextTemplate text);
 };
 
-/// In order. kSet and kRemove take the field in every spelling that a server might take for it (case, '_' for
-/// '-'). A value whose variables are all empty adds no field. The head borrows names and literal values from
+/// In order. kSet and kRemove take the field in every spelling that a server might take for it (http::is_same_variable).
+/// A value whose variables are all empty adds no field. The head borrows names and literal values from
 /// `edits`.
 void apply(const std::vector<HeaderEdit>& edits, const RequestFacts& facts, http::MessageHead& head);
+
+/// For fields beside the head that apply() is for (trailers, interim responses): what `edits` set or remove is dropped.
+void drop_edited(const std::vector<HeaderEdit>& edits, std::span<http::Field> fields);
 
 }  // namespace reseal::rules

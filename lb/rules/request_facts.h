@@ -19,7 +19,8 @@ struct RequestFacts {
   std::string_view client_address;
   std::string_view request_id;  ///< empty: none is given
   std::string_view frontend;
-  std::string_view backend;                     ///< empty until one is chosen
+  std::string_view backend;  ///< empty until one is chosen
+  std::string_view alpn;     ///< what the client's unopened TLS offers, as in RFC 7301 3.1; empty: nothing
   const net::Address* client_socket = nullptr;  ///< never null while conditions are looked at
 };
 

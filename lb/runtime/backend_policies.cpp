@@ -70,7 +70,37 @@ std::shared_ptr<StickTable> table_for(const config::PersistenceTable& settings,
   return std::make_shared<StickTable>(clients, settings.idle, seed);
 }
 
+backends::RetrySettings to_retry(const config::Retry& retry) {
+  backends::RetrySettings settings;
+  settings.attempts = retry.attempts;
+  settings.connect_failure = retry.connect_failure;
+  settings.empty_response = retry.empty_response;
+  settings.response_timeout = retry.response_timeout;
+  settings.bad_response = retry.bad_response;
+  for (const int status : retry.statuses) settings.statuses.set(static_cast<std::size_t>(status));
+  settings.non_idempotent = retry.non_idempotent;
+  settings.budget_percent = static_cast<std::uint32_t>(retry.budget_percent);
+  settings.try_timeout = retry.try_timeout;
+  return settings;
+}
+
 }  // namespace
+
+void apply_resilience(const config::Backend& settings, backends::Backend& backend) {
+  backend.retry = to_retry(settings.retry);
+  backend.max_requests = static_cast<std::uint32_t>(settings.max_requests);
+  backend.max_connections = static_cast<std::uint32_t>(settings.max_connections);
+  backend.queue_timeout = settings.queue.timeout;
+  backend.queue_length = static_cast<std::uint32_t>(settings.queue.length);
+  backend.body_rate = settings.queue.body_rate;
+  backend.slow_start = settings.slow_start;
+  backend.can_panic = settings.panic_threshold != 0;
+  backend.outlier.consecutive_errors = settings.outlier.enabled ? settings.outlier.consecutive_errors : 0;
+  backend.outlier.error_percent =
+      settings.outlier.enabled ? static_cast<std::uint32_t>(settings.outlier.error_percent) : 0;
+  backend.outlier.least_requests = static_cast<std::uint32_t>(settings.outlier.least_requests);
+  backend.outlier.server_errors = settings.outlier.server_errors;
+}
 
 std::shared_ptr<const http::CompressionPolicy> make_compression(const config::Backend& settings) {
   if (!settings.compression) return nullptr;

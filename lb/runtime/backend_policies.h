@@ -1,5 +1,5 @@
-// What a backend's configuration says of compression and persistence, turned into the objects that its
-// requests are served by. Part of building a generation; control thread.
+// What a backend's configuration says of limits, retries, compression and persistence, turned into the objects
+// that its requests are served by. Part of building a generation; control thread.
 #pragma once
 
 #include <expected>
@@ -10,6 +10,9 @@
 #include "lb/config/model.h"
 
 namespace reseal::runtime {
+
+/// Limits, queue, retries, outliers, slow start and panic.
+void apply_resilience(const config::Backend& settings, backends::Backend& backend);
 
 /// Null for a backend that compresses nothing.
 std::shared_ptr<const http::CompressionPolicy> make_compression(const config::Backend& settings);

@@ -220,6 +220,9 @@ std::string describe_changes(const config::Configuration& before, const config::
   if (http_text(before.admin) != http_text(after.admin)) {
     lines.emplace_back("admin.http: takes effect at the next start, not by reload");
   }
+  if (before.admin.http_hosts != after.admin.http_hosts) {
+    lines.emplace_back("admin.http_hosts: takes effect at the next start, not by reload");
+  }
   if (before.max_connections != after.max_connections) {
     lines.emplace_back("max_connections: takes effect at the next start, not by reload");
   }

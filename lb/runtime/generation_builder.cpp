@@ -8,100 +8,13 @@
 #include "backends/hash.h"
 #include "lb/net/cidr.h"
 #include "lb/runtime/backend_policies.h"
+#include "lb/runtime/configured_words.h"
 #include "lb/runtime/log_thread.h"
 #include "lb/runtime/rule_builder.h"
 #include "tls/server_context.h"
 
 namespace reseal::runtime {
 namespace {
-
-tls::TlsVersion to_tls(config::TlsVersion version) {
-  return version == config::TlsVersion::kTls13 ? tls::TlsVersion::kTls13 : tls::TlsVersion::kTls12;
-}
-
-backends::BalanceMethod to_method(config::BalanceKind kind) {
-  switch (kind) {
-    case config::BalanceKind::kRoundRobin:
-      return backends::BalanceMethod::kRoundRobin;
-    case config::BalanceKind::kLeastConnections:
-      return backends::BalanceMethod::kLeastConnections;
-    case config::BalanceKind::kRandomOfTwo:
-      return backends::BalanceMethod::kRandomOfTwo;
-    case config::BalanceKind::kHashSource:
-      return backends::BalanceMethod::kHashSource;
-    case config::BalanceKind::kHashHeader:
-      return backends::BalanceMethod::kHashHeader;
-  }
-  return backends::BalanceMethod::kRoundRobin;
-}
-
-backends::ServerProtocol to_protocol(config::Protocol protocol) {
-  switch (protocol) {
-    case config::Protocol::kHttp1:
-      return backends::ServerProtocol::kHttp1;
-    case config::Protocol::kH2:
-      return backends::ServerProtocol::kH2;
-    case config::Protocol::kNegotiated:
-      return backends::ServerProtocol::kNegotiated;
-  }
-  return backends::ServerProtocol::kHttp1;
-}
-
-std::optional<net::ProxyVersion> to_proxy_version(config::SendProxy send) {
-  if (send == config::SendProxy::kOff) return std::nullopt;
-  return send == config::SendProxy::kV1 ? net::ProxyVersion::kV1 : net::ProxyVersion::kV2;
-}
-
-http::UnderscoreFields to_underscores(config::UnderscoreFields fields) {
-  switch (fields) {
-    case config::UnderscoreFields::kDrop:
-      return http::UnderscoreFields::kDrop;
-    case config::UnderscoreFields::kKeep:
-      return http::UnderscoreFields::kKeep;
-    case config::UnderscoreFields::kRefuse:
-      break;
-  }
-  return http::UnderscoreFields::kRefuse;
-}
-
-proxy::RequestIdSettings to_request_id(const config::RequestId& settings) {
-  using Accept = proxy::RequestIdSettings::Accept;
-  proxy::RequestIdSettings id{settings.field, http::as_variable(settings.field), Accept::kTrusted,
-                              settings.respond};
-  if (settings.accept == config::AcceptedIds::kNone) id.accept = Accept::kNone;
-  if (settings.accept == config::AcceptedIds::kAny) id.accept = Accept::kAny;
-  return id;
-}
-
-backends::RetrySettings to_retry(const config::Retry& retry) {
-  backends::RetrySettings settings;
-  settings.attempts = retry.attempts;
-  settings.connect_failure = retry.connect_failure;
-  settings.empty_response = retry.empty_response;
-  settings.response_timeout = retry.response_timeout;
-  settings.bad_response = retry.bad_response;
-  for (const int status : retry.statuses) settings.statuses.set(static_cast<std::size_t>(status));
-  settings.non_idempotent = retry.non_idempotent;
-  settings.budget_percent = static_cast<std::uint32_t>(retry.budget_percent);
-  settings.try_timeout = retry.try_timeout;
-  return settings;
-}
-
-/// Limits, queue, retries, outliers, slow start and panic.
-void apply_resilience(const config::Backend& settings, backends::Backend& backend) {
-  backend.retry = to_retry(settings.retry);
-  backend.max_requests = static_cast<std::uint32_t>(settings.max_requests);
-  backend.max_connections = static_cast<std::uint32_t>(settings.max_connections);
-  backend.queue_timeout = settings.queue.timeout;
-  backend.queue_length = static_cast<std::uint32_t>(settings.queue.length);
-  backend.slow_start = settings.slow_start;
-  backend.can_panic = settings.panic_threshold != 0;
-  backend.outlier.consecutive_errors = settings.outlier.enabled ? settings.outlier.consecutive_errors : 0;
-  backend.outlier.error_percent =
-      settings.outlier.enabled ? static_cast<std::uint32_t>(settings.outlier.error_percent) : 0;
-  backend.outlier.least_requests = static_cast<std::uint32_t>(settings.outlier.least_requests);
-  backend.outlier.server_errors = settings.outlier.server_errors;
-}
 
 template <class Entity>
 std::shared_ptr<stats::CounterSet> counters_of(const Entity* old, int workers) {
@@ -271,7 +184,7 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   apply_resilience(settings, *backend);
   backend->response_timeout = settings.timeouts.response;
   backend->idle_timeout = settings.timeouts.idle;
-  backend->tunnel_timeout = settings.timeouts.tunnel;
+  backend->tunnel_timeouts = {settings.timeouts.tunnel, settings.timeouts.tunnel_half_closed};
   backend->send_proxy = to_proxy_version(settings.send_proxy);
   backend->counters = counters_of(old, workers_);
   build_policies(settings, old, *backend);

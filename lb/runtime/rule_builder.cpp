@@ -34,6 +34,7 @@ rules::Matches to_matches(const config::Matches& settings) {
   for (const config::HeaderMatch& header : settings.headers) {
     matches.headers.push_back({header.names, header.values});
   }
+  matches.protocols = settings.protocols;
   for (const std::string& block : settings.addresses) (void)matches.addresses.add(block);
   return matches;
 }

@@ -100,7 +100,7 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents, C
     require(in_exchange_ && !data.empty());
     server_side_.send_body(data);
   }
-  void on_request_end(std::span<const Field> trailers) override {
+  void on_request_end(std::span<Field> trailers) override {
     require(in_exchange_);
     server_side_.send_end(trailers);
     request_ended_ = true;
@@ -136,7 +136,7 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents, C
     if (tunnel_) writer_->resume_request_body();
   }
   void on_response_body(std::string_view data) override { writer_->send_body(data); }
-  void on_response_end(std::span<const Field> trailers) override {
+  void on_response_end(std::span<Field> trailers) override {
     response_ended_ = true;
     if (tunnel_ && !request_ended_) {
       writer_->send_end(trailers);

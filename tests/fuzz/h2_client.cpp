@@ -97,7 +97,7 @@ class Exchange final : public ResponseEvents {
     if (pauses) pause();
     if (closes_at_body) close();
   }
-  void on_response_end(std::span<const Field>) override {
+  void on_response_end(std::span<Field>) override {
     FUZZ_CHECK(!told_last_ && head_told_ && !std::exchange(response_ended_, true));
     FUZZ_CHECK(kind_ != BodyKind::kLength || left_ == 0);
     const bool request_goes_on = kind_ == BodyKind::kTunnel && !request_ended_;
@@ -141,22 +141,9 @@ class Owner final : public ClientSessionEvents {
 
  private:
   void step(fuzz::Input& input) {
-    switch (input.byte() % 16) {
-      case 0:
-        session_.feed(input.raw());
-        break;
-      case 1:
-      case 2:
-        session_.feed(input.frame());
-        break;
-      case 3:
-      case 4:
-      case 5:
-        session_.feed(input.headers());
-        break;
-      case 6:
-        session_.feed(fuzz::h2::data(input.byte() % 32, input.bytes(input.byte() % 32), input.byte() % 2));
-        break;
+    const auto what = static_cast<std::uint8_t>(input.byte() % 16);
+    if (what < fuzz::Input::kPeerSteps) session_.feed(input.from_peer(what));
+    switch (what) {
       case 7:
         turn();
         break;
@@ -172,7 +159,7 @@ class Owner final : public ClientSessionEvents {
         begin(input.byte());
         break;
       default:
-        act(input);
+        if (what > 11) act(input);
         break;
     }
     (void)session_.wants_pause();

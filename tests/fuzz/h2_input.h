@@ -57,6 +57,15 @@ class Input {
     return h2::headers(stream, fields, flags & h2::kEndStream);
   }
 
+  /// Of the first 7 kinds of a step: something that the peer sends.
+  static constexpr std::uint8_t kPeerSteps = 7;
+  std::string from_peer(std::uint8_t kind) {
+    if (kind == 0) return raw();
+    if (kind <= 2) return frame();
+    if (kind <= 5) return headers();
+    return h2::data(byte() % 32, bytes(byte() % 32), byte() % 2);
+  }
+
  private:
   static constexpr std::string_view kNames[] = {":method",           ":scheme", ":path",   ":authority",
                                                 ":protocol",         ":status", "host",    "cookie",

@@ -121,7 +121,7 @@ class Exchange final : public RequestEvents, ResponseEvents, ClientSessionEvents
     if (pauses) pause();
     if (aborts) abort();
   }
-  void on_request_end(std::span<const Field> trailers) override {
+  void on_request_end(std::span<Field> trailers) override {
     FUZZ_CHECK(can_act() && !request_ended_);
     request_ended_ = true;
     if (request_.framing.kind != BodyKind::kTunnel) server_.send_end(trailers);
@@ -166,7 +166,7 @@ class Exchange final : public RequestEvents, ResponseEvents, ClientSessionEvents
   void on_informational(ResponseHead&) override {}
   void on_response_head(ResponseHead&) override {}
   void on_response_body(std::string_view) override {}
-  void on_response_end(std::span<const Field>) override {}
+  void on_response_end(std::span<Field>) override {}
   void on_response_failed(const Error&) override {}
   void on_request_drained() override {}
   void on_output_pending() override {}
@@ -205,22 +205,9 @@ class Owner final : public ServerSessionEvents {
 
  private:
   void step(fuzz::Input& input) {
-    switch (input.byte() % 16) {
-      case 0:
-        session_.feed(input.raw());
-        break;
-      case 1:
-      case 2:
-        session_.feed(input.frame());
-        break;
-      case 3:
-      case 4:
-      case 5:
-        session_.feed(input.headers());
-        break;
-      case 6:
-        session_.feed(fuzz::h2::data(input.byte() % 32, input.bytes(input.byte() % 32), input.byte() % 2));
-        break;
+    const auto what = static_cast<std::uint8_t>(input.byte() % 16);
+    if (what < fuzz::Input::kPeerSteps) session_.feed(input.from_peer(what));
+    switch (what) {
       case 7:
         turn();
         break;
@@ -233,17 +220,19 @@ class Owner final : public ServerSessionEvents {
         break;
       case 10:
         session_.look_at_stalls();
+        session_.look_at_leftovers();
         break;
       case 11:
         end(input.byte());
         break;
       default:
-        act(input);
+        if (what > 11) act(input);
         break;
     }
     (void)session_.wants_pause();
     (void)session_.is_idle();
     (void)session_.has_stalled_output();
+    (void)session_.has_leftovers();
   }
   void turn() {
     while (std::exchange(output_pending_, false)) session_.write_output();

@@ -118,6 +118,46 @@ class FrontendTls(IntegrationCase):
         self.addCleanup(other.close)
         self.assertFalse(other.sock.session_reused)
 
+    def s_client(self, process, *options, request=b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"):
+        """What openssl's client says of a connection with one request."""
+        out = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{process.port()}", "-servername", "localhost", "-CAfile",
+                              self.pki.path("ca.pem"), "-ign_eof", *options], input=request, capture_output=True, timeout=20)
+        return (out.stdout + out.stderr).decode("latin-1")
+
+    def test_the_certificate_follows_the_name_asked_for_and_the_rules_the_host(self):
+        self.pki.leaf("other", san="DNS:other.example")
+        process = self.reseal(self.yaml(self.server(), frontend="""    rules:
+      - { when: { host: other.example }, deny: 403 }
+""").replace(self.pki.path("front.pem"), f"{self.pki.path('front.pem')}, {self.pki.path('other.pem')}"))
+        for name, shown, host, status in (("localhost", "front", "other.example", 403), ("other.example", "other", "localhost", 200),
+                                          ("other.example", "other", "other.example", 403)):
+            with self.subTest(name=name, host=host):
+                client = self.tls_client(process, name)
+                self.assertEqual(dict(entry[0] for entry in client.sock.getpeercert()["subject"])["commonName"], shown)
+                client.send(f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n")
+                self.assertEqual(client.response().status, status)
+
+    def test_no_certificate_is_asked_of_clients(self):
+        process = self.reseal(self.yaml(self.server()))
+        for version in ("-tls1_2", "-tls1_3"):
+            said = self.s_client(process, "-msg", version)
+            self.assertIn("Handshake [length", said)
+            self.assertIn(", Certificate\n", said)
+            self.assertNotIn("CertificateRequest", said)
+
+    def test_early_data_is_not_taken(self):
+        server = self.server()
+        process = self.reseal(self.yaml(server))
+        session, early = self.pki.path("session.pem"), self.pki.path("early")
+        with open(early, "w") as file:
+            file.write("GET /early HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        said = self.s_client(process, "-tls1_3", "-sess_out", session)
+        self.assertIn("Max Early Data: 0", said)
+        said = self.s_client(process, "-tls1_3", "-sess_in", session, "-early_data", early)
+        self.assertIn("Early data was not sent", said)
+        self.assertIn("HTTP/1.1 200", said)
+        self.assertEqual(server.requests, 2)
+
     def test_a_client_may_not_renegotiate(self):
         process = self.reseal(self.yaml(self.server()))
         client = subprocess.Popen(["openssl", "s_client", "-tls1_2", "-connect", f"127.0.0.1:{process.port()}"],

@@ -7,6 +7,7 @@ import unittest
 import grpc
 
 from support.case import IntegrationCase
+from support.http import H2Requester, Message
 from support.grpc_server import SERVICE, GrpcServer, read
 from support.process import eventually
 
@@ -123,6 +124,33 @@ class Grpc:
         self.addCleanup(self.server.stop)
         self.assertEqual(self.process.reload(self.configuration())[0], 0)
         self.assertEqual(self.unary("Unary", b"again"), b"again")
+
+    def test_errors_of_reseal_are_errors_of_grpc(self):
+        rules = ("    rules:\n      - { when: { path: /test.Echo/Denied }, deny: 403 }\n"
+                 "      - { when: { path: /test.Echo/Unknown }, deny: 401 }\n      - { when: { path: /test.Echo/Busy }, deny: 429 }\n")
+        self.assertEqual(self.process.reload(self.configuration("    passive: off\n").replace("    default: web\n", "    default: web\n" + rules))[0], 0)
+        for method, code in (("Denied", grpc.StatusCode.PERMISSION_DENIED), ("Unknown", grpc.StatusCode.UNAUTHENTICATED),
+                             ("Busy", grpc.StatusCode.UNAVAILABLE)):
+            error = self.assert_fails(code, self.unary, method)
+            self.assertEqual(error.details(), "This request is not allowed here. (request_denied)")
+        self.assertEqual(self.failures(), {"request_denied": 3})
+        self.server.stop()
+        error = self.assert_fails(grpc.StatusCode.UNAVAILABLE, self.unary, "Unary", b"x" * 100000)
+        self.assertEqual(error.details(), "The server could not be reached. (connect_failed)")
+        error = self.assert_fails(grpc.StatusCode.UNAVAILABLE, list, self.channel.unary_stream(SERVICE + "Wait")(b"", timeout=SECONDS))
+        self.assertEqual(error.details(), "The server could not be reached. (connect_failed)")
+
+    def test_only_grpc_calls_are_answered_so(self):
+        self.assertEqual(self.process.reload(self.configuration("    passive: off\n"))[0], 0)
+        self.server.stop()
+        client = H2Requester(self.process.port(), self.pki.path("ca.pem"))
+        self.addCleanup(client.close)
+        for content_type, expected in (("application/grpc", 200), ("application/grpc+proto", 200), ("application/grpc-web", 502), ("text/plain", 502)):
+            with self.subTest(content_type):
+                response = client.ask(Message(method="POST", fields=[("content-type", content_type)], body=b"x"))
+                self.assertEqual(response.status, expected)
+                self.assertEqual(response.get("grpc-status"), "14" if expected == 200 else None)
+                self.assertEqual(response.body == b"", expected == 200)
 
     def test_a_reload_lets_calls_finish(self):
         said = []

@@ -277,6 +277,21 @@ class Floods(H2Case):
         eventually(lambda: process.entity("frontend", "web")["in_flight"] == 0)
         return self.web.requests - len(served)
 
+    def test_what_follows_the_end_is_hardly_read(self):
+        client = self.plain_h2_client(self.start())
+        ping = h2.frame(h2.PING, 0, 0, b"01234567") * 1000
+        try:
+            client.send(ping * 2)
+        except OSError:
+            pass
+        self.assertEqual(client.end_code(), h2.ENHANCE_YOUR_CALM)
+        sent = 0
+        with self.assertRaises(OSError):
+            while sent < 64 << 20:
+                client.send(ping)
+                sent += len(ping)
+        self.assertLess(sent, 16 << 20)  # most of it in the kernel's buffers
+
     def test_rapid_reset(self):
         process = self.start()
         made = h2.Connection(None)

@@ -171,6 +171,28 @@ class HostileServers(IntegrationCase):
         for _ in range(4):
             self.assertEqual(client.get(method="POST", body=b"").status, 200)
 
+    def post_through(self, frame, size):
+        """What a POST comes to whose first server sends this frame when it has the whole body, and the bodies that the second one got."""
+        first = self.h2_server(lambda peer, number: peer.send(frame(number)), "first")
+        bodies = []
+        second = self.h2_server(lambda peer, number: bodies.append(bytes(peer.streams[number].body)) or peer.answer(number), "second")
+        process = self.reseal(self.h2_yaml(first, second).replace(f'"{second.address}"', f'{{ address: "{second.address}", backup: true }}'))
+        body = bytes(range(250)) * (size // 250)
+        response = self.client(process).get(method="POST", body=body)
+        self.assertEqual(first.connections, 1)
+        return response.status, [len(received) for received in bodies if received == body]
+
+    def test_a_post_with_a_body_is_sent_again_if_the_server_says_that_it_was_not_processed(self):
+        for name, frame in (("REFUSED_STREAM", lambda n: h2.reset(n, h2.REFUSED_STREAM)), ("GOAWAY", lambda n: h2.goaway(0, h2.NO_ERROR))):
+            with self.subTest(name):
+                self.assertEqual(self.post_through(frame, 50000), (200, [50000]))
+
+    def test_but_not_for_any_other_reason_and_not_without_bound(self):
+        for name, frame, size in (("a reset", lambda n: h2.reset(n, h2.INTERNAL_ERROR), 50000), ("a cancel", lambda n: h2.reset(n, h2.CANCEL), 50000),
+                                  ("a body over 64 KiB", lambda n: h2.reset(n, h2.REFUSED_STREAM), 70000)):
+            with self.subTest(name):
+                self.assertEqual(self.post_through(frame, size), (502, []))
+
     def test_a_goaway_loses_no_request(self):
         def script(peer, number):
             peer.answer(number)

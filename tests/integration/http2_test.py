@@ -4,6 +4,7 @@ import subprocess
 import threading
 import unittest
 
+from support import h2
 from support.case import IntegrationCase
 from support.http import H2Requester, Message, h2_server, in_threads
 from support.process import eventually
@@ -117,6 +118,42 @@ class Http2(IntegrationCase):
         out = subprocess.run(["nghttp", "-n", "-s", url, url + "other"], capture_output=True, timeout=20, text=True)
         self.assertEqual(out.returncode, 0, out.stderr)
         self.assertEqual(out.stdout.count(" 200 "), 2, out.stdout)
+
+    def early_answerer(self):
+        """A server that answers as soon as it has a head."""
+        def script(connection):
+            connection.read_head()
+            connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nearly")
+            while connection.more():
+                pass
+
+        return self.server(script=script)
+
+    def test_an_answer_before_the_end_of_an_upload_is_no_failure_to_curl(self):
+        # Which takes a reset for one, though RFC 9113 8.1 allows it.
+        process = self.reseal(self.yaml(self.early_answerer()))
+        for size in (100_000, 500_000):
+            out = subprocess.run(["curl", "-sS", "--http2", "--cacert", self.pki.path("ca.pem"), "--data-binary", "@-", "-w", "%{http_code}",
+                                  f"https://localhost:{process.port()}/"], input=b"x" * size, capture_output=True, timeout=20)
+            self.assertEqual((out.returncode, out.stdout), (0, b"early200"), out.stderr)
+        eventually(lambda: process.entity("frontend", "web")["in_flight"] == 0)
+        self.assertEqual(process.entity("frontend", "web")["failures"], {})
+
+    def test_an_upload_that_does_not_end_after_its_answer_is_reset_without_an_error(self):
+        process = self.reseal(self.yaml(self.early_answerer()))
+        client = h2.H2Client(process.port(), ca=self.pki.path("ca.pem"))
+        self.addCleanup(client.close)
+        number = client.new_stream()
+        fields = [*client.request_fields(method="POST"), ("content-length", "100")]
+        client.send(client.headers(number, fields, end=False), client.data(number, b"begun"))
+        stream = client.finish(number)
+        self.assertEqual((stream.status, stream.body), (200, b"early"))
+        self.assertEqual(client.get().body, b"early")
+        self.assertIsNone(stream.reset)
+        client.wait(lambda: stream.reset is not None)
+        self.assertEqual(stream.reset, h2.NO_ERROR)
+        self.assertEqual(client.get().body, b"early")  # on the same connection
+        self.assertEqual(process.entity("frontend", "web")["connections"], 1)
 
     def test_without_tls_http2_is_served_only_where_allowed(self):
         server = self.server(tls=None)

@@ -108,6 +108,13 @@ class Limits(IntegrationCase):
             client.close()
         self.assertEqual([self.client(process).get().status for _ in range(4)], [200] * 4)
 
+    def test_connections_that_never_shake_hands_give_their_places_back(self):
+        process = self.reseal(self.yaml(self.server(), top="max_connections: 4\n", frontend="    timeouts: { handshake: 300ms }\n"))
+        silent = [self.plain_client(process) for _ in range(12)]  # four of them at a time
+        self.assertEqual(self.client(process).get().status, 200)
+        self.assertTrue(all(client.is_closed() for client in silent))
+        self.assertEqual(process.entity("frontend", "web")["tls_handshakes"]["failed"], 12)
+
     def test_at_max_connections_the_next_one_waits_and_is_served_later(self):
         process = self.reseal(self.yaml(self.server(), top="max_connections: 2\n"))
         first, second = self.client(process), self.client(process)

@@ -5,6 +5,7 @@ import os
 import re
 import socket
 import stat
+import subprocess
 import unittest
 import urllib.request
 
@@ -12,6 +13,16 @@ from support.case import IntegrationCase
 from support.process import eventually, run_reseal
 
 ROOT = os.path.join(os.path.dirname(__file__), "..", "..")
+
+
+class Binary(unittest.TestCase):
+    def test_the_binary_is_built_hardened(self):
+        said = subprocess.run(["readelf", "--wide", "--file-header", "--segments", "--dynamic", "--dyn-syms", os.environ["RESEAL_BINARY"]],
+                              capture_output=True, text=True, check=True).stdout
+        if re.search(r"__[at]san_init", said):
+            self.skipTest("sanitizers take its place")
+        for sign in (r"Type: +DYN", r"GNU_RELRO", r"BIND_NOW", r"GNU_STACK.* RW +0x", r"__stack_chk_fail"):
+            self.assertRegex(said, sign)
 
 
 class StartUp(IntegrationCase):
@@ -145,6 +156,25 @@ class Admin(IntegrationCase):
             urllib.request.urlopen(base + "/nothing")
         self.assertEqual(missing.exception.code, 404)
         missing.exception.close()
+
+    def test_it_listens_where_it_is_told_and_nowhere_else(self):
+        process = self.reseal(self.yaml(self.server("web0")))
+        self.client(process).get()
+        own = set()
+        for name in os.listdir(f"/proc/{process.child.pid}/fd"):
+            found = re.match(r"socket:\[(\d+)\]", os.readlink(f"/proc/{process.child.pid}/fd/{name}"))
+            if found:
+                own.add(found.group(1))
+        sockets = {}
+        for protocol in ("tcp", "tcp6", "udp", "udp6"):
+            with open(f"/proc/{process.child.pid}/net/{protocol}") as table:
+                for line in table.read().splitlines()[1:]:
+                    cells = line.split()
+                    if cells[9] in own:
+                        sockets.setdefault(protocol[:3], []).append((cells[3], int(cells[1].split(":")[1], 16)))
+        listening = {port for state, port in sockets["tcp"] if state == "0A"}
+        self.assertEqual(listening, {process.port(), process.admin_port})
+        self.assertNotIn("udp", sockets)
 
     def test_stats_for_people_name_every_entity(self):
         process = self.reseal(self.yaml(self.server("web0")))

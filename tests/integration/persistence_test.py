@@ -70,6 +70,14 @@ class Persistence(IntegrationCase):
         client.get(fields=[("Cookie", f"a=1; {jar}; b=\"2 3\";c"), ("X", "1"), ("Cookie", jar)])
         self.assertEqual(self.seen[-1].all("Cookie"), ['a=1; b="2 3";c'])
 
+    def test_a_server_cannot_set_it_in_any_spelling_that_a_browser_sends_back_under_its_name(self):
+        spellings = ["SRV=y", "\"SRV\"=y; Path=/", "SRV =y", "\" SRV\" = y", "=SRV=y"]
+        servers = self.servers(1, fields=[*(("Set-Cookie", text) for text in spellings), ("Set-Cookie", "a=SRV=y")])
+        cookies = self.client(self.reseal(self.config(*servers))).get().all("Set-Cookie")
+        self.assertEqual([text.split(";")[0] for text in cookies][:1], ["a=SRV=y"])
+        self.assertEqual(len(cookies), 2)
+        self.assertRegex(cookies[1], "^SRV=[0-9a-f]{16};")
+
     def test_made_up_foreign_and_huge_cookies_lead_nowhere(self):
         servers = self.servers(2)
         process = self.reseal(self.config(*servers))

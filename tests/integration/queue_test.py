@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from support.client import Client
 from support.process import eventually, run_reseal
 from support.queueing import Busy, Held, QueueCase
-from support.server import reply
+from support.server import reply, server_tls
 
 EXAMPLE = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "queue-and-retry")
 
@@ -270,6 +270,85 @@ class Queue(QueueCase):
             for client in clients:
                 self.assertEqual(client.get().status, 200)
         self.assertLessEqual(process.entity("server", "server")["open_connections"], 1)
+
+    def drip(self, process, size):
+        """A client that sends a body of `size` bytes, one each 50 ms, until it is answered."""
+        client = self.plain_client(process, deadline=30)
+        client.send(f"POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n\r\n")
+
+        def send():
+            try:
+                for _ in range(size):
+                    client.send(b"x")
+                    threading.Event().wait(0.05)
+            except OSError:
+                pass
+
+        threading.Thread(target=send, daemon=True).start()
+        return client
+
+    def slow_bodies(self, rate, size):
+        """A process whose only place one body in drops has taken, and the client of that."""
+        began = threading.Event()
+
+        def script(connection):
+            while (head := connection.read_head()) is not None:
+                began.set()
+                if b"POST" in head:
+                    connection.read_exactly(size)
+                connection.send(reply(head.split()[1].decode()))
+
+        process = self.reseal(self.limited(self.plain_server(script=script), frontend="    timeouts: { request_body: 300ms }\n",
+                                           backend=f"    queue: {{ timeout: 30s, body_rate: {rate} }}\n"))
+        slow = self.drip(process, size)
+        self.assertTrue(began.wait(20))
+        return process, slow
+
+    def test_a_body_in_drops_gives_up_its_place_when_others_wait(self):
+        process, slow = self.slow_bodies("1KiB", 10000)
+        self.assertEqual(self.plain_client(process, deadline=30).get("/next").body, b"/next")
+        self.assertEqual(slow.response().status, 408)
+        self.assertEqual(process.entity("frontend", "web")["failures"], {"client_timeout": 1})
+        self.assertEqual(process.entity("server", "server")["response_errors"], 0)
+
+    def test_but_not_while_nobody_waits(self):
+        _, slow = self.slow_bodies("1KiB", 50)
+        self.assertEqual(slow.response().body, b"/slow")
+
+    def test_nor_while_it_keeps_the_rate(self):
+        process, slow = self.slow_bodies("2", 50)
+        self.assertEqual(self.plain_client(process, deadline=30).get("/next").body, b"/next")
+        self.assertEqual(slow.response().body, b"/slow")
+        self.assertEqual(process.entity("frontend", "web")["failures"], {})
+
+    def test_who_is_crowded_out_of_a_connection_has_made_no_attempt(self):
+        # Three requests wait for one connection that might carry them all; its ALPN says that it carries one at a time.
+        joined = threading.Event()
+
+        def script(connection):
+            joined.wait(20)
+            tls = server_tls(self.pki)
+            tls.set_alpn_protocols(["http/1.1"])
+            connection.sock = tls.wrap_socket(connection.sock, server_side=True)
+            while request := connection.read_request():
+                connection.send(reply(request.target))
+
+        server = self.plain_server(script=script)
+        log = os.path.join(self.folder, "crowd.log")
+        yaml = self.yaml(server, backend="    protocol: negotiated\n", frontend=f"    access_log: {{ to: {log}, format: '{{retries}} {{server}}' }}\n")
+        yaml = yaml.replace(f'"{server.address}"', f'{{ address: "{server.address}", max_connections: 1 }}')
+        process = self.reseal(yaml)
+        clients = [self.client(process, deadline=30) for _ in range(3)]
+        for i, client in enumerate(clients):
+            client.send(f"GET /{i} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        eventually(lambda: process.entity("server", "server")["in_flight"] == 3)
+        joined.set()
+        self.assertEqual([client.response().body for client in clients], [b"/0", b"/1", b"/2"])
+        for kind, name in (("frontend", "web"), ("backend", "web"), ("server", "server")):
+            self.assertEqual(process.entity(kind, name)["retries"], 0)
+        process.stop()
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual(sorted(file.read().split("\n")[:-1]), ["0 server"] * 3)
 
     def test_a_post_with_a_body_waits_and_arrives_whole(self):
         held = Held()

@@ -8,8 +8,6 @@ from support.http import H2Requester, Message
 from support.process import eventually
 from support.server import reply, server_tls
 
-EXAMPLE = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "path-rules")
-
 
 class RulesCase(IntegrationCase):
     """A server that tells what reached it, behind a plain frontend with these lines."""
@@ -118,14 +116,36 @@ class Decisions(RulesCase):
             self.assertEqual(client.response().status, 404)
         self.assertEqual(self.ask(process).status, 200)
 
+    def test_no_spelling_of_a_host_slips_past_a_deny(self):
+        process = self.start("""{ when: { host: [deny.test, "*.deny.test", "[2001:db8::1]"] }, deny: 403 }""")
+        for host in ("deny.test", "DENY.Test", "deny.test.", "deny.test:80", "Deny.TEST.:443", "deny.test..", "deny.test..:80", ".deny.test", "deny..test",
+                     "%64eny.test", "deny%2etest", "deny.test%2e", "deny.test%00", "u@deny.test", "deny.test;x", "deny.test!", "deny.test,a.example",
+                     "[2001:db8::1]", "[2001:DB8:0::1]:80", "[2001:db8:0:0:0:0:0.0.0.1]", "[2001:db8::1%25lo]", "2001:db8::1"):
+            for request in (f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n", f"GET http://{host}/ HTTP/1.1\r\nHost: {host}\r\n\r\n"):
+                with self.subTest(request):
+                    client = self.plain_client(process)
+                    client.send(request)
+                    self.assertIn(client.response().status, (400, 403))
+        self.assertEqual(self.seen, [])
+
+    def test_a_host_that_cannot_be_rewritten_is_said_not_passed_on(self):
+        process = self.start("""{ rewrite: { host: "{host}.internal" } }""")
+        for host, status in (("a.example:80", 200), ("[::1]:80", 400)):
+            client = self.plain_client(process)
+            client.send(f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n")
+            self.assertEqual(client.response().status, status)
+        self.assertEqual([request.all("host") for request in self.seen], [["a.example.internal"]])
+        self.assertEqual(self.failures(process), {"bad_request": 1})
+        self.assertEqual(process.entity("backend", "web")["in_flight"], 0)
+
     def test_a_client_cannot_lend_itself_a_field_that_a_rule_believes(self):
         rules = "{ when: { not: { header: { X-SSL-Client-Verify: SUCCESS } } }, deny: 403 }"
-        spellings = ("X-SSL-Client-Verify", "x_ssl_client_verify", "X-SSL-Client_Verify")
+        spellings = ("X-SSL-Client-Verify", "x_ssl_client_verify", "X-SSL-Client_Verify", "X.SSL.Client.Verify", "X-SSL~Client|Verify")
         process = self.start(rules)
         for name in spellings:
             self.assertEqual(self.ask(process, fields=[(name, "SUCCESS")]).status, 403)
         trusting = self.start(rules, "    trusted_proxies: [127.0.0.1]\n")
-        self.assertEqual([self.ask(trusting, fields=[(name, "SUCCESS")]).status for name in spellings], [200, 403, 403])
+        self.assertEqual([self.ask(trusting, fields=[(name, "SUCCESS")]).status for name in spellings], [200, 403, 403, 403, 403])
 
     def test_redirects_to_another_host_scheme_and_path(self):
         process = self.start("""{ when: { path: /host }, redirect: { host: www.example.org, status: 301 } }
@@ -217,6 +237,12 @@ class Fields(RulesCase):
         refusing = self.start(frontend="    underscore_fields: refuse\n")
         self.assertEqual(self.ask(refusing, fields=fields).status, 400)
         self.assertEqual(self.ask(refusing).status, 200)
+
+    def test_fields_of_a_load_balancer_reach_no_server_in_any_spelling(self):
+        names = ["X-Forwarded-For", "X.Forwarded.For", "x~forwarded~proto", "X!Real!IP", "Client.Cert", "Forwarded", "X'Original'URL"]
+        process = self.start(frontend="    underscore_fields: keep\n    request_id: X-Request-Id\n")
+        self.assertEqual(self.ask(process, fields=[(name, "forged") for name in [*names, "X.Request.Id", "x|request|id"]]).status, 200)
+        self.assertNotIn("forged", [value for _, value in self.seen[-1].fields])
 
     def test_each_request_has_an_id_of_its_own(self):
         process = self.start(frontend="    request_id: X-Request-Id\n", workers=2)
@@ -370,14 +396,7 @@ class Http2(RulesCase):
 class Example(RulesCase):
     def test_the_example_is_served_as_its_comments_say(self):
         servers = [self.server(f"s{n}", handler=self.handle, tls=server_tls(self.pki)) for n in range(3)]
-        with open(os.path.join(EXAMPLE, "reseal.yaml")) as file:
-            yaml = file.read()
-        for old, new in (("*:8443", "127.0.0.1:0"), ("pki/localhost.pem", self.pki.path("front.pem")), ("pki/internal-ca.pem", self.pki.path("ca.pem")),
-                         ("pki/reseal.pem", self.pki.path("lb.pem")), ("pages/", os.path.join(EXAMPLE, "pages") + "/"), ("admin: { socket: admin.sock }", ""),
-                         *zip(("127.0.0.1:9441", "127.0.0.1:9442", "127.0.0.1:9443"), (server.address for server in servers))):
-            self.assertIn(old, yaml)
-            yaml = yaml.replace(old, new)
-        process = self.reseal(yaml)
+        process = self.example("path-rules", *servers)
 
         def ask(target, host="www.example.org", method="GET"):
             client = self.client(process)

@@ -3,6 +3,7 @@
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 import unittest
 
@@ -203,6 +204,27 @@ class TcpMode(IntegrationCase):
             self.echoes(client, b"hello" * 5000)
         self.assertEqual((one.connections, two.connections), (1, 1))
 
+    def test_tls_passes_unopened_to_where_the_protocols_that_it_offers_lead(self):
+        self.pki.leaf("any", san="DNS:a.example")
+        tls = server_tls(self.pki, "any", require=False)
+        servers = {name: self.server(name, tls=tls, script=lambda c, name=name: c.send(name.encode()))
+                   for name in ("acme", "web2", "plain")}
+        backends = "".join(f'  {name}: {{ tls: passthrough, servers: {{ s: "{server.address}" }} }}\n'
+                           for name, server in servers.items())
+        process = self.reseal(f'workers: 1\nfrontends:\n  web:\n    bind: "127.0.0.1:0"\n    mode: tcp\n    tls: passthrough\n'
+                              f'    rules:\n      - {{ when: {{ alpn: acme-tls/1 }}, use: acme }}\n'
+                              f'      - {{ when: {{ alpn: [h2, grpc-exp], host: a.example }}, use: web2 }}\n'
+                              f'    default: plain\nbackends:\n{backends}')
+        for offered, name, expected in (("acme-tls/1", "a.example", b"acme"), ("h2", "a.example", b"web2"),
+                                        ("http/1.1,h2", "a.example", b"web2"), ("h2,acme-tls/1", "a.example", b"acme"),
+                                        ("h2", "b.example", b"plain"), ("http/1.1", "a.example", b"plain"),
+                                        ("H2", "a.example", b"plain"), ("h2c", "a.example", b"plain"),
+                                        (None, "a.example", b"plain")):
+            command = ["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{process.port()}", "-servername", name]
+            command += ["-alpn", offered] if offered else []
+            answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False)
+            self.assertEqual(answer.stdout, expected, (offered, name, answer.stderr))
+
     def test_what_is_not_tls_does_not_pass_as_tls(self):
         one, two = self.server("one", script=echo, tls=None), self.server("two", script=echo, tls=None)
         process = self.passthrough(one, two)
@@ -333,6 +355,76 @@ class ProxyProtocol(IntegrationCase):
             client.send(data)
             self.assertTrue(client.is_closed())
         self.assertEqual(server.requests, 0)
+
+    def test_a_header_whose_parts_overrun_it_ends_the_connection_before_a_server_hears_of_it(self):
+        server = self.server(tls=None)
+        process = self.reseal(self.plain_yaml(server, frontend="    accept_proxy: [127.0.0.1]\n"))
+        request = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+        addresses = proxy_v2("192.0.2.7", "192.0.2.1", (4711, 80))[16:]
+
+        def header(tlvs, spare=0):
+            return V2 + b"\x21\x11" + struct.pack("!H", len(addresses) + len(tlvs) + spare) + addresses + tlvs
+
+        tls = b"\x01\0\0\0\0"
+        for data in (header(b"\x04" + struct.pack("!H", len(request))) + request,  # a TLV that takes the request in
+                     header(b"\x02\xff\xff") + request,
+                     header(b"\x04\0") + request,  # a TLV without its length
+                     header(b"\x20" + struct.pack("!H", len(tls) + 3) + tls + b"\x21\0\x05"),  # one within a TLV
+                     header(b"", spare=len(request)) + request,  # the header itself takes the request in
+                     V2 + b"\x21\x11\xff\xff" + addresses + request):
+            client = self.plain_client(process)
+            client.send(data)
+            self.assertTrue(client.is_closed(), data)
+        self.assertEqual(server.requests, 0)
+
+    def test_what_stands_behind_a_header_is_the_clients_own_to_the_byte(self):
+        heads = []
+
+        def remember(request):
+            heads.append((request.head.split(b"\r\n")[0], request.get("x-forwarded-for")))
+            return b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+        server = self.server(tls=None, handler=remember)
+        process = self.reseal(self.plain_yaml(server, frontend="    accept_proxy: [127.0.0.1]\n"))
+        addresses = proxy_v2("192.0.2.7", "192.0.2.1", (4711, 80))[16:]
+        padded = V2 + b"\x21\x11" + struct.pack("!H", len(addresses) + 8) + addresses + b"\x04\0\x05GET /"
+        request = b"GET /own HTTP/1.1\r\nHost: h\r\n\r\n"
+        for header in (padded, proxy_v2("192.0.2.7", "192.0.2.1", (4711, 80)), b"PROXY TCP4 192.0.2.7 192.0.2.1 4711 80\r\n"):
+            for pieces in ([header + request], [header, request], [header[:-1], header[-1:] + request],
+                           [bytes([byte]) for byte in header] + [request]):
+                client = self.plain_client(process)
+                client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for piece in pieces:
+                    client.send(piece)
+                self.assertEqual(client.response().body, b"ok")
+                self.assertEqual(heads[-1], (b"GET /own HTTP/1.1", "192.0.2.7"))
+            client = self.plain_client(process)
+            client.send(header + header + request)  # one header a connection: the second is the client's own
+            self.assertIn(client.response().status, (400, 505))
+        self.assertEqual(len(heads), 12)
+
+    def test_a_header_of_a_stranger_is_a_strangers_bytes_in_every_mode(self):
+        stranger = proxy_v2("192.0.2.7", "192.0.2.1", (4711, 80))
+        trusted = "    accept_proxy: [192.0.2.0/24]\n"
+        server = self.server(tls=None)
+        client = self.plain_client(self.reseal(self.plain_yaml(server, frontend=trusted)))
+        client.send(stranger + b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        self.assertEqual(client.response().status, 400)
+        secured = self.server()
+        process = self.reseal(self.yaml(secured, frontend=trusted))
+        client = self.plain_client(process)
+        client.send(stranger)
+        client.rest()  # at most an alert
+        eventually(lambda: process.entity("frontend", "web")["tls_handshakes"]["failed"] == 1)
+        self.assertEqual((server.requests, secured.requests), (0, 0))
+
+        # Passed on as they are, but behind our own header: what the server believes is the connection's true end.
+        echoing = self.server(tls=None, script=echo)
+        process = self.reseal(self.plain_yaml(echoing, frontend=MODE + trusted, backend="    send_proxy: v2\n"))
+        client = self.plain_client(process)
+        client.send(stranger)
+        ours = proxy_v2("127.0.0.1", "127.0.0.1", (client.sock.getsockname()[1], process.port()))
+        self.assertEqual(client._exactly(len(ours) + len(stranger)), ours + stranger)
 
     def test_a_header_of_anybody_else_is_a_bad_request(self):
         process = self.reseal(self.plain_yaml(self.server(tls=None), frontend="    accept_proxy: [192.0.2.0/24]\n"))

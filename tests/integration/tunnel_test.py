@@ -1,8 +1,11 @@
 """Upgrades and CONNECT: a tunnel once the server agrees, and not a byte of one before."""
 
+import socket
+import threading
 import unittest
 
 from support.case import IntegrationCase
+from support.process import eventually
 from support.server import reply
 
 UPGRADE = [("Connection", "Upgrade"), ("Upgrade", "echo")]
@@ -102,6 +105,67 @@ class Tunnel(IntegrationCase):
         self.echoes(client, b"hello")
         self.assertTrue(client.is_closed())
         self.assertEqual(process.entity("frontend", "web")["failures"], {"tunnel_timeout": 1})
+        # Nobody is at fault who could be warned of.
+        self.assertEqual([line for line in process.lines if "tunnel_timeout" in line], [])
+        self.assertEqual(process.entity("server", "server")["response_errors"], 0)
+
+    HALF_CLOSED = "    timeouts: { tunnel: 1h, tunnel_half_closed: 500ms }\n"
+
+    def assert_ended_by_silence(self, process):
+        eventually(lambda: process.entity("frontend", "web")["failures"] == {"tunnel_timeout": 1})
+        eventually(lambda: process.entity("server", "server")["in_flight"] == 0)
+
+    def test_a_server_that_says_nothing_after_its_clients_end_does_not_hold_the_tunnel(self):
+        over = threading.Event()
+        self.addCleanup(over.set)
+
+        def silent(connection):
+            connection.read_head()
+            connection.send(SWITCHED)
+            over.wait(20)
+
+        process = self.reseal(self.plain_yaml(self.server(script=silent, tls=None), backend=self.HALF_CLOSED))
+        client = self.plain_client(process)
+        self.open(client)
+        client.half_close()
+        self.assertTrue(client.is_closed())
+        self.assert_ended_by_silence(process)
+
+    def test_nor_does_a_client_after_its_servers_end(self):
+        ended = threading.Event()
+
+        def brief(connection):
+            connection.read_head()
+            connection.send(SWITCHED)
+            connection.sock.shutdown(socket.SHUT_WR)
+            while connection.more():
+                pass
+            ended.set()
+
+        process = self.reseal(self.plain_yaml(self.server(script=brief, tls=None), backend=self.HALF_CLOSED))
+        client = self.plain_client(process)
+        self.open(client)
+        self.assertTrue(ended.wait(20))
+        self.assert_ended_by_silence(process)
+
+    def test_but_whole_tunnels_and_half_ones_in_use_live_on(self):
+        def slow(connection):
+            connection.read_head()
+            connection.send(SWITCHED)
+            while connection.more():
+                pass
+            for _ in range(20):
+                threading.Event().wait(0.1)
+                connection.send(b"x")
+
+        process = self.reseal(self.plain_yaml(self.server(script=slow, tls=None), backend=self.HALF_CLOSED))
+        client = self.plain_client(process)
+        self.open(client)
+        threading.Event().wait(1)
+        client.send(b"last")
+        client.half_close()
+        self.assertEqual(client.rest(), b"x" * 20)
+        self.assertEqual(process.entity("frontend", "web")["failures"], {})
 
     def test_a_tunnel_outlives_a_reload(self):
         server = self.server(script=echo)

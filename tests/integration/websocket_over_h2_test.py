@@ -156,6 +156,27 @@ class WebSocketOverHttp2(IntegrationCase):
         self.assertEqual(other.receive(), (TEXT, b"still here"))
 
 
+    def test_a_server_of_http1_that_does_not_answer_the_key_opens_no_tunnel(self):
+        def script(accept):
+            def run(connection):
+                connection.read_request()
+                connection.send(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                                + accept + b"\r\nbytes that are nobody's")
+                connection.more()
+            return run
+
+        for accept in (b"", b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", b"Sec-WebSocket-Accept:\r\n"):
+            with self.subTest(accept):
+                server = self.server(script=script(accept))
+                process = self.reseal(self.yaml(server))
+                client = self.h2_client(process)
+                socket = Socket(client)
+                self.assertEqual(socket.stream.status, 502)
+                client.wait(lambda: socket.stream.ended)
+                self.assertNotIn(b"nobody's", socket.stream.body)
+                self.assertEqual(process.entity("frontend", "web")["failures"], {"bad_response": 1})
+
+
 class Http2Server(IntegrationCase):
     """The server's side speaks RFC 8441: a raw peer that sends back what it gets."""
 

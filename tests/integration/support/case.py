@@ -1,6 +1,7 @@
 """The base of every integration test: a folder, a PKI, servers and processes that are cleaned up."""
 
 import os
+import re
 import shutil
 import tempfile
 import unittest
@@ -10,6 +11,8 @@ from .pki import Pki
 from .process import Reseal
 from .server import Server, server_tls
 
+
+EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "examples")
 
 # Shadow memory and freed blocks that are held back belong to the sanitizer, not to the program under test.
 MEMORY_FACTOR = int(os.environ.get("RESEAL_MEMORY_FACTOR", "1"))
@@ -66,6 +69,24 @@ class IntegrationCase(unittest.TestCase):
         """The same without TLS on either side."""
         text = self.yaml(*servers, tls="plaintext: refused", **options)
         return text.replace(f"    tls: {{ certificates: [{self.pki.path('front.pem')}] }}\n", "")
+
+    def example(self, name, *servers, replace=()):
+        """examples/NAME, served: its certificates are the test's, its frontends listen on ports from the OS, and in place of
+        the servers of the file, in the order of their ports, stand `servers`. `replace`: pairs of texts more."""
+        folder = os.path.join(EXAMPLES, name)
+        with open(os.path.join(folder, "reseal.yaml")) as file:
+            yaml = file.read()
+        yaml = re.sub(r"admin: \{ socket: admin.sock \}.*\n", "", yaml)
+        yaml = re.sub(r'bind: "\*:\d+"', 'bind: "127.0.0.1:0"', yaml)
+        for old, new in (("pki/localhost.pem", self.pki.path("front.pem")), ("pki/internal-ca.pem", self.pki.path("ca.pem")),
+                         ("pki/reseal.pem", self.pki.path("lb.pem")), ("pages/", os.path.join(folder, "pages") + "/")):
+            yaml = yaml.replace(old, new)
+        written = sorted(set(re.findall(r"127\.0\.0\.1:9\d{3}", yaml)))
+        self.assertEqual(len(written), len(servers), f"the servers of examples/{name}")
+        for old, new in (*zip(written, (server.address for server in servers)), *replace):
+            self.assertIn(old, yaml)
+            yaml = yaml.replace(old, new)
+        return self.reseal(yaml)
 
     def assert_grew_less(self, process, before, mib):
         """The process's memory is less than `mib` over `before` (what memory_kib() said)."""

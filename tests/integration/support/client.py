@@ -118,8 +118,8 @@ class Client:
         """The next response's head; its body stays unread."""
         return self.response(head_request=True)
 
-    def get(self, target="/", fields=(), method="GET", body=None):
-        head = f"{method} {target} HTTP/1.1\r\nHost: localhost\r\n" + "".join(f"{k}: {v}\r\n" for k, v in fields)
+    def get(self, target="/", fields=(), method="GET", body=None, host="localhost"):
+        head = f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n" + "".join(f"{k}: {v}\r\n" for k, v in fields)
         if body is not None:
             head += f"Content-Length: {len(body)}\r\n"
         self.send(head.encode() + b"\r\n" + (body or b""))

@@ -17,7 +17,8 @@ struct Served {
     auto sockets = net::listen_tcp(*net::Address::parse("127.0.0.1", 0), 1, 64);
     REQUIRE(sockets);
     address = net::bound_address(sockets->front().value());
-    http = std::make_unique<AdminHttp>(loop, std::move(sockets->front()), control, log);
+    http = std::make_unique<AdminHttp>(loop, std::move(sockets->front()),
+                                       std::vector<std::string>{"lb1.example"}, control, log);
   }
   [[nodiscard]] Client connect() const {
     net::Fd fd(::socket(AF_INET, SOCK_STREAM, 0));
@@ -167,6 +168,29 @@ TEST_CASE(
   CHECK(served.control.snapshots == kRequests);
 }
 
+TEST_CASE("a page is shown to who asks for it by an address, localhost or a name of its own") {
+  const std::pair<const char*, const char*> cases[] = {
+      {"localhost", "200 "},      {"LocalHost:9901", "200 "},    {"localhost.", "200 "},
+      {"127.0.0.1:9901", "200 "}, {"[::1]:9901", "200 "},        {"192.0.2.1", "200 "},
+      {"LB1.example", "200 "},    {"lb1.example.:9901", "200 "}, {"rebound.example", "421 "},
+      {"localhost.x", "421 "},    {"x.lb1.example", "421 "},     {"127.0.0.1.x", "421 "},
+  };
+  Served served;
+  serve_during(served.loop, [&] {
+    for (const auto& [host, status] : cases) {
+      INFO(host);
+      for (const std::string page : {"/metrics", "/stats.json", "/health", "/"}) {
+        Client client = served.connect();
+        client.send("GET " + page + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+        CHECK(client.receive().starts_with(std::string("HTTP/1.1 ") + status));
+      }
+    }
+    Client old = served.connect();
+    old.send("GET /health HTTP/1.0\r\n\r\n");
+    CHECK(contains(old.receive(), " 200 "));
+  });
+}
+
 TEST_CASE(
     "a page arrives whole before the end of the connection, whatever part of it the kernel takes at first") {
   UnixFolder folder;
@@ -175,7 +199,7 @@ TEST_CASE(
   net::Loop loop;
   Log log(Log::Level::kOff);
   FakeControl control;
-  const AdminHttp http(loop, std::move(*listening), control, log);
+  const AdminHttp http(loop, std::move(*listening), {}, control, log);
   for (control.padding = 64'000; control.padding < 700'000; control.padding += 6'000) {
     serve_during(loop, [&] {
       Client client = folder.connect();

@@ -34,10 +34,11 @@ std::shared_ptr<Backend> make_backend(const Limits& limits, int workers = 1, con
   backend->queue_length = limits.queue_length;
   for (std::size_t i = 0; i < limits.servers.size(); ++i) {
     auto server = std::make_shared<Server>();
-    server->state = old != nullptr ? old->servers[i]->state
-                                   : std::make_shared<ServerState>("web", "web" + std::to_string(i),
-                                                                   *net::Address::parse("127.0.0.1", 1),
-                                                                   workers, backend->state);
+    server->state =
+        old != nullptr && i < old->servers.size()
+            ? old->servers[i]->state
+            : std::make_shared<ServerState>("web", "web" + std::to_string(i),
+                                            *net::Address::parse("127.0.0.1", 1), workers, backend->state);
     server->backend_counters = backend->counters;
     server->max_requests = limits.servers[i];
     server->backup = i < limits.backup.size() && limits.backup[i];
@@ -55,7 +56,7 @@ struct Request final : AdmissionEvents {
     const net::Loop::Turn turn(bench.loop);
     ConnectionNeeds needs;
     needs.fresh = repeated;
-    const auto outcome = admission.ask(*bench.local, {0, preferred, &tried, needs});
+    const auto outcome = admission.ask(*bench.local, {0, preferred, &tried, needs, repeated});
     if (outcome == Admission::Outcome::kAdmitted && order != nullptr) *order += name;
     return outcome;
   }
@@ -276,6 +277,36 @@ TEST_CASE("a reload that raises a limit lets in who waits under the old configur
                       bench.local.get());
   }
   CHECK(c.told);
+}
+
+TEST_CASE(
+    "when a head that found no room gives up, the next one looks for itself: it may have more to choose "
+    "from") {
+  const auto backend = make_backend({.servers = {1}});
+  Bench bench(backend);
+  Request a(bench), b(bench), c(bench);
+  CHECK(a.ask() == Outcome::kAdmitted);
+  CHECK(b.ask() == Outcome::kWaiting);
+  {
+    std::unique_ptr<LocalBackend> next;
+    {
+      const net::Loop::Turn turn(bench.loop);
+      next = std::make_unique<LocalBackend>(make_backend({.servers = {1, 1}}, 1, backend.get()),
+                                            bench.services, bench.random, bench.local.get());
+    }
+    {
+      const net::Loop::Turn turn(bench.loop);
+      CHECK(c.admission.ask(*next, {0, {}, &c.tried, {}}) == Outcome::kWaiting);
+    }
+    CHECK_FALSE(c.told);
+    b.release();
+    CHECK(c.told);
+    CHECK(c.admission.outcome() == Outcome::kAdmitted);
+    CHECK(c.admission.server() == 1);
+    c.release();
+    const net::Loop::Turn turn(bench.loop);
+    next.reset();
+  }
 }
 
 TEST_CASE("a preferred server gets its clients while it has room, and nobody waits for it alone") {

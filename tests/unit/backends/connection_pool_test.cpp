@@ -127,7 +127,7 @@ class Client final : AdmissionEvents, LeaseEvents, http::ResponseEvents {
   void on_informational(http::ResponseHead&) override {}
   void on_response_head(http::ResponseHead&) override {}
   void on_response_body(std::string_view) override {}
-  void on_response_end(std::span<const http::Field>) override { is_answered_ = true; }
+  void on_response_end(std::span<http::Field>) override { is_answered_ = true; }
   void on_response_failed(const Error&) override {}
   void on_request_drained() override {}
 

@@ -85,7 +85,7 @@ TEST_CASE("a backend is read") {
   check.place = {21, 12};
   CHECK(web.check == check);
   CHECK(web.passive == Passive{true, 5, 7, 1min, {22, 14}});
-  CHECK(web.timeouts == BackendTimeouts{100ms, 1h, 2s, 1h, 1s, {23, 15}});
+  CHECK(web.timeouts == BackendTimeouts{100ms, 1h, 2s, 1h, 60s, 1s, {23, 15}});
   CHECK(web.retry.attempts == 1);
   CHECK(web.pool_size == 3);
   REQUIRE(web.servers.size() == 2);

@@ -99,6 +99,18 @@ std::string configuration(std::string path, std::string value) {
   }
 }
 
+/// A whole configuration that shows `key` by its example: a rule that asks for alpn is one of TLS that is passed on.
+std::string example_of(const KeyReference& key) {
+  std::string text = configuration(key.key, key.example);
+  if (!key.key.starts_with("frontends.NAME.rules.when.") || !key.key.ends_with(".alpn")) return text;
+  const auto replace = [&text](const std::string& old, const std::string& by) {
+    text.replace(text.find(old), old.size(), by);
+  };
+  replace("plaintext: allowed", "tls: passthrough");
+  replace("default: web", "mode: tcp, tls: passthrough, default: web");
+  return text;
+}
+
 /// The same without the key, in the same places: blanks stand for it.
 std::string configuration_without(const std::string& path, const std::string& value) {
   const std::string key = path.substr(path.rfind('.') + 1) + ": " + value;
@@ -133,8 +145,8 @@ TEST_CASE("the documentation has each key, its default and its example, and no o
 
 TEST_CASE("every example of the reference is accepted and means something else than the default") {
   for (const KeyReference& key : reference()) {
-    const LoadResult result = load(configuration(key.key, key.example));
-    INFO(configuration(key.key, key.example));
+    const LoadResult result = load(example_of(key));
+    INFO(example_of(key));
     INFO(told(result));
     CHECK(result.configuration);
     CHECK(key.example != key.default_text);

@@ -115,6 +115,11 @@ TEST_CASE("mistakes in rules are told with their place and what to write") {
            {"{ when: { hots: a }, deny: true }", "19", "did you mean 'host'?"},
            {"{ when: { not: { not: { host: a } } }, deny: true }", "26", "unknown key 'not' in not"},
            {"{ when: { host: a/b, not: x }, deny: true }", "35", "not is 'x'; accepted: a map"},
+           {"{ when: { host: a/b }, deny: true }", "25", "a host without port"},
+           {"{ when: { host: \"a:80\" }, deny: true }", "25", "a host without port"},
+           {"{ when: { host: \"*\" }, deny: true }", "25", "a host without port"},
+           {"{ when: { host: \"[::1]:80\" }, deny: true }", "25", "a host without port"},
+           {"{ when: { host: a..b }, deny: true }", "25", "a host without port"},
            {"{ when: { path: \"/a?b\" }, deny: true }", "25", "write it without '?' and '#'"},
            {"{ when: { path: /a;b }, deny: true }", "25", "write it without ';'"},
            {"{ when: { path_prefix: /%zz }, deny: true }", "32", "a '%' in the path that begins no escape"},
@@ -125,6 +130,12 @@ TEST_CASE("mistakes in rules are told with their place and what to write") {
             "header has 'a b'; accepted: the name of a field"},
            {"{ when: { header: { A: [] } }, deny: true }", "32", "header is a list"},
            {"{ when: { address: 10.0.0.0/33 }, deny: true }", "28", "address has '10.0.0.0/33'"},
+           {"{ when: { alpn: \"\" }, use: web }", "25", "alpn is ''; accepted: the name of a protocol"},
+           {"{ when: { alpn: [] }, use: web }", "25", "alpn is"},
+           {"{ when: { alpn: { h2: 1 } }, use: web }", "25", "alpn is a map"},
+           {"{ when: { alpn: \"h 2\" }, use: web }", "25", "alpn is 'h 2'"},
+           {"{ when: { alpn: [h2, HTTP/2] }, use: web }", "30", "alpn is 'HTTP/2'; HTTP/2 over TLS is 'h2'"},
+           {"{ when: { alnp: h2 }, use: web }", "19", "did you mean 'alpn'?"},
            {"{ redirect: { status: 301 } }", "21", "redirect says not where to"},
            {"{ redirect: { to: /x, host: a } }", "21", "`to` is the whole"},
            {"{ redirect: { to: x } }", "27", "to is 'x'; accepted: a URL (https://...) or a path"},
@@ -181,6 +192,10 @@ TEST_CASE("mistakes in what a frontend makes of requests are told") {
            {"    mode: tcp\n    rules:\n      - { when: { path: /a }, use: web }\n",
             "can only ask for the address of the client and the host"},
            {"    mode: tcp\n    rules:\n      - { redirect: https }\n", "and use, deny or allow"},
+           {"    mode: tcp\n    rules:\n      - { when: { alpn: h2 }, use: web }\n",
+            "it needs mode: tcp and tls: passthrough"},
+           {"    rules:\n      - { when: { not: { alpn: h2 } }, use: web }\n",
+            "alpn is asked of TLS that is passed on unopened"},
            {"    mode: tcp\n    rules:\n      - { when: { not: { host: a } }, use: web }\n",
             "without tls there is no host"},
        }) {
@@ -206,4 +221,24 @@ TEST_CASE("a frontend whose rules decide nothing leads nowhere without a default
   std::string yaml = rule("{ set_response_header: { A: b } }");
   yaml.erase(yaml.find("    default: web\n"));
   CHECK(has(told(load(yaml)), "leads nowhere"));
+}
+
+TEST_CASE("rules of passed-on TLS ask for protocols, and slips in their names are told") {
+  const auto passthrough = [](const std::string& alpn) {
+    return load(
+        "frontends:\n  web: { bind: 127.0.0.1:1, mode: tcp, tls: passthrough, default: web, rules: [{ when: "
+        "{ alpn: " +
+        alpn + " }, use: web }] }\nbackends:\n  web: { tls: passthrough, servers: { a: 127.0.0.1:2 } }\n");
+  };
+  const LoadResult result = passthrough("[acme-tls/1, h2, our.own]");
+  INFO(told(result));
+  REQUIRE(result.configuration);
+  CHECK(result.problems.empty());
+  CHECK(result.configuration->frontends[0].rules[0].when.all.protocols ==
+        std::vector<std::string>{"acme-tls/1", "h2", "our.own"});
+  CHECK(
+      has(told(passthrough("H2")), "warning: alpn has 'H2', compared as it is written; did you mean 'h2'?"));
+  CHECK(has(told(passthrough("acme-tls1")), "did you mean 'acme-tls/1'?"));
+  CHECK(passthrough(std::string(255, 'x')).configuration);
+  CHECK(has(told(passthrough(std::string(256, 'x'))), "alpn has a name of 256 bytes; accepted: at most 255"));
 }

@@ -60,7 +60,7 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents, C
   void on_session_done() override {}
   void on_session_aborted() override {}
   void on_request_body(std::string_view) override {}
-  void on_request_end(std::span<const Field> trailers) override { server_side_.send_end(trailers); }
+  void on_request_end(std::span<Field> trailers) override { server_side_.send_end(trailers); }
   void on_request_failed(const Error&) override {}
   void on_client_gone(const Error&) override {}
   void on_response_drained() override {}
@@ -74,7 +74,7 @@ class Relay final : public ServerSessionEvents, RequestEvents, ResponseEvents, C
     writer_->send_head(head);
   }
   void on_response_body(std::string_view data) override { writer_->send_body(data); }
-  void on_response_end(std::span<const Field> trailers) override { writer_->send_end(trailers); }
+  void on_response_end(std::span<Field> trailers) override { writer_->send_end(trailers); }
   void on_response_failed(const Error&) override { FAIL("response failed"); }
   void on_request_drained() override {}
 

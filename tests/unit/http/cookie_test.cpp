@@ -60,5 +60,18 @@ TEST_CASE("One cookie is taken out, the others stay as they are") {
   CHECK(without_cookie(field, "SRV", arena).data() == field.data());
 }
 
+TEST_CASE("A Set-Cookie is known by its name in every spelling that comes back under it") {
+  for (const char* own : {"SRV=y", "SRV=", " SRV =y; Path=/", "\tSRV\t=y", "\"SRV\"=y", "\" SRV \"=y",
+                          " \"SRV\" =y;Secure", "=SRV=y", " = SRV=y", "==SRV=y", "SRV=y;=x"}) {
+    INFO(own);
+    CHECK(sets_cookie(own, "SRV"));
+  }
+  for (const char* other : {"", ";SRV=y", "SRV", "=SRV", "srv=y", "XSRV=y", "SRVX=y", "a=SRV=y", "a; SRV=y",
+                            "\"SRV=y", "\"", "\"\"=y", "S RV=y"}) {
+    INFO(other);
+    CHECK_FALSE(sets_cookie(other, "SRV"));
+  }
+}
+
 }  // namespace
 }  // namespace reseal::http::test

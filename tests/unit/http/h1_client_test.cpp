@@ -52,7 +52,7 @@ class ClientHarness final : public ResponseEvents, public ClientSessionEvents {
     log_.insert(log_.size() - 1, data);
     if (cancel_on_body) session_.close_request(session_);
   }
-  void on_response_end(std::span<const Field> trailers) override {
+  void on_response_end(std::span<Field> trailers) override {
     note("end" + (trailers.empty() ? std::string() : " " + fields_text(trailers)));
     reusable_at_end = session_.free_requests() == 1;
     if (const char* next = std::exchange(next_request, nullptr)) begin(next, true);

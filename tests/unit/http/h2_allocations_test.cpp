@@ -34,7 +34,7 @@ class Exchange final : public RequestEvents, public ResponseEvents {
     return request_;
   }
   void on_request_body(std::string_view data) override { server_side_->send_body(data); }
-  void on_request_end(std::span<const Field> trailers) override { server_side_->send_end(trailers); }
+  void on_request_end(std::span<Field> trailers) override { server_side_->send_end(trailers); }
   void on_request_failed(const Error&) override { FAIL("request failed"); }
   void on_client_gone(const Error&) override { FAIL("client gone"); }
   void on_response_drained() override {}
@@ -45,7 +45,7 @@ class Exchange final : public RequestEvents, public ResponseEvents {
     client_side_->send_head(head);
   }
   void on_response_body(std::string_view data) override { client_side_->send_body(data); }
-  void on_response_end(std::span<const Field> trailers) override {
+  void on_response_end(std::span<Field> trailers) override {
     client_.close_request(*server_side_);
     client_side_->send_end(trailers);
     free = true;

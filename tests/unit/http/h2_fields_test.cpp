@@ -13,14 +13,6 @@ namespace {
 
 using namespace std::string_literals;
 
-using List = std::vector<std::pair<std::string, std::string>>;
-
-std::vector<RawField> raw(const List& list) {
-  std::vector<RawField> fields;
-  for (const auto& [name, value] : list) fields.push_back({name, value});
-  return fields;
-}
-
 /// A GET of https://h/ with other fields behind.
 List get(const List& more = {}) {
   List list = {{":method", "GET"}, {":scheme", "https"}, {":authority", "h"}, {":path", "/"}};
@@ -131,6 +123,8 @@ TEST_CASE("What an HTTP/2 request may say, and what is refused") {
       {"CRLF in it", with(":authority", "h\r\nx: y"), Code::kBadRequest},
       {"port too high", with(":authority", "h:65536"), Code::kBadRequest},
       {"two hosts", with(":authority", "h,i"), Code::kBadRequest},
+      {"percent-encoding", with(":authority", "%64eny.test"), Code::kBadRequest},
+      {"an empty label", with(":authority", "deny.test.."), Code::kBadRequest},
       {"Host agrees", get({{"host", "H:443"}}), Code::kOk},
       {"Host differs", get({{"host", "other"}}), Code::kAmbiguousRequest},
       {"Host of another port", get({{"host", "h:80"}}), Code::kAmbiguousRequest},

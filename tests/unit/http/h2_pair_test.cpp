@@ -37,7 +37,7 @@ class Asking final : public ResponseEvents {
   void on_informational(ResponseHead&) override {}
   void on_response_head(ResponseHead& head) override { CHECK(head.status == 200); }
   void on_response_body(std::string_view data) override;
-  void on_response_end(std::span<const Field> trailers) override;
+  void on_response_end(std::span<Field> trailers) override;
   void on_response_failed(const Error& error) override { FAIL("failed: " << describe(error)); }
   void maybe_resume();
 
@@ -70,7 +70,7 @@ class Echoing final : public RequestEvents {
   }
   RequestHead& request_head() override { return request_; }
   void on_request_body(std::string_view data) override;
-  void on_request_end(std::span<const Field> trailers) override { writer_->send_end(trailers); }
+  void on_request_end(std::span<Field> trailers) override { writer_->send_end(trailers); }
   void on_request_failed(const Error& error) override { FAIL("failed: " << describe(error)); }
   void on_client_gone(const Error& error) override { FAIL("gone: " << describe(error)); }
   void on_response_drained() override { writer_->resume_request_body(); }
@@ -178,7 +178,7 @@ void Asking::maybe_resume() {
   writer_->resume_response();
 }
 
-void Asking::on_response_end(std::span<const Field> trailers) {
+void Asking::on_response_end(std::span<Field> trailers) {
   CHECK(received_ == size_);
   CHECK(trailers.size() == (request_.framing.kind == BodyKind::kChunked ? 1 : 0));
   CHECK(world_.client.close_request(*writer_));

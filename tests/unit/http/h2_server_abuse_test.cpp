@@ -32,6 +32,20 @@ int feed_until_done(H2ServerHarness& harness, const std::string& frame, int most
   return most;
 }
 
+TEST_CASE("Header blocks without end within a body are a flood") {
+  H2ServerHarness harness(Answer::kAtOnce);  // nobody is told of them any more
+  h2::Fields request = post("/");
+  request.emplace_back("content-length", "9");
+  harness.feed(hello() + headers(1, request, 0));
+  harness.take_log();
+  int taken = 0;
+  for (; taken < 2000 && !harness.take_log().ends_with("done"); ++taken) {
+    harness.feed(headers(1, {{"x", "y"}}, 0));
+    harness.take_output();
+  }
+  CHECK(taken < 2000);
+}
+
 TEST_CASE("A flood of any frame is ended with ENHANCE_YOUR_CALM, in time, and held in memory nowhere") {
   const struct {
     const char* name;

@@ -125,11 +125,7 @@ void open_tunnel(H2ServerHarness& harness) {
 TEST_CASE("A WebSocket over HTTP/2 asks like one over HTTP/1.1, and is opened by 200") {
   H2ServerHarness harness(Answer::kByHand);
   open_tunnel(harness);
-  const RequestHead& head = harness.exchange(1).head;
-  CHECK(head.upgrade == "websocket");
-  bool has_key = false;
-  for (const Field& field : head.fields) has_key = has_key || field.name == "sec-websocket-key";
-  CHECK(has_key);
+  CHECK(harness.exchange(1).head.upgrade == "websocket");
   CHECK(harness.take_frames() == "HEADERS 1 :status=200;sec-websocket-protocol=chat;");
   harness.take_log();
   harness.feed(data(1, "up"));

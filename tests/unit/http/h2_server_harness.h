@@ -7,15 +7,11 @@
 #include <vector>
 
 #include "lb/http/h2_server.h"
-#include "tests/support/h2_frame_reader.h"
-#include "tests/support/memory_sink.h"
-#include "tests/unit/http/http_test_support.h"
+#include "tests/unit/http/h2_conversation.h"
 
 namespace reseal::http::test {
 
-namespace h2 = reseal::test::h2;
-
-class H2ServerHarness final : public ServerSessionEvents {
+class H2ServerHarness final : public H2Conversation<H2Server>, public ServerSessionEvents {
  public:
   enum class Answer { kAtOnce, kAtEnd, kByHand };
 
@@ -44,7 +40,7 @@ class H2ServerHarness final : public ServerSessionEvents {
       if (pause_at_body) writer->pause_request_body();
       if (abort_at_body) writer->abort();
     }
-    void on_request_end(std::span<const Field> trailers) override {
+    void on_request_end(std::span<Field> trailers) override {
       note("end" + (trailers.empty() ? std::string() : " " + fields_text(trailers)));
       if (harness_.answer_ == Answer::kAtEnd) answer(200, head.target);
     }
@@ -77,39 +73,12 @@ class H2ServerHarness final : public ServerSessionEvents {
   explicit H2ServerHarness(Answer answer, const HeadLimits& limits = {})
       : answer_(answer), session_(sink_, *this, pool_, limits, now) {}
 
-  H2Server& session() { return session_; }
-  BufferPool& pool() { return pool_; }
+  H2Server& session() override { return session_; }
   Exchange& exchange(std::size_t number) { return *exchanges_.at(number - 1); }
   std::size_t exchanges() const { return exchanges_.size(); }
 
   /// What a client says first.
   static std::string hello() { return h2::kPreface + h2::settings(); }
-  void feed(std::string_view bytes, std::size_t piece = std::size_t{1} << 30) {
-    in_pieces(bytes, piece, [this](std::string_view part) { session_.feed(part); });
-  }
-  /// The frames since the last call, with the turn ended before, joined with " | ". SETTINGS and window updates of the
-  /// connection are left out.
-  std::string take_frames() {
-    std::string text;
-    for (const std::string& frame : frames_of(take_output())) {
-      if (frame.starts_with("SETTINGS") || frame.starts_with("WINDOW_UPDATE 0")) continue;
-      if (!text.empty()) text.append(" | ");
-      text.append(frame);
-    }
-    return text;
-  }
-  std::vector<std::string> frames_of(std::string_view bytes) { return reader_.read(bytes); }
-  std::string take_output() {
-    end_turn();
-    return sink_.take();
-  }
-  /// As the loop does: output that was asked for is written.
-  void end_turn() {
-    while (std::exchange(output_pending_, false)) session_.write_output();
-  }
-  std::string take_log() { return std::exchange(log_, {}); }
-
-  TimePoint now{std::chrono::hours(1)};
   bool resume_at_request = true;
 
  private:
@@ -138,35 +107,12 @@ class H2ServerHarness final : public ServerSessionEvents {
   }
   void on_response_complete() override {}
   void on_output_end() override { note("output end"); }
-  void on_output_pending() override {
-    CHECK_FALSE(output_pending_);
-    output_pending_ = true;
-  }
+  void on_output_pending() override { output_asked_for(); }
   void on_session_done() override { note("done"); }
   void on_session_aborted() override { note("aborted"); }
 
-  void note(const std::string& what) {
-    if (!log_.empty()) log_.append(" | ");
-    log_.append(what);
-  }
-  void note_body(std::size_t number, std::string_view data) {
-    const std::string begin = std::to_string(number) + ": body(";
-    const std::size_t last = log_.rfind(" | ");
-    const std::size_t at = last == std::string::npos ? 0 : last + 3;
-    if (log_.ends_with(')') && log_.compare(at, begin.size(), begin) == 0) {
-      log_.insert(log_.size() - 1, data);
-    } else {
-      note(begin + std::string(data) + ")");
-    }
-  }
-
   const Answer answer_;
-  std::string log_;
-  BufferPool pool_;
-  reseal::test::MemorySink sink_{pool_};
   std::vector<std::unique_ptr<Exchange>> exchanges_;
-  h2::Reader reader_;
-  bool output_pending_ = false;
   H2Server session_;
 };
 

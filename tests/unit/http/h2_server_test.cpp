@@ -104,14 +104,62 @@ TEST_CASE("An answer from within the head's event is taken") {
   }
 }
 
-TEST_CASE("A response that overtakes its request ends the stream, which is no error") {
+h2::Fields post_of(const std::string& length) {
+  h2::Fields fields = post("/p");
+  fields.emplace_back("content-length", length);
+  return fields;
+}
+
+TEST_CASE("A response that overtakes its request does not reset it: what still comes is thrown away") {
   H2ServerHarness harness(Answer::kAtOnce);
-  harness.feed(hello() + headers(1, post("/p"), 0));
-  CHECK(harness.take_frames() == "HEADERS 1 :status=200;content-length=2; | DATA 1 end /p | RST_STREAM 1 0");
-  CHECK(harness.session().is_idle());
-  // What was on its way is ignored.
+  harness.feed(hello() + headers(1, post_of("200004"), 0) + data(1, "begun"));
+  // The window opens for all that is left, before the client has taken notice of the end.
+  CHECK(harness.take_frames() ==
+        "HEADERS 1 :status=200;content-length=2; | DATA 1 end /p | WINDOW_UPDATE 1 199999");
+  CHECK(harness.session().has_leftovers());
+  CHECK_FALSE(harness.session().is_idle());
+  for (int i = 0; i < 19; ++i) harness.feed(data(1, std::string(10'000, 'x')));
+  harness.feed(data(1, std::string(9'995, 'x')));
   harness.feed(data(1, "late", kEndStream) + headers(3, get("/b")));
-  CHECK(harness.take_log() == "1: POST /p chunked | 2: GET /b none");
+  CHECK(harness.take_log() == "1: POST /p length 200004 | 2: GET /b none");
+  CHECK(harness.take_frames() == "HEADERS 3 :status=200;content-length=2; | DATA 3 end /b");
+  CHECK_FALSE(harness.session().has_leftovers());
+  CHECK(harness.session().is_idle());
+}
+
+TEST_CASE("A response that overtakes a long request, or one of unknown length, resets it without an error") {
+  for (const h2::Fields& request : {post("/p"), post_of(std::to_string(H2ServerStream::kMostLeftover + 1))}) {
+    H2ServerHarness harness(Answer::kAtOnce);
+    harness.feed(hello() + headers(1, request, 0));
+    CHECK(harness.take_frames() ==
+          "HEADERS 1 :status=200;content-length=2; | DATA 1 end /p | RST_STREAM 1 0");
+    CHECK_FALSE(harness.session().has_leftovers());
+    CHECK(harness.session().is_idle());
+    // What was on its way is ignored.
+    harness.feed(data(1, "late", kEndStream) + headers(3, get("/b")));
+    CHECK(harness.take_log().ends_with(" | 2: GET /b none"));
+  }
+}
+
+TEST_CASE(
+    "An upload that goes on after its response is reset when it is longer than it said, or takes too long") {
+  H2ServerHarness harness(Answer::kAtOnce);
+  harness.feed(hello() + headers(1, post_of("9"), 0) + headers(3, post_of("9"), 0) +
+               headers(5, post_of("9"), 0));
+  harness.take_frames();
+  harness.feed(data(5, "0123456789"));
+  CHECK(harness.take_frames() == "RST_STREAM 5 0");
+  harness.session().look_at_leftovers();
+  harness.feed(headers(7, post_of("9"), 0) + data(3, "012345678", kEndStream));
+  CHECK(harness.take_frames() ==
+        "HEADERS 7 :status=200;content-length=2; | DATA 7 end /p | WINDOW_UPDATE 7 9");
+  harness.session().look_at_leftovers();
+  CHECK(harness.take_frames() == "RST_STREAM 1 0");
+  CHECK(harness.session().has_leftovers());
+  harness.session().look_at_leftovers();
+  CHECK(harness.take_frames() == "RST_STREAM 7 0");
+  CHECK_FALSE(harness.session().has_leftovers());
+  CHECK(harness.session().is_idle());
 }
 
 TEST_CASE("Responses of every framing become HTTP/2") {

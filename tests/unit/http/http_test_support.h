@@ -5,9 +5,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lb/http/h1_parser.h"
+#include "lb/http/h2_header_block.h"
 #include "lb/http/message.h"
 
 namespace reseal::http::test {
@@ -25,6 +27,15 @@ void in_pieces(std::string_view bytes, std::size_t size, Use use) {
     bytes.remove_prefix(piece.size());
     use(std::string_view(piece.data(), piece.size()));
   }
+}
+
+using List = std::vector<std::pair<std::string, std::string>>;
+
+/// Fields as HTTP/2 brings them; views into `list`.
+inline std::vector<RawField> raw(const List& list) {
+  std::vector<RawField> fields;
+  for (const auto& [name, value] : list) fields.push_back({name, value});
+  return fields;
 }
 
 /// "name=value;name=value;" of the fields that are not dropped.

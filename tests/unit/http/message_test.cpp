@@ -148,7 +148,7 @@ TEST_CASE("Methods that may be repeated are the ones of RFC 9110") {
 }
 
 TEST_CASE("Reason phrases are there for what reseal answers, empty for the unknown") {
-  for (const int status : {308, 400, 404, 405, 408, 414, 417, 431, 500, 501, 502, 503, 504, 505}) {
+  for (const int status : {308, 400, 404, 405, 408, 414, 417, 421, 431, 500, 501, 502, 503, 504, 505}) {
     CHECK_FALSE(reason_phrase(status).empty());
   }
   CHECK(reason_phrase(299).empty());

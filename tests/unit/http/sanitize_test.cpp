@@ -68,6 +68,12 @@ TEST_CASE("Fields of a load balancer are dropped in every spelling a server migh
       {"X-Forwarded-Client-Cert: 1\r\nX_Forwarded_Ssl: on\r\nX-Forwarded-Prefix: /\r\n", ""},
       {"Client-Cert: 1\r\nCLIENT-CERT-CHAIN: 2\r\nX-Client-Cert: 3\r\nX-Client-Certificate: 4\r\n", ""},
       {"X-SSL-Client-Verify: 1\r\nx_ssl_client_dn: 2\r\nSSL-Client-Cert: 3\r\nssl_client_s_dn: 4\r\n", ""},
+      // Servers make a variable of a name by writing '_' for all that is no letter and no digit.
+      {"X.Forwarded.For: 1\r\nX~Forwarded!Host: 2\r\nx|forwarded|proto: 3\r\nX'Real`IP: 4\r\n", ""},
+      {"Client^Cert: 1\r\nX*Client+Cert: 2\r\nx$ssl%client&dn: 3\r\nssl#client-s-dn: 4\r\n", ""},
+      {"X.Original.URL: /admin\r\nx~rewrite~url: /admin\r\n", ""},
+      {"X.Forwarded: 1\r\nX.Forwarder-For: 2\r\nXForwardedFor: 3\r\n",
+       "X.Forwarded=1;X.Forwarder-For=2;XForwardedFor=3;"},
       {"X-Original-URL: /admin\r\nX-Rewrite-Url: /admin\r\nX_Original_URL: /admin\r\n", ""},
       {"X-Forwarded: 1\r\nX-Forwarder-For: 2\r\nForwarded-For: 3\r\nX-Real-IPs: 4\r\n",
        "X-Forwarded=1;X-Forwarder-For=2;Forwarded-For=3;X-Real-IPs=4;"},
@@ -81,9 +87,10 @@ TEST_CASE("Fields of a load balancer are dropped in every spelling a server migh
   }
 }
 
-TEST_CASE("A trusted proxy's own fields are kept, but not what it passed on with '_'") {
+TEST_CASE("A trusted proxy's own fields are kept, but not what it passed on in an odd spelling") {
   const std::string lines =
-      "X-Forwarded-For: 1\r\nX_Forwarded_For: 2\r\nX-Client-Cert: 3\r\nssl_client_dn: 4\r\n";
+      "X-Forwarded-For: 1\r\nX_Forwarded_For: 2\r\nX-Client-Cert: 3\r\nssl_client_dn: 4\r\n"
+      "X.Forwarded.For: 5\r\nX-Real~IP: 6\r\n";
   for (const UnderscoreFields policy : {UnderscoreFields::kDrop, UnderscoreFields::kKeep}) {
     CHECK(sanitized(lines, policy, true) == "Host=h;X-Forwarded-For=1;X-Client-Cert=3;");
   }
@@ -98,6 +105,18 @@ TEST_CASE("Other fields with '_' are dropped, kept or refused") {
         Code::kAmbiguousRequest);
   ParsedRequest plain("GET / HTTP/1.1\r\nHost: h_h\r\nApi-Key: a_b\r\n\r\n");
   CHECK(drop_untrusted_fields(plain.head, UnderscoreFields::kRefuse, false));
+}
+
+TEST_CASE("Names are the same variable whatever stands between their letters and digits") {
+  CHECK(as_variable("X-User_Id.2~a") == "x-user-id-2-a");
+  for (const char* name : {"X-User", "x_user", "X.User", "X~uSER", "x|user"}) {
+    INFO(name);
+    CHECK(is_same_variable(name, "x-user"));
+  }
+  for (const char* name : {"XUser", "X-Users", "X--User", "X5User", "-User", ""}) {
+    INFO(name);
+    CHECK_FALSE(is_same_variable(name, "x-user"));
+  }
 }
 
 }  // namespace

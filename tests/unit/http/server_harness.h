@@ -83,7 +83,7 @@ class ServerHarness final : public ServerSessionEvents, public RequestEvents {
     }
     log_.insert(log_.size() - 1, data);
   }
-  void on_request_end(std::span<const Field> trailers) override {
+  void on_request_end(std::span<Field> trailers) override {
     note("end" + (trailers.empty() ? std::string() : " " + fields_text(trailers)));
     if (answer_ == Answer::kAtEnd) answer(200, head_.target);
   }

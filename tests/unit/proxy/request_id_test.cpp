@@ -56,6 +56,7 @@ TEST_CASE("a client's own id is kept only from whom it may come") {
 
 TEST_CASE("an id that is doubled, empty, long or odd is replaced, and every spelling of it dropped") {
   CHECK(assigned({{"X-Request-Id", "a"}, {"X_Request_ID", "b"}}, Accept::kAny, true) == kFirst);
+  CHECK(assigned({{"X.Request.Id", "a"}, {"X~Request~ID", "b"}}, Accept::kNone, true) == kFirst);
   CHECK(assigned({{"X-Request-Id", ""}}, Accept::kAny, true) == kFirst);
   CHECK(assigned({{"X-Request-Id", "a b"}}, Accept::kAny, true) == kFirst);
   CHECK(assigned({{"X-Request-Id", "a\"b"}}, Accept::kAny, true) == kFirst);

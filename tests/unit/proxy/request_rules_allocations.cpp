@@ -47,7 +47,7 @@ TEST_CASE("a request through rules allocates nothing") {
     request.authority = "a.example:8443";
     request.add(http::FieldName::kOther, "x_role", "guest");
     REQUIRE(rules.judge(frontend, client, ids, request));
-    rules.prepare_request(frontend, client, "app", request);
+    REQUIRE(rules.prepare_request(frontend, client, "app", request));
     response.add(http::FieldName::kServer, "Server", "x");
     rules.prepare_response(response);
     const bool as_wanted = request.target == "/v2/x;v=1?q" && response.fields.front().drop;

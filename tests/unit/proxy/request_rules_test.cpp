@@ -29,8 +29,7 @@ struct Run {
     frontend.router = Router({std::move(rule)}, 0);
     RequestIds ids(1);
     const auto judged = request.judge(frontend, client, ids, head);
-    if (judged) request.prepare_request(frontend, client, "app", head);
-    return judged;
+    return judged ? request.prepare_request(frontend, client, "app", head) : judged;
   }
 
   BufferPool pool;
@@ -73,7 +72,6 @@ TEST_CASE("a rewrite changes host and path, and leaves the query") {
            {"/x?q", {{}, text("/{host}{path}"), {}, {}}, "/a.example/x?q", "a.example:8443"},
            {"/x", {text("app.internal:81"), {}, {}, {}}, "/x", "app.internal:81"},
            {"/x", {text("{host}.internal"), {}, {}, {}}, "/x", "a.example.internal"},
-           {"/x", {text("{path}"), {}, {}, {}}, "/x", "a.example:8443"},  // no host at all
            {"*", {{}, text("/x"), {}, text("/y")}, "*", "a.example:8443"},
        }) {
     INFO(c.target);
@@ -83,6 +81,18 @@ TEST_CASE("a rewrite changes host and path, and leaves the query") {
     REQUIRE(run.with(rule));
     CHECK(run.head.target == c.sent);
     CHECK(run.head.authority == c.host);
+  }
+}
+
+TEST_CASE("a request whose host cannot be rewritten as a rule says is refused, not sent with its own") {
+  for (const auto& [written, host] : {std::pair{"{path}", "a.example"}, {"{host}.internal", "[::1]:80"}}) {
+    INFO(written);
+    Run run("/x", host);
+    rules::Rule rule;
+    rule.rewrite = rules::Rewrite{text(written), {}, {}, {}};
+    const auto refused = run.with(rule);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::kBadRequest);
   }
 }
 
@@ -102,6 +112,19 @@ TEST_CASE("a host is compared without port and without the dot of the root") {
     Run run("/", host);
     rules::Rule rule;
     rule.when.all.hosts = {"a.example"};
+    rule.deny = 403;
+    REQUIRE(run.with(rule));
+    CHECK(run.request.decision().outcome == Decision::Outcome::kDeny);
+  }
+}
+
+TEST_CASE("a host is compared as an address when it is one, however it is written") {
+  for (const char* host :
+       {"[2001:db8::1]", "[2001:DB8:0:0::1]:80", "[2001:0db8:0000:0000:0000:0000:0000:0001]"}) {
+    INFO(host);
+    Run run("/", host);
+    rules::Rule rule;
+    rule.when.all.hosts = {"[2001:db8::1]"};
     rule.deny = 403;
     REQUIRE(run.with(rule));
     CHECK(run.request.decision().outcome == Decision::Outcome::kDeny);

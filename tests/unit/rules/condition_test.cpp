@@ -25,6 +25,7 @@ class Request {
   }
   [[nodiscard]] bool taken_by(const Condition& condition) const { return condition.holds(head_, facts_); }
   http::RequestHead& head() { return head_; }
+  RequestFacts& facts() { return facts_; }
 
  private:
   BufferPool pool_;
@@ -160,4 +161,31 @@ TEST_CASE("everything named must hold, and nothing named under not may") {
   CHECK(Request("POST", "h", "/").taken_by(none));
   CHECK_FALSE(Request("GET", "h", "/").taken_by(none));
   CHECK_FALSE(Request("POST", "h", "/api").taken_by(none));
+}
+
+TEST_CASE("alpn holds for any protocol that the client offers, exactly") {
+  using namespace std::string_literals;
+  const Condition condition = with([](Matches& m) { m.protocols = {"acme-tls/1", "h2"}; });
+  const Condition other = without([](Matches& m) { m.protocols = {"acme-tls/1", "h2"}; });
+  for (const auto& [offered, taken] : std::vector<std::pair<std::string, bool>>{
+           {"", false},
+           {"\2h2", true},
+           {"\2H2", false},
+           {"\1h", false},
+           {"\3h22", false},
+           {"\5xh2\2h", false},
+           {"\x08http/1.1\2h2", true},
+           {"\2h2\x08http/1.1", true},
+           {"\x0a"s + "acme-tls/1", true},
+           {"\xff"s + std::string(255, 'x') + "\2h2", true},
+           // Never from the parser, which refuses such lists; must not be read past its end all the same.
+           {"\2h", false},
+           {"\0\2h2"s, true},
+       }) {
+    INFO(offered);
+    Request request("", "", "/");
+    request.facts().alpn = offered;
+    CHECK(request.taken_by(condition) == taken);
+    CHECK(request.taken_by(other) == !taken);
+  }
 }

@@ -1,0 +1,156 @@
+#include "lb/proxy/exchange_account.h"
+
+#include "lb/base/text.h"
+#include "lb/proxy/server_side.h"
+
+namespace reseal::proxy {
+namespace {
+
+std::string_view version_text(http::Version version) {
+  switch (version) {
+    case http::Version::kHttp10:
+      return "HTTP/1.0";
+    case http::Version::kHttp11:
+      return "HTTP/1.1";
+    case http::Version::kHttp2:
+      break;
+  }
+  return "HTTP/2.0";  // as HAProxy writes it
+}
+
+/// As it was passed on: what was dropped is not found.
+std::string_view find_field(const void* head, std::string_view name) {
+  for (const http::Field& field : static_cast<const http::MessageHead*>(head)->fields) {
+    if (!field.drop && equals_ignoring_case(field.name, name)) return field.value;
+  }
+  return {};
+}
+
+std::uint64_t head_size(const http::ResponseHead& head) {
+  std::size_t field_bytes = 0;
+  for (const http::Field& field : head.fields) field_bytes += field.name.size() + field.value.size();
+  return stats::haproxy_head_size(head.reason.size(), field_bytes,
+                                  head.framing.kind == http::BodyKind::kChunked);
+}
+
+stats::RequestPhase phase_of(const ServerSide& server_side) {
+  switch (server_side.phase()) {
+    case ServerSide::Phase::kQueued:
+      return stats::RequestPhase::kQueue;
+    case ServerSide::Phase::kRequesting:
+      return stats::RequestPhase::kResponseHead;
+    default:
+      return server_side.backend() != nullptr ? stats::RequestPhase::kConnect : stats::RequestPhase::kRequest;
+  }
+}
+
+}  // namespace
+
+void ExchangeAccount::begin(const Frontend& frontend, const ClientFacts& client,
+                            const http::RequestHead& request) {
+  frontend_ = &frontend;
+  client_ = client;
+  host_ = request.authority;
+  target_ = request.target;
+  request_bytes = response_bytes = 0;
+  times.begin(client.head_began, context_.loop.now());
+  stats::TrafficCounters& counters = frontend.counters->of(context_.worker);
+  counters.requests.add();
+  counters.in_flight.add(1);
+}
+
+void ExchangeAccount::close(const Ending& ending) {
+  count(ending);
+  if (!frontend_->access_logs.empty()) write_access_log(ending);
+}
+
+void ExchangeAccount::count(const Ending& ending) {
+  const auto status_class = static_cast<std::size_t>(ending.status / 100);
+  const auto latency = std::chrono::duration_cast<Microseconds>(context_.loop.now() - times.head_complete());
+  const auto count = [&](stats::TrafficCounters& counters, bool in_flight) {
+    counters.responses[status_class].add();
+    counters.bytes_in.add(request_bytes);
+    counters.bytes_out.add(response_bytes);
+    if (ending.cause != Code::kOk) counters.failures[static_cast<std::size_t>(ending.cause)].add();
+    counters.latency.record(latency);
+    if (in_flight) counters.in_flight.add(-1);
+  };
+  count(frontend_->counters->of(context_.worker), true);
+  const ServerSide& server_side = ending.server_side;
+  if (server_side.backend() != nullptr) count(server_side.backend()->counters(), true);
+  // The server's in_flight belongs to the lease; what it did not answer is not counted as its response.
+  if (server_side.lease().is_held()) count(server_side.lease().pool().counters(), false);
+}
+
+void ExchangeAccount::write_access_log(const Ending& ending) const {
+  stats::AccessRecord record;
+  if (frontend_->is_tcp) record.mode = stats::LogMode::kTcp;
+  record.cause = ending.cause;
+  record.request_bytes = request_bytes;
+  record.response_bytes = response_bytes;
+  describe_client(record, ending.request);
+  describe_answer(record, ending);
+  const ServerSide& server_side = ending.server_side;
+  if (server_side.backend() != nullptr) record.backend = server_side.settings().name;
+  if (const backends::ServerState* server = server_side.server()) {
+    record.server = server->name;
+    record.server_address = server->address_text;
+    record.retries = server_side.retries();
+    record.redispatched = server_side.is_redispatched();
+  }
+  times.fill(record, context_.loop.now());
+  AccessLogs& logs = context_.access_logs;
+  record.begun = logs.wall_time(times.began());
+  for (const AccessLog& log : frontend_->access_logs) {
+    if (log.format.needs_load()) describe_load(record, ending);
+    logs.write(log, record);
+  }
+}
+
+void ExchangeAccount::describe_client(stats::AccessRecord& record, const http::RequestHead& request) const {
+  record.frontend = frontend_->name;
+  record.client_address = client_.address;
+  record.client_port = client_.source->port();
+  record.secure = client_.secure;
+  record.tls_version = client_.tls_version;
+  record.tls_server_name = client_.tls_server_name;
+  if (!request.method_text.empty()) {
+    record.version = version_text(request.version);
+    record.method = request.method_text;
+    record.host = host_;
+    record.target = target_;
+  }
+  record.request_head = &request;
+  record.find_request_field = find_field;
+}
+
+void ExchangeAccount::describe_answer(stats::AccessRecord& record, const Ending& ending) const {
+  const int status = frontend_->is_tcp ? 0 : ending.status;  // nobody is told one
+  if (ending.relayed) {
+    // A client that left was shown the status all the same.
+    record.status = frontend_->is_tcp ? 0 : ending.response.status;
+    record.answerer = stats::Answerer::kServer;
+    record.phase = stats::RequestPhase::kResponseBody;
+    record.response_head = &ending.response;
+    record.find_response_field = find_field;
+  } else {
+    record.status = status;
+    record.answerer = status != 0 ? stats::Answerer::kReseal : stats::Answerer::kNobody;
+    record.phase = phase_of(ending.server_side);
+  }
+}
+
+void ExchangeAccount::describe_load(stats::AccessRecord& record, const Ending& ending) const {
+  const auto others = [](std::int64_t count) { return static_cast<std::uint64_t>(count > 0 ? count : 0); };
+  record.load.process_connections = context_.process_connections.load(std::memory_order_relaxed);
+  record.load.frontend_connections = others(frontend_->counters->open_connections());
+  const ServerSide& server_side = ending.server_side;
+  if (server_side.backend() != nullptr)
+    record.load.backend_requests = others(server_side.settings().counters->in_flight());
+  if (server_side.server() != nullptr)
+    record.load.server_requests =
+        others(server_side.server()->counters.in_flight() - (server_side.lease().is_held() ? 1 : 0));
+  if (ending.relayed && !frontend_->is_tcp) record.response_head_bytes = head_size(ending.response);
+}
+
+}  // namespace reseal::proxy

@@ -1,0 +1,144 @@
+// The exchange and its server: what comes of the way to it, and of the response.
+#include "lb/http/sanitize.h"
+#include "lb/proxy/exchange.h"
+
+namespace reseal::proxy {
+
+// ---- on the way to it
+
+void Exchange::on_server_ready() {
+  take_request_body();
+}
+
+void Exchange::on_retry() {
+  pause_client_clock();
+  // Body bytes that were taken are kept to be sent again; no more until there is somewhere to put them.
+  if (!is_request_complete()) client_side_->pause_request_body();
+}
+
+// ---- the response
+
+void Exchange::on_informational(http::ResponseHead& head) {
+  if (is_over()) return;
+  http::drop_hop_by_hop(head);
+  rules_.prepare_beside_response(head.fields);
+  server_side_.persistence().prepare_interim(head);
+  client_side_->send_informational(head);
+}
+
+void Exchange::on_response_head(http::ResponseHead& head) {
+  if (is_over()) return;
+  if (const auto understood = websocket_.answered(head); !understood) {
+    server_side_.response_failed(understood.error());
+    return;
+  }
+  if (!server_side_.take_response(head)) return;
+  http::drop_hop_by_hop(head);
+  rules_.prepare_response(head);
+  server_side_.persistence().answered(head, context_.loop.now());
+  if (head.framing.kind == http::BodyKind::kTunnel) {
+    open_tunnel();
+    return;
+  }
+  state_ = State::kResponding;
+  const backends::Backend& backend = server_side_.settings();
+  compression_.begin(backend.compression.get(), request_, head, *client_side_,
+                     server_side_.backend()->counters());
+  client_side_->send_head(head);
+  server_side_.expect(idle_timeout());
+}
+
+void Exchange::open_tunnel() {
+  state_ = State::kTunnel;
+  tunnel_.open(server_side_.settings().tunnel_timeouts);
+  client_side_->send_head(response_);
+  server_side_.expect(idle_timeout());
+  take_request_body();
+}
+
+void Exchange::on_response_body(std::string_view data) {
+  if (is_over()) return;
+  if (compression_.is_on()) {
+    send_compressed(data);
+  } else {
+    account_.response_bytes += data.size();
+    client_side_->send_body(data);
+    look_at_client();
+  }
+}
+
+void Exchange::send_compressed(std::string_view data) {
+  if (!compression_.send_body(data)) {
+    compression_failed();
+    return;
+  }
+  if (compression_.wants_flush()) context_.loop.schedule_flush(*this);
+  look_at_client();
+}
+
+void Exchange::compression_failed() {
+  server_side_.fail({Code::kInternal, Origin::kLocal, "the response could not be compressed", 0, 0, 0});
+}
+
+void Exchange::look_at_client() {
+  if (client_side_->is_backed_up()) {
+    server_side_.pause_clock();  // the client is what is waited for
+    server_side_.writer().pause_response();
+    owner_->on_exchange_flow();
+  } else {
+    server_side_.expect(idle_timeout());
+  }
+}
+
+void Exchange::on_response_drained() {
+  if (!is_responding()) return;
+  server_side_.expect(idle_timeout());
+  if (state_ == State::kTunnel && tunnel_.has_server_ended()) return;
+  server_side_.writer().resume_response();
+}
+
+void Exchange::on_response_end(std::span<http::Field> trailers) {
+  if (is_over()) return;
+  http::ResponseWriter& writer = *client_side_;
+  if (state_ == State::kTunnel && !tunnel_.has_client_ended()) {
+    tunnel_.end_server();
+    if (!writer.is_backed_up()) server_side_.expect(idle_timeout());
+    writer.send_end({});
+    return;
+  }
+  if (compression_.is_on() && !compression_.finish_body()) {
+    compression_failed();
+    return;
+  }
+  rules_.prepare_beside_response(trailers);
+  // The writer comes last: ending the response may begin the next request of this client, which may take the
+  // very connection that is given back here.
+  finish(Code::kOk, response_.status);
+  writer.send_end(trailers);
+}
+
+void Exchange::on_response_failed(const Error& error) {
+  if (!is_over()) server_side_.response_failed(error);
+}
+
+void Exchange::on_server_timeout() {
+  if (state_ == State::kTunnel) {
+    // Nobody's failure: neither side has sent anything for too long.
+    server_side_.cancel();
+    cut_off(Code::kTunnelTimeout, response_.status);
+    return;
+  }
+  server_side_.response_failed(
+      {Code::kServerTimeout, Origin::kServer,
+       state_ == State::kResponding ? "the response stopped midway" : "no response in time", 0, 0, 0});
+}
+
+void Exchange::on_server_failed(const Error& error) {
+  if (is_responding()) {
+    cut_off(error.code, response_.status);
+  } else {
+    answer_error(error);
+  }
+}
+
+}  // namespace reseal::proxy

@@ -1,0 +1,239 @@
+#include "lb/proxy/server_side.h"
+
+#include <utility>
+
+#include "backends/hash.h"
+#include "lb/base/text.h"
+
+namespace reseal::proxy {
+namespace {
+
+std::uint64_t balance_key(const backends::Backend& backend, const ClientFacts& client,
+                          const http::RequestHead& head) {
+  switch (backend.method) {
+    case backends::BalanceMethod::kHashSource:
+      return backends::hash_bytes(client.address);
+    case backends::BalanceMethod::kHashHeader:
+      for (const http::Field& field : head.fields) {
+        if (equals_ignoring_case(field.name, backend.hash_header)) return backends::hash_bytes(field.value);
+      }
+      // No such field: spread by source rather than sending all of them to one server.
+      return backends::hash_bytes(client.address);
+    default:
+      return 0;
+  }
+}
+
+std::string_view preface(net::ProxyVersion version, bool is_tcp, const ClientFacts& client,
+                         http::RequestHead& head) {
+  net::ProxyHeader header;
+  header.kind = net::ProxyHeader::Kind::kProxied;
+  header.source = *client.source;
+  header.destination = *client.destination;
+  if (is_tcp) header.authority = head.authority;
+  return head.arena.copy(net::write_proxy_header(header, version));
+}
+
+}  // namespace
+
+ServerSide::ServerSide(WorkerContext& context, http::RequestHead& request, RequestTimes& times,
+                       ServerSideEvents& events)
+    : context_(context),
+      request_(request),
+      times_(times),
+      events_(events),
+      timer_(net::Timer::bind<&ServerSide::on_timeout>(this)),
+      replay_(context.loop.buffers()) {}
+
+stats::TrafficCounters& ServerSide::frontend_counters() const {
+  return frontend_->counters->of(context_.worker);
+}
+
+// ---- beginning and end
+
+void ServerSide::begin() {
+  backend_ = nullptr;
+  server_ = nullptr;
+  tried_.clear();
+  replay_.begin();
+  attempts_ = 0;
+  was_admitted_ = redispatched_ = request_complete_ = false;
+}
+
+void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& frontend,
+                           const ClientFacts& client) {
+  backend_ = &backend;
+  frontend_ = &frontend;
+  backend.counters().requests.add();
+  backend.counters().in_flight.add(1);
+  backend.retry_budget().count_request(context_.loop.now());
+  const backends::Backend& settings = backend.settings();
+  balance_key_ = balance_key(settings, client, request_);
+  preface_ = settings.send_proxy ? preface(*settings.send_proxy, frontend.is_tcp, client, request_)
+                                 : std::string_view();
+}
+
+void ServerSide::go(const ClientFacts& client, Duration response_timeout) {
+  response_timeout_ = response_timeout;
+  persistence_.begin(settings().persistence.get(), client, request_, context_.loop.now());
+  try_next_server();
+}
+
+void ServerSide::end() {
+  leave_queue();
+  timer_.stop();
+  lease_.release();
+  admission_.release();
+  replay_.clear();
+  phase_ = Phase::kNone;
+}
+
+// ---- to a server
+
+void ServerSide::try_next_server() {
+  phase_ = Phase::kConnecting;
+  switch (
+      admission_.ask(*backend_, {balance_key_, persistence_.preferred(), &tried_, needs(), was_admitted_})) {
+    case backends::Admission::Outcome::kAdmitted:
+      connect();
+      return;
+    case backends::Admission::Outcome::kWaiting:
+      enter_queue();
+      return;
+    case backends::Admission::Outcome::kQueueFull:
+      events_.on_server_failed(
+          {Code::kQueueFull, Origin::kServer, "every server is at its limit and the queue is full", 0, 0, 0});
+      return;
+    case backends::Admission::Outcome::kNoServerUp:
+      events_.on_server_failed(
+          {Code::kNoServerUp, Origin::kServer, "every server of the backend is down", 0, 0, 0});
+      return;
+  }
+}
+
+backends::ConnectionNeeds ServerSide::needs() const {
+  return {.fresh = attempts_ > 0,
+          .upgrade = asks_for_tunnel() && !frontend_->is_tcp,
+          .raw = frontend_->is_tcp,
+          .preface = preface_};
+}
+
+void ServerSide::enter_queue() {
+  phase_ = Phase::kQueued;
+  backend_->counters().queued.add();
+  backend_->counters().in_queue.add(1);
+  expect(settings().queue_timeout);
+  events_.on_server_awaited();
+}
+
+void ServerSide::leave_queue() {
+  if (phase_ != Phase::kQueued) return;
+  timer_.stop();
+  backend_->counters().in_queue.add(-1);
+}
+
+void ServerSide::on_admission() {
+  leave_queue();
+  phase_ = Phase::kConnecting;
+  if (admission_.outcome() == backends::Admission::Outcome::kAdmitted) {
+    connect();
+  } else {
+    events_.on_server_failed(
+        {Code::kNoServerUp, Origin::kServer, "every server of the backend is down", 0, 0, 0});
+  }
+}
+
+void ServerSide::connect() {
+  backends::ConnectionPool& pool = backend_->pool(admission_.server());
+  server_ = pool.server().state.get();
+  was_admitted_ = true;
+  times_.connecting(context_.loop.now());
+  pool.acquire(lease_, *this, needs());
+  if (!lease_.is_ready()) {
+    events_.on_server_awaited();
+    return;
+  }
+  begin_attempt();
+  times_.connected(context_.loop.now(), Microseconds(0), true);
+  send_request();
+}
+
+void ServerSide::begin_attempt() {
+  const std::uint32_t server = admission_.server();
+  if (attempts_ > 0) {
+    backend_->pool(server).counters().retries.add();
+    redispatched_ = redispatched_ || !tried_.contains(server);
+  }
+  ++attempts_;
+  tried_.add(server);
+  persistence_.chosen(server);
+}
+
+void ServerSide::on_lease_crowded_out() {
+  // Others took all of the connection that it waited for: the server has failed at nothing.
+  admission_.release();
+  try_next_server();
+}
+
+void ServerSide::on_lease_ready() {
+  begin_attempt();
+  times_.connected(context_.loop.now(), lease_.handshake_time(), false);
+  send_request();
+}
+
+void ServerSide::on_lease_refused(const Error& error) {
+  begin_attempt();
+  fail(error);
+}
+
+void ServerSide::on_lease_failed(const Error& error) {
+  begin_attempt();
+  frontend_counters().connect_errors.add();  // server and backend: by the pool
+  fail(error);
+}
+
+// ---- the request
+
+void ServerSide::send_request() {
+  phase_ = Phase::kRequesting;
+  response_deadline_ = {};
+  http::RequestWriter& writer = lease_.open();
+  writer.send_head(request_, events_);
+  if (phase_ != Phase::kRequesting) return;  // a raw connection is a tunnel at once
+  replay_.send(writer);
+  if (request_complete_) writer.send_end({});
+  // Nothing of a tunnel's goes to a server that has not agreed to it.
+  if (request_complete_ || asks_for_tunnel()) {
+    expect_response();
+  } else {
+    events_.on_server_ready();
+  }
+}
+
+bool ServerSide::may_be_sent_again() const {
+  if (http::is_idempotent(request_.method) || settings().retry.non_idempotent) return true;
+  // A server may say that it has processed nothing, for which HTTP/1 has no word.
+  return lease_.pool().server().protocol != backends::ServerProtocol::kHttp1;
+}
+
+bool ServerSide::send_body(std::string_view data) {
+  if (phase_ == Phase::kRequesting) {
+    if (may_be_sent_again()) {
+      replay_.keep(data);
+    } else {
+      replay_.give_up();
+    }
+  }
+  lease_.writer().send_body(data);
+  return !lease_.writer().is_backed_up();
+}
+
+void ServerSide::end_request(std::span<const http::Field> trailers) {
+  request_complete_ = true;
+  if (!trailers.empty()) replay_.give_up();
+  if (phase_ == Phase::kConnecting || phase_ == Phase::kQueued) return;  // sent with the head
+  lease_.writer().send_end(trailers);
+  if (phase_ == Phase::kRequesting) expect_response();
+}
+
+}  // namespace reseal::proxy

@@ -1,0 +1,154 @@
+// One request's way to a server, as often as it takes: which server, the queue before it, the connection to it, what
+// was sent, and whether another attempt follows when one fails. What the response says is the exchange's business.
+//
+//   kNone ──go──► (kQueued ►) kConnecting ──lease ready──► kRequesting ──take_response──► kAnswered
+//                     ▲  │                      │              │
+//                     └──┴── failed, may_retry ─┴──────────────┘          any ──end──► kNone
+//
+// A member of the exchange, which is told through ServerSideEvents and calls end() at its own end. Every call may lead
+// to an event before it returns, and every event may end the exchange. Single thread.
+#pragma once
+
+#include <span>
+
+#include "backends/backend.h"
+#include "lb/http/exchange_ends.h"
+#include "lb/net/loop.h"
+#include "lb/proxy/frontend.h"
+#include "lb/proxy/persistence.h"
+#include "lb/proxy/replay.h"
+#include "lb/proxy/request_times.h"
+#include "lb/proxy/retry_policy.h"
+#include "lb/proxy/worker_context.h"
+
+namespace reseal::proxy {
+
+/// What the exchange hears of its server side: the response, and these.
+class ServerSideEvents : public http::ResponseEvents {
+ public:
+  /// It waits in the queue, or a connection is being opened.
+  virtual void on_server_awaited() = 0;
+  /// The request is sent as far as it has come: the rest of its body is wanted.
+  virtual void on_server_ready() = 0;
+  /// An attempt failed and another begins: no more of the body until on_server_ready.
+  virtual void on_retry() = 0;
+  /// What was waited for by expect() did not come, or no response in time.
+  virtual void on_server_timeout() = 0;
+  /// No server, or the last attempt failed: nothing more comes of it, and phase() tells how far it got.
+  virtual void on_server_failed(const Error& error) = 0;
+
+ protected:
+  ~ServerSideEvents() = default;
+};
+
+class ServerSide final : private backends::LeaseEvents, private backends::AdmissionEvents {
+ public:
+  enum class Phase : std::uint8_t { kNone, kQueued, kConnecting, kRequesting, kAnswered };
+
+  /// All borrowed for as long as it lives; `times` are told what happens when.
+  ServerSide(WorkerContext& context, http::RequestHead& request, RequestTimes& times,
+             ServerSideEvents& events);
+
+  /// A request begins, of which nothing is known yet.
+  void begin();
+  /// It goes to `backend`. Its head is as the client sent it: by that a server is chosen.
+  void choose_by(backends::LocalBackend& backend, const Frontend& frontend, const ClientFacts& client);
+  /// The head is as the server gets it, but for the cookie of persistence, which is taken out here: on its way.
+  void go(const ClientFacts& client, Duration response_timeout);
+  /// Over, for whatever reason. Idempotent.
+  void end();
+
+  // The request's body.
+  /// False: the server takes no more for now; on_request_drained tells when it does.
+  [[nodiscard]] bool send_body(std::string_view data);
+  /// The request is complete: told to the server, and the response is waited for.
+  void end_request(std::span<const http::Field> trailers);
+  [[nodiscard]] bool is_request_complete() const { return request_complete_; }
+  /// Others wait for the place that it has.
+  [[nodiscard]] bool is_waited_for() const { return backend_->is_limited() && !backend_->queue().is_empty(); }
+
+  // The response.
+  /// Its head is there. False: it is not passed on, since another server is asked.
+  [[nodiscard]] bool take_response(const http::ResponseHead& head);
+  /// It has failed, by what the server did: counted, and tried again if that may be.
+  void response_failed(const Error& error);
+  /// The attempt is over, whoever's fault it is: tried again if that may be.
+  void fail(const Error& error);
+  /// Gives the connection back; what is not complete is cancelled.
+  void cancel() { lease_.release(); }
+  [[nodiscard]] http::RequestWriter& writer() const { return lease_.writer(); }
+  [[nodiscard]] Persistence& persistence() { return persistence_; }
+
+  // The clock over the server.
+  /// on_server_timeout follows unless it is called again, or pause_clock(), within that time.
+  void expect(Duration within) { context_.loop.start_timer(timer_, within); }
+  void pause_clock() { timer_.stop(); }
+
+  // For counters and logs.
+  [[nodiscard]] Phase phase() const { return phase_; }
+  [[nodiscard]] bool is_awaited() const { return phase_ == Phase::kQueued || phase_ == Phase::kConnecting; }
+  /// Null: none was chosen.
+  [[nodiscard]] backends::LocalBackend* backend() const { return backend_; }
+  [[nodiscard]] const backends::Backend& settings() const { return backend_->settings(); }
+  /// The last one chosen; null: none was.
+  [[nodiscard]] const backends::ServerState* server() const { return server_; }
+  [[nodiscard]] bool is_redispatched() const { return redispatched_; }
+  [[nodiscard]] int retries() const { return attempts_ > 1 ? attempts_ - 1 : 0; }
+  [[nodiscard]] const backends::Lease& lease() const { return lease_; }
+
+ private:
+  void on_lease_ready() override;
+  void on_lease_failed(const Error& error) override;
+  void on_lease_refused(const Error& error) override;
+  void on_lease_crowded_out() override;
+  void on_admission() override;
+
+  [[nodiscard]] backends::ConnectionNeeds needs() const;
+  void try_next_server();
+  void enter_queue();
+  void leave_queue();
+  void connect();
+  /// There is a connection for it, or none can be opened: it counts.
+  void begin_attempt();
+  void send_request();
+  [[nodiscard]] bool asks_for_tunnel() const { return request_.framing.kind == http::BodyKind::kTunnel; }
+  [[nodiscard]] bool may_be_sent_again() const;
+  void expect_response();
+  void on_timeout();
+
+  [[nodiscard]] Attempt attempt();
+  [[nodiscard]] bool is_retried_for_free(Code code) const;
+  [[nodiscard]] bool may_retry_now(Code code);
+  [[nodiscard]] bool is_asked_again(int status);
+  /// Takes one from the retry budget, or counts that there was none left.
+  [[nodiscard]] bool pays_for_retry();
+  void retry();
+  void log_failure(const Error& error);
+  [[nodiscard]] stats::TrafficCounters& frontend_counters() const;
+
+  WorkerContext& context_;
+  http::RequestHead& request_;
+  RequestTimes& times_;
+  ServerSideEvents& events_;
+
+  const Frontend* frontend_ = nullptr;
+  backends::LocalBackend* backend_ = nullptr;
+  backends::Admission admission_{*this};
+  backends::Lease lease_;
+  backends::TriedServers tried_;
+  Persistence persistence_;
+  net::Timer timer_;
+  Replay replay_;
+  std::string_view preface_;  // goes out before the request: a PROXY header; in the request's arena
+  const backends::ServerState* server_ = nullptr;  // kept by the pinned generation
+  Duration response_timeout_{};
+  TimePoint response_deadline_{};  // of the current attempt, once its request is complete
+  std::uint64_t balance_key_ = 0;
+  int attempts_ = 0;
+  Phase phase_ = Phase::kNone;
+  bool was_admitted_ = false;
+  bool redispatched_ = false;  // server_ is not the first one
+  bool request_complete_ = false;
+};
+
+}  // namespace reseal::proxy

@@ -1,0 +1,62 @@
+"""The examples, served with the test's certificates, do what their comments say (path-rules: rules_test.py; three-servers: its own run.sh)."""
+
+import asyncio
+import ssl
+import unittest
+
+import grpc
+import websockets
+
+from support.case import IntegrationCase
+from support.grpc_server import SERVICE, GrpcServer, read
+from support.http import H2Requester, Message
+from support.process import eventually
+from support.server import reply, server_tls
+from support.websocket_server import WebSocketServer
+
+
+class Examples(IntegrationCase):
+    def handled(self, name):
+        return self.server(name, tls=server_tls(self.pki), handler=lambda request: reply(name))
+
+    def test_minimal(self):
+        process = self.example("minimal", self.handled("web1"))
+        self.assertEqual(self.client(process).get("/").body, b"web1")
+
+    def test_http_redirect(self):
+        servers = [self.handled(name) for name in ("web1", "web2", "api1", "spare")]
+        process = self.example("http-redirect", *servers)
+        moved = self.plain_client(process, "redirect").get("/a?b", host="www.example.org")
+        self.assertEqual((moved.status, moved.get("location")), (308, "https://www.example.org:8443/a?b"))
+        client = self.client(process)
+        self.assertEqual({client.get("/").body for _ in range(20)}, {b"web1", b"web2"})
+        self.assertEqual(client.get("/api/x", host="www.example.org").body, b"api1")
+        servers[2].stop()
+        eventually(lambda: client.get("/api/x", host="www.example.org").body == b"spare", what="the backup serves")
+
+    def test_grpc(self):
+        calls, live = GrpcServer(self.pki), WebSocketServer(server_tls(self.pki))
+        self.addCleanup(calls.stop)
+        self.addCleanup(live.stop)
+        process = self.example("grpc", calls, live, self.handled("web1"))
+        port = process.port()
+
+        channel = grpc.secure_channel(f"127.0.0.1:{port}", grpc.ssl_channel_credentials(read(self.folder, "ca.pem")))
+        self.addCleanup(channel.close)
+        self.assertEqual(channel.unary_unary(SERVICE + "Unary")(b"hello", timeout=20), b"hello")
+
+        async def chat():
+            trust = ssl.create_default_context(cafile=self.pki.path("ca.pem"))
+            async with websockets.connect(f"wss://localhost:{port}/live", host="127.0.0.1", ssl=trust, open_timeout=20) as connection:
+                await connection.send("hello")
+                return await connection.recv()
+
+        self.assertEqual(asyncio.run(asyncio.wait_for(chat(), 60)), "hello")
+        self.assertEqual(self.client(process).get("/").body, b"web1")
+        requester = H2Requester(port, self.pki.path("ca.pem"))
+        self.addCleanup(requester.close)
+        self.assertEqual(requester.finish([requester.begin(Message())])[0].body, b"web1")
+
+
+if __name__ == "__main__":
+    unittest.main()
