@@ -56,6 +56,8 @@ void LocalBackend::retire_pools_not_in(const LocalBackend* successor) {
 void LocalBackend::set_limits() {
   BackendState& state = *backend_->state;
   state.requests.set_most(backend_->max_requests);
+  state.connections.set_most(backend_->max_connections);
+  limits_connections_ = backend_->max_connections != 0;
   bool limited = backend_->max_requests != 0;
   for (const auto& server : backend_->servers) {
     server->state->requests.set_most(server->max_requests);
@@ -75,8 +77,27 @@ bool LocalBackend::is_eligible(const Server& server, bool with_ejected) const {
 }
 
 bool LocalBackend::has_room(std::uint32_t server, const ConnectionNeeds* room_for) const {
-  return room_for == nullptr ||
-         (backend_->servers[server]->state->requests.has_room() && pools_[server]->has_room(*room_for));
+  return room_for == nullptr || (backend_->servers[server]->state->requests.has_room() &&
+                                 (pools_[server]->has_room(*room_for) || may_have(server, spare_)));
+}
+
+std::optional<std::uint32_t> LocalBackend::find_spare() const {
+  const Limit& limit = backend_->state->connections;
+  std::optional<std::uint32_t> spare;
+  if (!limit.is_set() || limit.has_room()) return spare;
+  for (std::uint32_t i = 0; i < pools_.size(); ++i) {
+    if (!pools_[i]->has_idle()) continue;
+    if (!is_eligible(*backend_->servers[i], false)) return i;
+    if (!spare || pools_[i]->size() > pools_[*spare]->size()) spare = i;
+  }
+  return spare;
+}
+
+bool LocalBackend::may_have(std::uint32_t server, std::optional<std::uint32_t> spare) const {
+  if (!spare || !backend_->servers[server]->state->connections.has_room()) return false;
+  // Where the servers have their shares already, connections are used again instead of being closed and opened in turns.
+  return pools_[*spare]->size() > pools_[server]->size() + 1 ||
+         !is_eligible(*backend_->servers[*spare], false);
 }
 
 std::uint32_t LocalBackend::weight_of(const Server& server) const {
@@ -87,6 +108,7 @@ std::uint32_t LocalBackend::weight_of(const Server& server) const {
 
 bool LocalBackend::collect(const Wanted& wanted) {
   candidates_.clear();
+  if (wanted.room_for != nullptr) spare_ = find_spare();
   bool crowded = false;
   const bool by_load =
       backend_->method == BalanceMethod::kLeastConnections || backend_->method == BalanceMethod::kRandomOfTwo;
@@ -163,6 +185,10 @@ bool LocalBackend::claim(std::uint32_t server, const ConnectionNeeds& needs, Slo
     if (!slot.is_held()) return false;
   }
   if (pools_[server]->reserve(needs)) return true;
+  if (const auto spare = find_spare(); may_have(server, spare)) {
+    pools_[*spare]->close_one_idle();
+    if (pools_[server]->reserve(needs)) return true;
+  }
   slot.release_quietly();
   return false;
 }
@@ -192,7 +218,7 @@ Admission::Outcome LocalBackend::admit(const AdmissionWish& wish, std::uint32_t&
 
 void LocalBackend::make_room() {
   for (std::size_t i = 0; i < pools_.size(); ++i) {
-    if (backend_->servers[i]->max_connections != 0) pools_[i]->close_idle();
+    if (backend_->max_connections != 0 || backend_->servers[i]->max_connections != 0) pools_[i]->close_idle();
   }
 }
 

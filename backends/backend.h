@@ -47,7 +47,8 @@ struct Backend {
   std::string hash_header;  ///< lower case, with kHashHeader
   RetrySettings retry;
   OutlierSettings outlier;
-  std::uint32_t max_requests = 0;  ///< in flight at its servers, all workers; 0: no limit
+  std::uint32_t max_requests = 0;     ///< in flight at its servers, all workers; 0: no limit
+  std::uint32_t max_connections = 0;  ///< to its servers, all workers; 0: no limit
   Duration queue_timeout{5000};
   std::uint32_t queue_length = 1000;
   std::uint32_t body_rate = 500;  ///< bytes a second that a body keeps while others wait; 0: any
@@ -147,6 +148,10 @@ class LocalBackend final : public RoomMaker {
   [[nodiscard]] bool is_eligible(const Server& server, bool with_ejected) const;
   [[nodiscard]] bool has_room(std::uint32_t server, const ConnectionNeeds* room_for) const;
   [[nodiscard]] std::uint32_t weight_of(const Server& server) const;
+  /// The server whose idle connection is missed least, where the backend's limit on connections is used up.
+  [[nodiscard]] std::optional<std::uint32_t> find_spare() const;
+  /// That one may be closed so that `server` gets one.
+  [[nodiscard]] bool may_have(std::uint32_t server, std::optional<std::uint32_t> spare) const;
   std::size_t pick(std::uint64_t key);
   void set_limits();
   void report(std::uint32_t server, std::optional<std::string> reason);
@@ -161,6 +166,7 @@ class LocalBackend final : public RoomMaker {
   std::vector<Candidate> candidates_;      // scratch, kept for its capacity
   std::vector<OutlierDetector> outliers_;  // by server; empty when none are looked for
   RetryBudget retry_budget_;
+  std::optional<std::uint32_t> spare_;  // as of the last look at the servers
   bool limits_connections_ = false;
 };
 

@@ -1,4 +1,4 @@
-// What all threads know of one backend as a whole: its limit, its queue, whether it panics. Shared memory
+// What all threads know of one backend as a whole: its limits, its queue, whether it panics. Shared memory
 // (docs/decisions/0014). Found again after a reload by the backend's name, so requests that wait stay where they are.
 #pragma once
 
@@ -10,7 +10,8 @@
 namespace reseal::backends {
 
 struct BackendState {
-  Limit requests;  ///< in flight at its servers; counted only while the limit is set
+  Limit requests;     ///< in flight at its servers; counted only while the limit is set
+  Limit connections;  ///< to its servers, open or being opened; always counted
   WaitQueue queue;
   /// Too few servers are up (panic_threshold): all of them get requests. Written by the health monitor.
   std::atomic<bool> panics{false};

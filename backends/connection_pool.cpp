@@ -11,8 +11,6 @@ namespace reseal::backends {
 namespace {
 
 constexpr Duration kRepeatedFailureLogInterval{10000};
-/// For what a tunnel's client has sent last, at a server that is slow to take it.
-constexpr Duration kEndingTime{30000};
 /// So many leases wait for one connection that may turn out to take them all (HTTP/2); the next one opens another.
 constexpr std::uint32_t kMostWaiting = 100;
 
@@ -59,8 +57,7 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNe
     wait_for_connection(lease, needs);
     return;
   }
-  ++connection->users_;
-  lease.connection_ = connection;
+  connection->add(lease);
   const bool room_for_more = connection->free_requests() > 1;  // this lease has not opened its request yet
   (room_for_more ? shared_ : busy_).push_back(*connection);
 }
@@ -70,11 +67,12 @@ void ConnectionPool::wait_for_connection(Lease& lease, const ConnectionNeeds& ne
   if (connection == nullptr) {
     connection = new ServerConnection(services_.loop, *this, server_, &sessions_, needs);
     // Nothing reserved: the configuration that the request began with has no limit.
-    if (!reserved_.is_held()) reserved_ = Slot::take_in_any_case(server_->state->connections, queue());
-    connection->slot_ = std::move(reserved_);
+    if (!reserved_.are_held()) reserved_ = ConnectionSlots::take_in_any_case(*server_->state);
+    connection->slots_ = std::move(reserved_);
+    ++size_;
     (shares_connecting(needs) ? connecting_ : busy_).push_back(*connection);
   }
-  lease.connection_ = connection;
+  connection->add(lease);
   connection->waiting_.push_back(lease);
   if (++connection->joined_ == kMostWaiting) busy_.push_back(*connection);
 }
@@ -86,49 +84,45 @@ void ConnectionPool::wait_for_another(Lease& lease) {
     wait_for_connection(lease, needs);
     return;
   }
-  lease.connection_ = nullptr;
   counters().in_flight.add(-1);
   std::exchange(lease.user_, nullptr)->on_lease_crowded_out();
 }
 
 bool ConnectionPool::has_room(const ConnectionNeeds& needs) const {
   // An idle one that will not do makes room for one that will.
-  if (server_->state->connections.has_room() || !idle_.empty()) return true;
+  if (ConnectionSlots::have_room(*server_->state) || !idle_.empty()) return true;
   return (any_will_do(needs) && !shared_.empty()) || (shares_connecting(needs) && !connecting_.empty());
 }
 
 bool ConnectionPool::reserve(const ConnectionNeeds& needs) {
   if (any_will_do(needs) && !(idle_.empty() && shared_.empty())) return true;
   if (shares_connecting(needs) && !connecting_.empty()) return true;
-  Limit& limit = server_->state->connections;
-  reserved_ = Slot::take(limit, queue());
-  if (!reserved_.is_held() && !idle_.empty()) {
-    connection_closed(*idle_.front());
-    reserved_ = Slot::take(limit, queue());
+  reserved_ = ConnectionSlots::take(*server_->state);
+  if (!reserved_.are_held() && !idle_.empty()) {
+    close_one_idle();
+    reserved_ = ConnectionSlots::take(*server_->state);
   }
-  return reserved_.is_held();
+  return reserved_.are_held();
 }
 
 void ConnectionPool::close_idle() {
   while (ServerConnection* connection = idle_.front()) connection_closed(*connection);
 }
 
-void ConnectionPool::give_back(ServerConnection& connection, http::RequestWriter* writer, bool was_waiting,
-                               bool is_suspect) {
+void ConnectionPool::give_back(ServerConnection& connection, http::RequestWriter* writer, bool is_suspect) {
   counters().in_flight.add(-1);
-  if (connection.state_ == ServerConnection::State::kClosed) return;
-  if (was_waiting && !connection.is_open()) {
-    if (connection.waiting_.empty()) remove(connection);
+  if (connection.state_ == ServerConnection::State::kConnecting) {
+    if (connection.users_ == 0) remove(connection);
     return;
   }
-  --connection.users_;
+  if (!connection.is_open()) return;
   const bool keeps = writer == nullptr || connection.session_->close_request(*writer);
   if (is_suspect || !keeps || connection.exclusive_) connection.suspect_ = true;
   place(connection);
 }
 
 void ConnectionPool::place(ServerConnection& connection) {
-  if (connection.state_ == ServerConnection::State::kClosed) return;
+  if (!connection.is_open() || connection.is_serving_) return;
   const bool has_room = connection.free_requests() != 0 && !retired_;
   if (connection.users_ != 0) {
     (has_room ? shared_ : busy_).push_back(connection);
@@ -146,10 +140,9 @@ void ConnectionPool::place(ServerConnection& connection) {
 }
 
 void ConnectionPool::end_in_order(ServerConnection& connection) {
-  count_closed(connection);
-  connection.state_ = ServerConnection::State::kEnding;
-  busy_.push_back(connection);
-  services_.loop.start_timer(connection.timer_, kEndingTime);
+  if (connection.tls_ != nullptr) connection.tls_->forget_sessions();  // this pool keeps them
+  services_.ending.take(std::move(connection.stream_), std::move(connection.slots_), connection.server_);
+  remove(connection);
 }
 
 void ConnectionPool::connection_opened(ServerConnection& connection) {
@@ -191,7 +184,8 @@ void ConnectionPool::remove(ServerConnection& connection) {
   count_closed(connection);
   static_cast<ListNode<PoolTag>&>(connection).unlink();
   connection.close();
-  connection.slot_.release();
+  connection.slots_.release();
+  --size_;
   services_.loop.bury(std::unique_ptr<Disposable>(&connection));
 }
 

@@ -5,6 +5,8 @@
 
 #include <memory>
 
+#include "backends/connection_slots.h"
+#include "backends/ending_streams.h"
 #include "backends/health_reports.h"
 #include "backends/server_connection.h"
 #include "lb/base/log.h"
@@ -16,6 +18,7 @@ struct PoolServices {
   net::Loop& loop;
   Log& log;
   HealthReports& reports;
+  EndingStreams& ending;
   int worker = 0;
 };
 
@@ -29,12 +32,17 @@ class ConnectionPool final : public Disposable {
   /// borrowed until the lease is ready, failed or released.
   void acquire(Lease& lease, LeaseEvents& user, const ConnectionNeeds& needs);
 
-  // With a limit on the server's connections.
+  // With a limit on the server's or the backend's connections.
   /// acquire() would find a connection, or may open one. True now; another worker may be faster.
   [[nodiscard]] bool has_room(const ConnectionNeeds& needs) const;
   /// Makes sure of it for the acquire() that follows at once; false when it cannot.
   [[nodiscard]] bool reserve(const ConnectionNeeds& needs);
-  /// Requests of other workers wait for a connection to the server.
+  [[nodiscard]] bool has_idle() const { return !idle_.empty(); }
+  /// Connections, open or being opened.
+  [[nodiscard]] std::size_t size() const { return size_; }
+  /// The one that was used longest ago. With has_idle().
+  void close_one_idle() { connection_closed(*idle_.front()); }
+  /// Requests of other workers wait for a connection.
   void close_idle();
 
   [[nodiscard]] const Server& server() const { return *server_; }
@@ -60,12 +68,11 @@ class ConnectionPool final : public Disposable {
   /// For one that was admitted to a connection which turned out to have no room for it.
   void wait_for_another(Lease& lease);
   [[nodiscard]] WaitQueue& queue() { return server_->state->backend_state->queue; }
-  /// `writer` null: the lease waited, or was not opened.
-  void give_back(ServerConnection& connection, http::RequestWriter* writer, bool was_waiting,
-                 bool is_suspect);
+  /// `writer` null: the lease waited, or was not opened. It is no user of the connection any more.
+  void give_back(ServerConnection& connection, http::RequestWriter* writer, bool is_suspect);
   /// Into the list where it belongs now, or away with it.
   void place(ServerConnection& connection);
-  /// Its last user has ended its sending side: what is still to be sent goes out first.
+  /// Its last user has ended its sending side: what is still to be sent goes out first, without this pool.
   void end_in_order(ServerConnection& connection);
   void count_closed(const ServerConnection& connection);
   void connection_opened(ServerConnection& connection);
@@ -84,7 +91,8 @@ class ConnectionPool final : public Disposable {
   IntrusiveList<ServerConnection, PoolTag> connecting_;  // with room for more to wait
   IntrusiveList<ServerConnection, PoolTag> busy_;        // in use or connecting, without room
   std::size_t idle_count_ = 0;
-  Slot reserved_;  // between reserve() and acquire()
+  std::size_t size_ = 0;      // of all four lists
+  ConnectionSlots reserved_;  // between reserve() and acquire()
   bool retired_ = false;
   Code logged_code_ = Code::kOk;  // last failure logged, to log changes at once and repeats rarely
   TimePoint logged_at_{};

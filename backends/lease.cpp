@@ -29,12 +29,11 @@ void Lease::abandon() {
 
 void Lease::give_back(bool connection_is_suspect) {
   if (connection_ == nullptr) return;
-  const bool was_waiting = is_linked();
-  unlink();
-  ServerConnection& connection = *std::exchange(connection_, nullptr);
+  ServerConnection& connection = *connection_;
+  connection.remove(*this);
   http::RequestWriter* writer = std::exchange(writer_, nullptr);
   user_ = nullptr;
-  pool_->give_back(connection, writer, was_waiting, connection_is_suspect);
+  pool_->give_back(connection, writer, connection_is_suspect);
 }
 
 }  // namespace reseal::backends

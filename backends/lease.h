@@ -1,7 +1,7 @@
 // One exchange's claim on a server: on a connection of its own (HTTP/1), or on one stream of a shared one (HTTP/2).
 //
 //   (empty) ──acquire──► waiting ──on_lease_ready──► ready ──open──► open ──release / abandon──► (empty)
-//                           └──on_lease_failed, on_lease_crowded_out──► (empty)
+//                           └──on_lease_failed, on_lease_refused, on_lease_crowded_out──► (empty)
 //
 // Owner: the exchange; the pool links it while it waits, so it does not move. Destroying it releases it. Single
 // thread.
@@ -27,6 +27,8 @@ class LeaseEvents {
   virtual void on_lease_ready() = 0;
   /// It could not be opened; the lease is empty. Nothing was sent.
   virtual void on_lease_failed(const Error& error) = 0;
+  /// It was open, or became so, and will not take this request; the lease is empty. Nothing was sent.
+  virtual void on_lease_refused(const Error& error) = 0;
   /// The connection has no room for it, and the server's limit none for another; the lease is empty.
   virtual void on_lease_crowded_out() = 0;
 

@@ -39,6 +39,7 @@ struct Server {
   std::uint64_t identity = 0;  ///< hash of the name: stable when servers are reordered
 
   Duration connect_timeout{5000};  ///< TCP and TLS together
+  Duration idle_timeout{60000};    ///< to take something of what a tunnel has left behind
   Duration pool_idle{4000};
   std::size_t pool_size = 1024;            ///< idle connections kept per worker
   std::uint32_t max_requests = 0;          ///< in flight, all workers; 0: no limit

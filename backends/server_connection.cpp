@@ -51,7 +51,20 @@ void ServerConnection::close() {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
   timer_.stop();
-  stream_->close();
+  if (stream_ != nullptr) stream_->close();
+}
+
+// ---- users
+
+void ServerConnection::add(Lease& lease) {
+  lease.connection_ = this;
+  ++users_;
+}
+
+void ServerConnection::remove(Lease& lease) {
+  lease.unlink();
+  lease.connection_ = nullptr;
+  --users_;
 }
 
 // ---- from the stream
@@ -74,21 +87,16 @@ void ServerConnection::on_open() {
   // The preface of HTTP/2: a server need not say its SETTINGS before it, and who waits for those asks for no output.
   on_output_pending();
   pool_.connection_opened(*this);
-  ++users_;  // this function: whoever gives the connection back meanwhile must not find it unused
-  for (Lease* lease = waiting_.front(); lease != nullptr; lease = waiting_.next(*lease)) ++users_;
+  is_serving_ = true;
   serve_waiting();
-  // Whoever found no room waits for a connection of its own; for a tunnel, until the server's SETTINGS are here.
-  for (Lease* lease = waiting_.front(); lease != nullptr;) {
-    Lease* next = waiting_.next(*lease);
-    if (!lease->needs_upgrade_) {
-      --users_;
-      lease->unlink();
-      pool_.wait_for_another(*lease);
-    }
-    lease = next;
-  }
+  send_waiting_elsewhere();
+  end_serving();
+}
+
+void ServerConnection::end_serving() {
+  is_serving_ = false;
+  if (state_ != State::kOpen) return;
   if (waiting_.empty()) timer_.stop();
-  --users_;
   pool_.place(*this);
 }
 
@@ -101,6 +109,18 @@ void ServerConnection::serve_waiting() {
     lease->unlink();
     lease->user_->on_lease_ready();
     lease = waiting_.front();  // anything may have happened meanwhile
+  }
+}
+
+void ServerConnection::send_waiting_elsewhere() {
+  for (Lease* lease = waiting_.front(); lease != nullptr;) {
+    if (lease->needs_upgrade_) {
+      lease = waiting_.next(*lease);
+      continue;
+    }
+    remove(*lease);
+    pool_.wait_for_another(*lease);
+    lease = waiting_.front();
   }
 }
 
@@ -120,8 +140,6 @@ void ServerConnection::on_data(std::string_view bytes) {
 void ServerConnection::on_end() {
   if (state_ == State::kConnecting) {
     connect_failed({Code::kConnectFailed, Origin::kServer, "closed by the server while connecting", 0, 0, 0});
-  } else if (state_ == State::kEnding) {
-    return;  // its side had ended before
   } else if (is_idle()) {
     pool_.connection_closed(*this);
   } else {
@@ -132,14 +150,11 @@ void ServerConnection::on_end() {
 
 void ServerConnection::on_drained() {
   if (state_ == State::kOpen) session_->on_drained();
-  if (state_ == State::kEnding && stream_->unsent() == 0) pool_.remove(*this);
 }
 
 void ServerConnection::on_failure(const Error& error) {
   if (state_ == State::kConnecting) {
     connect_failed(error);
-  } else if (state_ == State::kEnding) {
-    pool_.remove(*this);
   } else if (is_idle()) {
     pool_.connection_closed(*this);
   } else {
@@ -179,19 +194,16 @@ void ServerConnection::on_output_end() {
 void ServerConnection::on_capacity_changed() {
   // An idle one is looked at when the bytes that changed it have been used.
   if (is_idle()) return;
+  is_serving_ = true;
   serve_waiting();
   fail_waiting(
       {Code::kServerCannotUpgrade, Origin::kServer, "the server takes no tunnels over HTTP/2", 0, 0, 0});
-  pool_.place(*this);
+  end_serving();
 }
 
 // ---- time
 
 void ServerConnection::on_timeout() {
-  if (state_ == State::kEnding) {
-    pool_.remove(*this);
-    return;
-  }
   if (is_idle()) {
     pool_.connection_closed(*this);
     return;
@@ -216,7 +228,11 @@ void ServerConnection::fail_waiting(const Error& error) {
   while (Lease* lease = waiting_.front()) {
     LeaseEvents& user = *lease->user_;
     lease->release();
-    user.on_lease_failed(error);
+    if (session_ == nullptr) {
+      user.on_lease_failed(error);
+    } else {
+      user.on_lease_refused(error);
+    }
   }
 }
 

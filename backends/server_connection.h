@@ -2,13 +2,14 @@
 // that wait for it or use it. How many can use it at a time is the session's to say (HTTP/1: one).
 //
 //   kConnecting ──on_open──► kOpen (idle while it has no user) ──failure, close──► kClosed
-//        └──failure, timeout──► kClosed        └──a tunnel has ended, unsent bytes──► kEnding ──sent──► kClosed
+//        └──failure, timeout──► kClosed        └──a tunnel has ended, unsent bytes: the stream goes to EndingStreams
 //
 // Owner: the worker's ConnectionPool of that server. Single thread.
 #pragma once
 
 #include <memory>
 
+#include "backends/connection_slots.h"
 #include "backends/lease.h"
 #include "backends/server.h"
 #include "lb/base/disposable.h"
@@ -42,7 +43,11 @@ class ServerConnection final : public Disposable,
   /// How long the TLS handshake took; 0 without TLS.
   [[nodiscard]] Microseconds handshake_time() const { return handshake_time_; }
 
-  /// For a lease: counts one more user.
+  // Who uses it or waits for it: counted here and nowhere else.
+  void add(Lease& lease);
+  void remove(Lease& lease);
+
+  /// For a lease that is ready.
   http::RequestWriter& open_request();
 
   /// Final and idempotent; the pool buries it.
@@ -50,7 +55,7 @@ class ServerConnection final : public Disposable,
 
  private:
   friend class ConnectionPool;
-  enum class State : std::uint8_t { kConnecting, kOpen, kEnding, kClosed };
+  enum class State : std::uint8_t { kConnecting, kOpen, kClosed };
 
   // From the stream.
   void on_open() override;
@@ -68,6 +73,9 @@ class ServerConnection final : public Disposable,
 
   [[nodiscard]] tls::AlpnOffer offer() const;
   void serve_waiting();
+  /// Whoever found no room waits for a connection of its own; for a tunnel, until the server's SETTINGS are here.
+  void send_waiting_elsewhere();
+  void end_serving();
   void fail_waiting(const Error& error);
   void on_timeout();
   void connect_failed(const Error& error);
@@ -78,15 +86,16 @@ class ServerConnection final : public Disposable,
   net::Loop& loop_;
   ConnectionPool& pool_;
   std::shared_ptr<const Server> server_;  // keeps the peer identity that the TLS stream borrows
-  Slot slot_;                             // of the server's connections
-  std::unique_ptr<net::ByteStream> stream_;
+  ConnectionSlots slots_;
+  std::unique_ptr<net::ByteStream> stream_;       // null once handed on to end in order
   tls::TlsStream* tls_ = nullptr;                 // stream_ seen as TLS; null for plaintext
   std::unique_ptr<http::ClientSession> session_;  // from kOpen on
   IntrusiveList<Lease, LeaseTag> waiting_;        // while kConnecting; later for the server's SETTINGS
   net::Timer timer_;                              // connect timeout, then idle timeout
   Microseconds handshake_time_{0};
   std::uint32_t joined_ = 0;   // leases that have waited
-  std::uint32_t users_ = 0;    // leases that have it, or wait though it is open
+  std::uint32_t users_ = 0;    // leases that have it or wait for it
+  bool is_serving_ = false;    // its waiting leases are being told: whatever they do, it stays where it is
   bool output_ended_ = false;  // a tunnel's client has ended its side
   bool suspect_ = false;       // takes no further request
   const bool raw_;             // its session passes bytes on as they are

@@ -193,6 +193,10 @@ void TlsStream::on_drained() {
   }
 }
 
+void TlsStream::on_peer_ended_early() {
+  if (state_ == State::kOpen) events_->on_peer_ended_early();
+}
+
 void TlsStream::on_failure(const Error& error) {
   if (state_ == State::kFailed || state_ == State::kClosed) return;
   Error told = error;
@@ -291,6 +295,10 @@ void TlsStream::pause_reading() {
 void TlsStream::resume_reading() {
   paused_ = false;
   tcp_->resume_reading();
+}
+
+void TlsStream::watch_peer(bool wanted) {
+  tcp_->watch_peer(wanted);
 }
 
 bool TlsStream::is_closed() const {

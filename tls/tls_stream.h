@@ -42,6 +42,7 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
 
   void pause_reading() override;
   void resume_reading() override;
+  void watch_peer(bool wanted) override;
   void end() override;
   void close() override;
   void abort() override;
@@ -50,6 +51,9 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   [[nodiscard]] std::uint64_t delivered() const override { return tcp_->delivered(); }
   [[nodiscard]] const net::Address& peer() const override;
   [[nodiscard]] const net::Address& local() const override;
+
+  /// No further session is offered or kept: what connect() was given may go.
+  void forget_sessions() { sessions_ = nullptr; }
 
   [[nodiscard]] bool is_open() const;                                 ///< handshake complete
   [[nodiscard]] bool resumed() const;                                 ///< the session was resumed
@@ -79,6 +83,7 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   void on_end() override;
   void on_drained() override;
   void on_failure(const Error& error) override;
+  void on_peer_ended_early() override;
 
   void handshake();
   void read_records();

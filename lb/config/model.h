@@ -259,6 +259,7 @@ struct Backend {
   Outlier outlier;
   Queue queue;
   int max_requests = 0;     ///< in flight at its servers, all workers together; 0: no limit
+  int max_connections = 0;  ///< to its servers, all workers together; 0: no limit
   Duration slow_start{0};   ///< how long a server that came up takes to its full weight; 0: none
   int panic_threshold = 0;  ///< percent of servers up below which all get requests; 0: never
   int pool_size = 1024;     ///< idle connections kept per server and worker

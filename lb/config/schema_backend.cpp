@@ -216,6 +216,7 @@ constexpr Key<Backend> kBackendKeys[] = {
     {"retry", read_retry, "(below)", "{ attempts: 1, on: [connect_failure, 503] }"},
     {"outlier", read_outlier, "on", "off"},
     {"max_requests", integer_of<&Backend::max_requests, 0, kMostInUse>, "0", "500"},
+    {"max_connections", integer_of<&Backend::max_connections, 0, kMostInUse>, "0", "200"},
     {"queue", read_queue, "(below)", "{ timeout: 1s, length: 100 }"},
     {"slow_start", duration_of<&Backend::slow_start>, "(none)", "30s"},
     {"panic_threshold", read_panic_threshold, "0%", "50%"},

@@ -347,10 +347,10 @@ void check_client_tls(ValueReader& reader, const ClientTls& tls, const Backend& 
 
 /// Settings that do nothing without another.
 void check_waiting(ValueReader& reader, const Backend& backend) {
-  const bool limited =
-      backend.max_requests != 0 || std::ranges::any_of(backend.servers, [](const Server& server) {
-        return server.max_requests != 0 || server.max_connections != 0;
-      });
+  const bool limited = backend.max_requests != 0 || backend.max_connections != 0 ||
+                       std::ranges::any_of(backend.servers, [](const Server& server) {
+                         return server.max_requests != 0 || server.max_connections != 0;
+                       });
   if (backend.queue.place.line != 0 && !limited) {
     reader.warning(backend.queue.place, "backend '" + backend.name +
                                             "': nobody waits in its queue: neither it nor a server of it has "

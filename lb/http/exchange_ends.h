@@ -63,8 +63,11 @@ class RequestEvents {
   virtual void on_request_end(std::span<Field> trailers) = 0;
   /// The rest of the body is malformed or will not come. The writer is still usable.
   virtual void on_request_failed(const Error& error) = 0;
-  /// After its request the client has ended its sending side; it may have closed the connection, or still read.
+  /// The client has ended its sending side, behind its request or within it; it may have closed the connection, or still
+  /// read. May be told again.
   virtual void on_client_ended() {}
+  /// Nothing of the request has gone to a server yet: on_client_ended matters.
+  [[nodiscard]] virtual bool waits_for_server() const { return false; }
   /// The connection or stream is lost; the writer must not be used any more. Last call.
   virtual void on_client_gone(const Error& error) = 0;
   virtual void on_response_drained() = 0;

@@ -188,13 +188,17 @@ void H1Server::refuse(const Error& error) {
 
 void H1Server::on_input_end() {
   input_ended_ = true;
-  if (exchange_ != nullptr && request_ == RequestState::kComplete) exchange_->on_client_ended();
+  on_input_ended_early();
   if (ended_) return;
   if (buffer_.empty()) {
     check_input_end();
   } else {
     run_buffer();  // what was held back is still answered
   }
+}
+
+void H1Server::on_input_ended_early() {
+  if (exchange_ != nullptr) exchange_->on_client_ended();
 }
 
 void H1Server::check_input_end() {

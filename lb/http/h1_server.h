@@ -30,12 +30,16 @@ class H1Server final : public ServerSession, public ResponseWriter {
   // ServerSession
   void feed(std::string_view bytes) override;
   void on_input_end() override;
+  void on_input_ended_early() override;
   void on_connection_lost(const Error& error) override;
   void on_drained() override;
   void write_output() override {}
   void refuse(const Error& error) override;
   void close_when_idle() override;
   [[nodiscard]] bool wants_pause() const override;
+  [[nodiscard]] bool waits_for_server() const override {
+    return exchange_ != nullptr && exchange_->waits_for_server();
+  }
   [[nodiscard]] bool is_idle() const override {
     return request_ == RequestState::kHead && !in_response() && buffer_.empty();
   }

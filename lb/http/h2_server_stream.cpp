@@ -149,6 +149,7 @@ void H2ServerStream::request_failed(const Error& error) {
 }
 
 void H2ServerStream::on_input_end() {
+  if (exchange_ != nullptr) exchange_->on_client_ended();
   if (request_ == Request::kBody || request_ == Request::kHead) {
     request_failed(bad_request("the client ended the connection within a request"));
   }

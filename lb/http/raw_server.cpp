@@ -29,7 +29,12 @@ void RawServer::resume_request_body() {
 
 void RawServer::on_input_end() {
   input_.end();
+  on_input_ended_early();
   if (input_.is_at_end()) end_request();
+}
+
+void RawServer::on_input_ended_early() {
+  if (exchange_ != nullptr) exchange_->on_client_ended();
 }
 
 void RawServer::end_request() {

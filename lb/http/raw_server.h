@@ -28,12 +28,16 @@ class RawServer final : public ServerSession, public ResponseWriter {
   // ServerSession
   void feed(std::string_view bytes) override;
   void on_input_end() override;
+  void on_input_ended_early() override;
   void on_connection_lost(const Error& error) override;
   void on_drained() override;
   void write_output() override {}
   void refuse(const Error&) override { abort(); }
   void close_when_idle() override {}  // it never is: the drain's deadline ends it
   [[nodiscard]] bool wants_pause() const override { return input_.is_paused() && !input_.is_empty(); }
+  [[nodiscard]] bool waits_for_server() const override {
+    return exchange_ != nullptr && exchange_->waits_for_server();
+  }
   [[nodiscard]] bool is_idle() const override { return false; }
   [[nodiscard]] bool is_reading_head() const override { return false; }
   [[nodiscard]] bool has_stalled_output() const override { return false; }

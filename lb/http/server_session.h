@@ -20,6 +20,8 @@ class ServerSession {
   virtual void feed(std::string_view bytes) = 0;
   /// The client has ended its sending side: complete requests are still answered.
   virtual void on_input_end() = 0;
+  /// The same while reading is paused: what the client sent before is still to come, on_input_end too.
+  virtual void on_input_ended_early() {}
   /// The connection is gone; no event but the exchanges' on_client_gone follows.
   virtual void on_connection_lost(const Error& error) = 0;
   /// The sink has drained.
@@ -33,6 +35,8 @@ class ServerSession {
 
   /// Reading should pause: what is buffered cannot be used yet.
   [[nodiscard]] virtual bool wants_pause() const = 0;
+  /// While it wants a pause: that the client ends matters all the same.
+  [[nodiscard]] virtual bool waits_for_server() const { return false; }
   /// No request under way, nothing buffered.
   [[nodiscard]] virtual bool is_idle() const = 0;
   /// A head (or the connection's preface) has begun to arrive and is not complete.

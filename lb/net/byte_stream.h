@@ -32,6 +32,9 @@ class StreamEvents {
   virtual void on_drained() = 0;
   /// The stream is dead (reset, TLS failure, truncation). No event follows; the owner closes it.
   virtual void on_failure(const Error& error) = 0;
+  /// While reading is paused, with watch_peer(): the peer has ended its sending side. What it sent before, and on_end(),
+  /// follow when reading goes on.
+  virtual void on_peer_ended_early() {}
 
  protected:
   ~StreamEvents() = default;
@@ -50,6 +53,9 @@ class ByteStream : public ByteSink, public Disposable {
   /// KiB) is still delivered after pause_reading().
   virtual void pause_reading() = 0;
   virtual void resume_reading() = 0;
+  /// While reading is paused: whether to tell at once that the peer has ended or reset the connection, behind whatever it
+  /// has sent. Costs nothing until it sends or ends; until resume_reading().
+  virtual void watch_peer(bool wanted) = 0;
 
   /// After everything written so far: end our sending side (close_notify and FIN).
   virtual void end() = 0;

@@ -128,6 +128,7 @@ void TcpStream::start_reading() {
         auto& handle = *static_cast<Handle*>(raw->data);
         if (count == UV_ENOBUFS) {
           uv_read_stop(raw);
+          if (handle.owner != nullptr) handle.owner->on_held_up();
           return;
         }
         const Loop::Turn turn(*handle.loop);
@@ -165,8 +166,37 @@ void TcpStream::pause_reading() {
 void TcpStream::resume_reading() {
   if (!paused_) return;
   paused_ = false;
+  watch_peer(false);
   if (state_ == State::kOpen && uv_is_active(reinterpret_cast<uv_handle_t*>(&handle_->tcp)) == 0)
     start_reading();
+}
+
+void TcpStream::watch_peer(bool wanted) {
+  watches_peer_ = wanted;
+  if (!wanted) {
+    peer_watch_.reset();
+  } else if (paused_ && uv_is_active(reinterpret_cast<uv_handle_t*>(&handle_->tcp)) == 0) {
+    on_held_up();
+  }
+}
+
+/// The peer has sent something, its end perhaps, while reading is paused.
+void TcpStream::on_held_up() {
+  int fd = -1;
+  if (!watches_peer_ || peer_watch_ != nullptr || state_ != State::kOpen || read_ended_) return;
+  if (uv_fileno(reinterpret_cast<uv_handle_t*>(&handle_->tcp), &fd) == 0) {
+    peer_watch_ = std::make_unique<PeerWatch>(loop_, fd, *this);
+  }
+}
+
+void TcpStream::on_peer_ended(bool reset) {
+  peer_watch_.reset();
+  if (reset) {
+    if (failure_ == 0) failure_ = UV_ECONNRESET;
+    deliver_failure();
+  } else {
+    events_->on_peer_ended_early();
+  }
 }
 
 void TcpStream::end() {
@@ -263,6 +293,7 @@ void TcpStream::close() {
   state_ = State::kClosed;
   unlink();
   output_.clear();
+  peer_watch_.reset();
   handle_->owner = nullptr;
   uv_close(reinterpret_cast<uv_handle_t*>(&handle_->tcp),
            [](uv_handle_t* raw) noexcept { delete static_cast<Handle*>(raw->data); });

@@ -10,10 +10,11 @@
 
 #include "lb/net/byte_stream.h"
 #include "lb/net/loop.h"
+#include "lb/net/peer_watch.h"
 
 namespace reseal::net {
 
-class TcpStream final : public ByteStream, public Flushable {
+class TcpStream final : public ByteStream, public Flushable, public PeerWatchEvents {
  public:
   /// Takes over a connected socket (closes it on failure too) and starts reading. on_open is not called.
   static std::unique_ptr<TcpStream> adopt(Loop& loop, int fd, const Address& peer);
@@ -23,6 +24,7 @@ class TcpStream final : public ByteStream, public Flushable {
 
   void pause_reading() override;
   void resume_reading() override;
+  void watch_peer(bool wanted) override;
   void end() override;
   void close() override;
   [[nodiscard]] bool is_closed() const override { return state_ == State::kClosed; }
@@ -46,6 +48,8 @@ class TcpStream final : public ByteStream, public Flushable {
   void on_connected(int status);
   void on_read(std::ptrdiff_t count, const char* bytes);
   void on_written(int status);
+  void on_held_up();
+  void on_peer_ended(bool reset) override;
   void deliver_failure();
   void start_reading();
   bool start_queued_write();
@@ -59,6 +63,8 @@ class TcpStream final : public ByteStream, public Flushable {
   bool read_ended_ = false;   // the peer's FIN was seen
   State state_ = State::kOpen;
   bool paused_ = false;
+  bool watches_peer_ = false;              // while paused
+  std::unique_ptr<PeerWatch> peer_watch_;  // once the peer has sent something meanwhile
   bool end_wanted_ = false;
   bool was_backed_up_ = false;
   std::uint64_t written_ = 0;      // bytes the kernel has taken

@@ -168,6 +168,10 @@ void ClientConnection::on_end() {
   update();
 }
 
+void ClientConnection::on_peer_ended_early() {
+  if (state_ == State::kServing) session_->on_input_ended_early();
+}
+
 void ClientConnection::on_drained() {
   if (state_ == State::kServing) session_->on_drained();
   update();
@@ -314,6 +318,7 @@ void ClientConnection::update() {
   if (state_ == State::kServing) {
     if (session_->wants_pause()) {
       stream_->pause_reading();
+      stream_->watch_peer(session_->waits_for_server());
     } else {
       stream_->resume_reading();
     }

@@ -59,6 +59,7 @@ class ClientConnection final : public Disposable,
   void on_open() override;
   void on_data(std::string_view bytes) override;
   void on_end() override;
+  void on_peer_ended_early() override;
   void on_drained() override;
   void on_failure(const Error& error) override;
 

@@ -53,6 +53,7 @@ class Exchange final : public http::RequestEvents, public ServerSideEvents, publ
   void on_request_end(std::span<http::Field> trailers) override;
   void on_request_failed(const Error& error) override;
   void on_client_ended() override;
+  [[nodiscard]] bool waits_for_server() const override { return server_side_.is_awaited(); }
   void on_client_gone(const Error& error) override;
   void on_response_drained() override;
 
@@ -65,6 +66,7 @@ class Exchange final : public http::RequestEvents, public ServerSideEvents, publ
   void on_response_failed(const Error& error) override;
   void on_request_drained() override;
 
+  void on_server_awaited() override { owner_->on_exchange_flow(); }
   void on_server_ready() override;
   void on_retry() override;
   void on_server_timeout() override;

@@ -123,6 +123,7 @@ void ServerSide::enter_queue() {
   backend_->counters().queued.add();
   backend_->counters().in_queue.add(1);
   expect(settings().queue_timeout);
+  events_.on_server_awaited();
 }
 
 void ServerSide::leave_queue() {
@@ -148,7 +149,10 @@ void ServerSide::connect() {
   was_admitted_ = true;
   times_.connecting(context_.loop.now());
   pool.acquire(lease_, *this, needs());
-  if (!lease_.is_ready()) return;
+  if (!lease_.is_ready()) {
+    events_.on_server_awaited();
+    return;
+  }
   begin_attempt();
   times_.connected(context_.loop.now(), Microseconds(0), true);
   send_request();
@@ -175,6 +179,11 @@ void ServerSide::on_lease_ready() {
   begin_attempt();
   times_.connected(context_.loop.now(), lease_.handshake_time(), false);
   send_request();
+}
+
+void ServerSide::on_lease_refused(const Error& error) {
+  begin_attempt();
+  fail(error);
 }
 
 void ServerSide::on_lease_failed(const Error& error) {

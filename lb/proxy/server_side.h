@@ -26,6 +26,8 @@ namespace reseal::proxy {
 /// What the exchange hears of its server side: the response, and these.
 class ServerSideEvents : public http::ResponseEvents {
  public:
+  /// It waits in the queue, or a connection is being opened.
+  virtual void on_server_awaited() = 0;
   /// The request is sent as far as it has come: the rest of its body is wanted.
   virtual void on_server_ready() = 0;
   /// An attempt failed and another begins: no more of the body until on_server_ready.
@@ -84,6 +86,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
 
   // For counters and logs.
   [[nodiscard]] Phase phase() const { return phase_; }
+  [[nodiscard]] bool is_awaited() const { return phase_ == Phase::kQueued || phase_ == Phase::kConnecting; }
   /// Null: none was chosen.
   [[nodiscard]] backends::LocalBackend* backend() const { return backend_; }
   [[nodiscard]] const backends::Backend& settings() const { return backend_->settings(); }
@@ -96,6 +99,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
  private:
   void on_lease_ready() override;
   void on_lease_failed(const Error& error) override;
+  void on_lease_refused(const Error& error) override;
   void on_lease_crowded_out() override;
   void on_admission() override;
 

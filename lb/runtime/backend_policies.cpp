@@ -89,6 +89,7 @@ backends::RetrySettings to_retry(const config::Retry& retry) {
 void apply_resilience(const config::Backend& settings, backends::Backend& backend) {
   backend.retry = to_retry(settings.retry);
   backend.max_requests = static_cast<std::uint32_t>(settings.max_requests);
+  backend.max_connections = static_cast<std::uint32_t>(settings.max_connections);
   backend.queue_timeout = settings.queue.timeout;
   backend.queue_length = static_cast<std::uint32_t>(settings.queue.length);
   backend.body_rate = settings.queue.body_rate;

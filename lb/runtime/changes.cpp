@@ -176,6 +176,7 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
   changed.note("retry", differ(before.retry, after.retry));
   changed.note("outlier", before.outlier != after.outlier);
   changed.note("max_requests", before.max_requests != after.max_requests);
+  changed.note("max_connections", before.max_connections != after.max_connections);
   changed.note("queue", differ(before.queue, after.queue));
   changed.note("slow_start", before.slow_start != after.slow_start);
   changed.note("panic_threshold", before.panic_threshold != after.panic_threshold);

@@ -284,6 +284,7 @@ std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
   server->protocol = to_protocol(backend.protocol);
   server->passthrough = backend.tls_passthrough;
   server->connect_timeout = backend.timeouts.connect;
+  server->idle_timeout = backend.timeouts.idle;
   server->pool_idle = backend.timeouts.pool_idle;
   server->pool_size = static_cast<std::size_t>(backend.pool_size);
   if (backend.passive.enabled) {

@@ -42,7 +42,7 @@ struct Worker::Bound final : public Disposable, public net::ListenerEvents {
 Worker::Worker(int index, ConnectionBudget& budget, WorkerReports& reports, Log& log, std::uint64_t seed)
     : random_(seed),
       reports_(reports),
-      services_{loop_, log, reports, index},
+      services_{loop_, log, reports, ending_, index},
       context_(loop_, log, index, random_, *this, budget.open()),
       budget_(budget),
       limit_timer_(net::Timer::bind<&Worker::check_connection_limit>(this)),
@@ -146,6 +146,7 @@ void Worker::end_now() {
   listeners_.clear();
   while (proxy::ClientConnection* connection = context_.connections.front())
     connection->close(Code::kStopped);
+  ending_.cut();
   context_.access_logs.hand_over();
   context_.generation.reset();
   loop_.stop();
@@ -154,6 +155,10 @@ void Worker::end_now() {
 void Worker::on_connection_closed() {
   budget_.remove();
   check_connection_limit();
+  if (context_.draining) report_if_drained();
+}
+
+void Worker::on_streams_ended() {
   if (context_.draining) report_if_drained();
 }
 
@@ -182,7 +187,7 @@ void Worker::check_connection_limit() {
 }
 
 void Worker::report_if_drained() {
-  if (drain_reported_ || context_.connection_count != 0) return;
+  if (drain_reported_ || context_.connection_count != 0 || !ending_.is_empty()) return;
   drain_reported_ = true;
   reports_.on_worker_drained(context_.worker);
 }

@@ -48,7 +48,7 @@ class WorkerReports : public backends::HealthReports {
   ~WorkerReports() = default;
 };
 
-class Worker final : private proxy::ConnectionObserver {
+class Worker final : private proxy::ConnectionObserver, private backends::EndingStreamsOwner {
  public:
   /// `budget`, `reports` and `log` are borrowed and outlive the worker. Accepting pauses while the budget is
   /// full.
@@ -74,12 +74,14 @@ class Worker final : private proxy::ConnectionObserver {
   void begin_drain();
   void end_now();
   void on_connection_closed() override;
+  void on_streams_ended() override;
   void check_connection_limit();
   void report_if_drained();
 
   net::Loop loop_;
   Random random_;
   WorkerReports& reports_;
+  backends::EndingStreams ending_{loop_, *this};
   backends::PoolServices services_;
   proxy::WorkerContext context_;
   std::map<std::string, std::shared_ptr<proxy::FrontendSlot>> slots_;

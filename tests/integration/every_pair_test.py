@@ -1,4 +1,6 @@
-"""One table of scenarios over {h1, h2} x {plain, TLS} on the client side and {plain, mTLS} x {h1, h2} on the other."""
+"""One table of scenarios over {h1, h2} x {plain, TLS} on the client side and {plain, mTLS} x {h1, h2} on the other, where with
+mTLS the server's protocol is either configured or negotiated.
+"""
 
 import itertools
 import unittest
@@ -42,7 +44,7 @@ def without_ours(fields):
 
 
 class EveryPair(IntegrationCase):
-    def pair(self, client_http, client_tls, server_http, server_secured):
+    def pair(self, client_http, client_tls, server_http, server_secured, negotiated):
         self.seen = []
         self.reply = None
 
@@ -53,7 +55,7 @@ class EveryPair(IntegrationCase):
         tls = server_tls(self.pki) if server_secured else None
         server = (h2_server if server_http == "h2" else h1_server)(handler, tls)
         self.addCleanup(server.stop)
-        backend = f"    protocol: {'h2' if server_http == 'h2' else 'http/1.1'}\n"
+        backend = f"    protocol: {'negotiated' if negotiated else 'h2' if server_http == 'h2' else 'http/1.1'}\n"
         frontend = "    h2c: allowed\n" if not client_tls else ""
         text = self.yaml(server, frontend=frontend, backend=backend, tls=None if server_secured else "plaintext: refused")
         if not client_tls:
@@ -80,8 +82,11 @@ class EveryPair(IntegrationCase):
                          [(status, without_ours(fields)) for status, fields in reply.informational])
 
     def test_every_scenario_in_every_pair(self):
-        for cell in itertools.product(("h1", "h2"), (False, True), ("h1", "h2"), (False, True)):
-            name = "{} {} -> {} {}".format(cell[0], "TLS" if cell[1] else "plain", cell[2], "mTLS" if cell[3] else "plain")
+        servers = [(False, False), (True, False), (True, True)]  # secured, negotiated
+        for client_http, client_tls, server_http, server in itertools.product(("h1", "h2"), (False, True), ("h1", "h2"), servers):
+            cell = (client_http, client_tls, server_http, *server)
+            name = "{} {} -> {}{} {}".format(client_http, "TLS" if client_tls else "plain", "negotiated " if server[1] else "", server_http,
+                                             "mTLS" if server[0] else "plain")
             client = self.pair(*cell)
             for scenario, (request, reply) in SCENARIOS.items():
                 with self.subTest(f"{name}: {scenario}"):

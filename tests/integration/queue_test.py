@@ -6,61 +6,15 @@ import threading
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-from support.case import IntegrationCase
 from support.client import Client
 from support.process import eventually, run_reseal
+from support.queueing import Busy, Held, QueueCase
 from support.server import reply, server_tls
 
-
-class Busy:
-    """Handler of a server that works `seconds` on each request and knows how many it had at a time."""
-
-    def __init__(self, seconds=0.01):
-        self.lock = threading.Lock()
-        self.now = self.most = self.done = 0
-        self.seconds = seconds
-        self.never = threading.Event()
-
-    def __call__(self, request):
-        with self.lock:
-            self.now += 1
-            self.most = max(self.most, self.now)
-        self.never.wait(self.seconds)
-        with self.lock:
-            self.now -= 1
-            self.done += 1
-        return reply(request.target)
+EXAMPLE = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "queue-and-retry")
 
 
-class Held:
-    """Handler that answers when it is told, and remembers the order in which requests came."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.order = []
-        self.gate = threading.Semaphore(0)
-
-    def __call__(self, request):
-        with self.lock:
-            self.order.append(request.target)
-        self.gate.acquire(timeout=20)
-        return reply(request.target)
-
-    def let_go(self, count=1):
-        for _ in range(count):
-            self.gate.release()
-
-
-class Queue(IntegrationCase):
-    def limited(self, *servers, limits="max_requests: 1", backend="", **options):
-        yaml = self.plain_yaml(*servers, backend=backend, **options)
-        for server in servers:
-            yaml = yaml.replace(f'"{server.address}"', f'{{ address: "{server.address}", {limits} }}')
-        return yaml
-
-    def plain_server(self, name="server", **options):
-        return self.server(name, tls=None, **options)
-
+class Queue(QueueCase):
     def many(self, process, clients, requests):
         """The statuses of `requests` requests from each of `clients` clients at the same time."""
         def one(_):
@@ -74,9 +28,6 @@ class Queue(IntegrationCase):
         client = self.plain_client(process, deadline=30)
         client.send(f"{method} {target} HTTP/1.1\r\nHost: localhost\r\n\r\n")
         return client
-
-    def waiting(self, process, count):
-        eventually(lambda: process.entity("backend", "web")["in_queue"] == count, what=f"{count} in the queue")
 
     def test_a_server_never_has_more_requests_than_its_limit_with_two_workers(self):
         busy = Busy()
@@ -157,25 +108,94 @@ class Queue(IntegrationCase):
         held.let_go(3)
         self.assertEqual([client.response().status for client in clients], [200] * 3)
 
+    # What a client may have sent when it goes; with all but the first, reading from it pauses while it waits.
+    SHAPES = {
+        "a request": "GET /gone HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "the beginning of the next request": "GET /gone HTTP/1.1\r\nHost: localhost\r\n\r\nG",
+        "two requests": "GET /gone HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2,
+        "a body": "POST /gone HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc",
+        "a part of a body": "POST /gone HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nab",
+        "a head whose body is to come": "POST /gone HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\n",
+        "a large body": "POST /gone HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n" + "x" * 100000,
+        "an upgrade": "GET /gone HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: a\r\n\r\n",
+        "an upgrade and a byte": "GET /gone HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: a\r\n\r\nx",
+    }
+
+    def check_leaving(self, process, held, connect):
+        """However a client goes, and whatever it has sent: it leaves the queue, and no server sees its request."""
+        for what, sent in self.SHAPES.items():
+            for how in ("reset", "close", "half_close"):
+                with self.subTest(f"{what}, {how}"):
+                    gone_before = process.entity("backend", "web")["failures"].get("client_gone", 0)
+                    held.order.clear()
+                    first, gone, last = connect(), connect(), connect()
+                    first.send("GET /first HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    eventually(lambda: held.order == ["/first"])
+                    gone.send(sent)
+                    self.waiting(process, 1)
+                    last.send("GET /last HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    self.waiting(process, 2)
+                    getattr(gone, how)()
+                    try:
+                        self.waiting(process, 1)
+                    finally:
+                        held.let_go(2)
+                    self.assertEqual(first.response().status, 200)
+                    self.assertEqual(last.response().status, 200)
+                    self.assertEqual(held.order, ["/first", "/last"])
+                    self.assertEqual(process.entity("backend", "web")["failures"], {"client_gone": gone_before + 1})
+
     def test_a_client_that_goes_leaves_the_queue_and_its_request_reaches_no_server(self):
-        for how in ("reset", "close"):
-            with self.subTest(how):
-                held = Held()
-                server = self.plain_server(handler=held)
-                process = self.reseal(self.limited(server, backend="    queue: { timeout: 30s }\n"))
-                first = self.start(process, "/first")
-                eventually(lambda: held.order == ["/first"])
-                gone = self.start(process, "/gone")
-                self.waiting(process, 1)
-                last = self.start(process, "/last")
-                self.waiting(process, 2)
-                getattr(gone, how)()
-                self.waiting(process, 1)
-                held.let_go(3)
-                self.assertEqual(first.response().status, 200)
-                self.assertEqual(last.response().status, 200)
-                self.assertEqual(held.order, ["/first", "/last"])
-                self.assertEqual(process.entity("backend", "web")["failures"], {"client_gone": 1})
+        held = Held()
+        process = self.reseal(self.limited(self.plain_server(handler=held), backend="    queue: { timeout: 30s }\n"))
+        self.check_leaving(process, held, lambda: self.plain_client(process, deadline=30))
+
+    def test_a_client_that_goes_leaves_the_queue_with_TLS_too(self):
+        held = Held()
+        server = self.plain_server(handler=held)
+        yaml = self.yaml(server, tls="plaintext: refused", backend="    queue: { timeout: 30s }\n")
+        process = self.reseal(yaml.replace(f'"{server.address}"', f'{{ address: "{server.address}", max_requests: 1 }}'))
+        self.check_leaving(process, held, lambda: self.client(process, deadline=30))
+
+    def test_a_client_that_resets_while_its_server_connection_is_opened_is_noticed(self):
+        never = threading.Event()
+        self.addCleanup(never.set)
+        server = self.plain_server(script=lambda connection: never.wait(20))  # its TLS handshake does not end
+        process = self.reseal(self.yaml(server, backend="    timeouts: { connect: 30s }\n"))
+        for number, (what, sent) in enumerate(self.SHAPES.items()):
+            with self.subTest(what):
+                client = self.client(process)
+                client.send(sent)
+                eventually(lambda: process.entity("backend", "web")["in_flight"] == 1)
+                client.reset()
+                eventually(lambda: process.entity("backend", "web")["in_flight"] == 0, what="it is noticed")
+                self.assertEqual(process.entity("backend", "web")["failures"], {"client_gone": number + 1})
+
+    def test_in_mode_tcp_a_client_that_goes_leaves_the_queue_too(self):
+        for how in ("reset", "close", "half_close"):
+            for sent in ("", "some bytes"):
+                with self.subTest(f"{sent}, {how}"):
+                    seen = []
+
+                    def script(connection):
+                        seen.append(connection.more() and connection.buffer)
+                        connection.more()
+
+                    yaml = self.limited(self.plain_server(script=script), backend="    queue: { timeout: 30s }\n",
+                                        frontend="    mode: tcp\n")
+                    process = self.reseal(yaml)
+                    first, gone = self.plain_client(process), self.plain_client(process)
+                    first.send("first")
+                    eventually(lambda: seen == [b"first"])
+                    gone.send(sent)
+                    self.waiting(process, 1)
+                    getattr(gone, how)()
+                    self.waiting(process, 0)
+                    first.close()
+                    last = self.plain_client(process)
+                    last.send("last")
+                    eventually(lambda: seen == [b"first", b"last"])
+                    self.assertEqual(process.entity("backend", "web")["failures"], {"client_gone": 1})
 
     def test_a_request_that_waits_is_told_at_once_when_the_last_server_goes_down(self):
         held = Held()
@@ -345,6 +365,39 @@ class Queue(IntegrationCase):
         self.assertEqual(first.response().status, 200)
         self.assertEqual(second.response().body, b"/second")
         self.assertEqual(bodies, [b"", b"x" * 200000])
+
+    def test_the_example_serves_queues_retries_and_ejects(self):
+        ill = threading.Event()
+        busy = Busy(0.02)
+
+        def handle(request):
+            return reply("ill", "503 x") if ill.is_set() else busy(request)
+
+        servers = [self.server("web1", handler=handle), self.server("web2", handler=busy), self.server("web3", handler=busy)]
+        with open(os.path.join(EXAMPLE, "reseal.yaml")) as file:
+            yaml = file.read()
+        for old, new in (("*:8443", "127.0.0.1:0"), ("pki/localhost.pem", self.pki.path("front.pem")),
+                         ("pki/internal-ca.pem", self.pki.path("ca.pem")), ("pki/reseal.pem", self.pki.path("lb.pem")),
+                         ("admin: { socket: admin.sock }", ""), ("max_requests: 60", "max_requests: 4"), ("max_requests: 150", "max_requests: 6"),
+                         *((f"127.0.0.1:{9441 + i}", server.address) for i, server in enumerate(servers))):
+            self.assertIn(old, yaml)
+            yaml = yaml.replace(old, new)
+        process = self.reseal(yaml)
+        for server in servers:
+            process.server_is(server.name, "up")
+
+        def requests(count):
+            with self.client(process) as client:
+                return [client.get().status for _ in range(count)]
+
+        with ThreadPoolExecutor(16) as pool:
+            self.assertEqual({status for statuses in pool.map(requests, [5] * 16) for status in statuses}, {200})
+        self.assertEqual(busy.most, 6)
+        self.assertGreater(process.entity("backend", "web")["queued"], 0)
+        ill.set()
+        self.assertEqual(set(requests(40)), {200})  # asked of another server each time
+        self.assertGreater(process.entity("backend", "web")["retries"], 0)
+        process.wait_for_line("web/web1 .* is EJECTED for 10 s")
 
     def test_the_metrics_tell_of_the_queue(self):
         held = Held()

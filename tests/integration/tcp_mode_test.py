@@ -8,7 +8,7 @@ import threading
 import unittest
 
 from support.case import IntegrationCase
-from support.process import eventually
+from support.process import eventually, run_reseal
 from support.server import server_tls
 
 MODE = "    mode: tcp\n"
@@ -24,6 +24,30 @@ def echo(connection):
 def greet(connection):
     connection.send(b"220 ready\r\n")
     echo(connection)
+
+
+def tcp_sockets():
+    """(local port, remote port, bytes sent and not acknowledged, bytes received and not read) of what has an owner."""
+    with open("/proc/net/tcp") as table:
+        for line in table.readlines()[1:]:
+            fields = line.split()
+            local, remote, state = (field.split(":")[-1] for field in (fields[1], fields[2], fields[3]))
+            transmit, receive = fields[4].split(":")
+            if state != "0A" and fields[9] != "0":  # not listening, not orphaned
+                yield int(local, 16), int(remote, 16), int(transmit, 16), int(receive, 16)
+
+
+def queued_for(port):
+    return [transmit for _, remote, transmit, _ in tcp_sockets() if remote == port]
+
+
+def waiting_to_be_read(port):
+    return sum(receive for local, _, _, receive in tcp_sockets() if local == port)
+
+
+def in_kernel(port):
+    """Bytes on their way to the server at `port`, in whoever's buffers of the kernel."""
+    return sum(queued_for(port)) + waiting_to_be_read(port)
 
 
 class TcpMode(IntegrationCase):
@@ -84,6 +108,67 @@ class TcpMode(IntegrationCase):
             ready.set()
             sender.join()
         eventually(lambda: heard == [5_000_000] * 3)
+
+    def leave_the_end_behind(self, server, ready, **options):
+        """A tunnel whose two ends have ended while Reseal still holds bytes for a server that reads nothing before `ready`."""
+        process = self.plain(server, **options)
+        client = self.plain_client(process)
+        self.assertEqual(client.rest(), b"bye")
+        sent = 0
+        while sent - in_kernel(server.port) <= 0:
+            self.assertLess(sent, 50_000_000)
+            client.send(b"x" * 16384)
+            sent += 16384
+            eventually(lambda: waiting_to_be_read(process.port()) == 0)
+        client.half_close()
+        eventually(lambda: process.entity("backend", "web")["in_flight"] == 0)
+        self.assertFalse(ready.is_set())
+        return process, sent
+
+    def brief_server(self, heard, ready):
+        def brief(connection):
+            connection.send(b"bye")
+            connection.sock.shutdown(socket.SHUT_WR)
+            ready.wait(20)
+            try:
+                while connection.more():
+                    pass
+            finally:
+                heard.append(len(connection.buffer))
+        return self.server(script=brief, tls=None)
+
+    def test_what_is_left_arrives_though_a_reload_removes_the_server(self):
+        heard, ready = [], threading.Event()
+        process, sent = self.leave_the_end_behind(self.brief_server(heard, ready), ready)
+        status, text = process.reload(self.plain_yaml(self.server("other", tls=None), frontend=MODE))
+        self.assertEqual(status, 0, text)
+        self.assertEqual(self.plain_client(process).get().body, b"other")
+        ready.set()
+        eventually(lambda: heard == [sent], what="everything has arrived")
+
+    def test_a_drain_waits_for_what_is_left(self):
+        heard, ready = [], threading.Event()
+        process, sent = self.leave_the_end_behind(self.brief_server(heard, ready), ready)
+        self.assertEqual(run_reseal("stop", "-s", process.socket)[0], 0)
+        process.wait_for_line("stopping")
+        self.assertIsNone(process.child.poll())
+        ready.set()
+        self.assertEqual(process.wait(), 0)
+        eventually(lambda: heard == [sent], what="everything has arrived")
+
+    def test_a_drain_that_is_over_cuts_what_is_left(self):
+        heard, ready = [], threading.Event()
+        process, _ = self.leave_the_end_behind(self.brief_server(heard, ready), ready, top="drain: 100ms\n")
+        run_reseal("stop", "-s", process.socket)
+        process.wait()
+        ready.set()
+
+    def test_what_is_left_is_dropped_when_the_server_takes_nothing_for_the_idle_time(self):
+        heard, ready = [], threading.Event()
+        server = self.brief_server(heard, ready)
+        self.leave_the_end_behind(server, ready, backend="    timeouts: { idle: 200ms }\n")
+        eventually(lambda: queued_for(server.port) == [], what="the connection is gone")
+        ready.set()
 
     def test_tls_is_opened_and_closed_again(self):
         process = self.reseal(self.yaml(self.server(script=echo), frontend=MODE))

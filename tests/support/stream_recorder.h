@@ -19,6 +19,7 @@ struct Recorder : net::StreamEvents {
   }
   void on_end() override { note("end "); }
   void on_drained() override { note("drained "); }
+  void on_peer_ended_early() override { note("ended early "); }
   void on_failure(const Error& error) override {
     failure = error;
     note("failure ");

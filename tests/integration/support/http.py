@@ -82,6 +82,8 @@ class H2Peer:
 
     def __init__(self, sock, client_side):
         self.sock = sock
+        # Frames go out in pieces: without this each may wait for the peer's acknowledgement of the last.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # What is sent is as strict or as loose as a test wants; what arrives is checked.
         config = h2.config.H2Configuration(client_side=client_side, header_encoding="utf-8",
                                            validate_outbound_headers=False, normalize_outbound_headers=False)

@@ -11,16 +11,12 @@
 #include <vector>
 
 #include "backends/backend.h"
+#include "tests/unit/backends/backend_bench.h"
 
 using namespace reseal;
 using namespace reseal::backends;
 
 namespace {
-
-struct NoReports final : HealthReports {
-  void on_server_suspect(const std::shared_ptr<ServerState>&, std::string) override {}
-  void on_server_outlier(const std::shared_ptr<ServerState>&, std::string) override {}
-};
 
 struct Limits {
   std::uint32_t backend = 0;
@@ -38,10 +34,11 @@ std::shared_ptr<Backend> make_backend(const Limits& limits, int workers = 1, con
   backend->queue_length = limits.queue_length;
   for (std::size_t i = 0; i < limits.servers.size(); ++i) {
     auto server = std::make_shared<Server>();
-    server->state = old != nullptr ? old->servers[i]->state
-                                   : std::make_shared<ServerState>("web", "web" + std::to_string(i),
-                                                                   *net::Address::parse("127.0.0.1", 1),
-                                                                   workers, backend->state);
+    server->state =
+        old != nullptr && i < old->servers.size()
+            ? old->servers[i]->state
+            : std::make_shared<ServerState>("web", "web" + std::to_string(i),
+                                            *net::Address::parse("127.0.0.1", 1), workers, backend->state);
     server->backend_counters = backend->counters;
     server->max_requests = limits.servers[i];
     server->backup = i < limits.backup.size() && limits.backup[i];
@@ -50,24 +47,7 @@ std::shared_ptr<Backend> make_backend(const Limits& limits, int workers = 1, con
   return backend;
 }
 
-/// One worker's loop and its side of a backend.
-struct Bench {
-  explicit Bench(std::shared_ptr<const Backend> backend, int worker = 0)
-      : services{loop, log, reports, worker}, random(static_cast<std::uint64_t>(worker) + 1) {
-    const net::Loop::Turn turn(loop);
-    local = std::make_unique<LocalBackend>(std::move(backend), services, random, nullptr);
-  }
-  ~Bench() {
-    const net::Loop::Turn turn(loop);
-    local.reset();
-  }
-  net::Loop loop;
-  Log log{Log::Level::kOff};
-  NoReports reports;
-  PoolServices services;
-  Random random;
-  std::unique_ptr<LocalBackend> local;
-};
+using Bench = test::BackendBench;
 
 struct Request final : AdmissionEvents {
   explicit Request(Bench& owner, std::string* journal = nullptr, char letter = '?')
@@ -297,6 +277,36 @@ TEST_CASE("a reload that raises a limit lets in who waits under the old configur
                       bench.local.get());
   }
   CHECK(c.told);
+}
+
+TEST_CASE(
+    "when a head that found no room gives up, the next one looks for itself: it may have more to choose "
+    "from") {
+  const auto backend = make_backend({.servers = {1}});
+  Bench bench(backend);
+  Request a(bench), b(bench), c(bench);
+  CHECK(a.ask() == Outcome::kAdmitted);
+  CHECK(b.ask() == Outcome::kWaiting);
+  {
+    std::unique_ptr<LocalBackend> next;
+    {
+      const net::Loop::Turn turn(bench.loop);
+      next = std::make_unique<LocalBackend>(make_backend({.servers = {1, 1}}, 1, backend.get()),
+                                            bench.services, bench.random, bench.local.get());
+    }
+    {
+      const net::Loop::Turn turn(bench.loop);
+      CHECK(c.admission.ask(*next, {0, {}, &c.tried, {}}) == Outcome::kWaiting);
+    }
+    CHECK_FALSE(c.told);
+    b.release();
+    CHECK(c.told);
+    CHECK(c.admission.outcome() == Outcome::kAdmitted);
+    CHECK(c.admission.server() == 1);
+    c.release();
+    const net::Loop::Turn turn(bench.loop);
+    next.reset();
+  }
 }
 
 TEST_CASE("a preferred server gets its clients while it has room, and nobody waits for it alone") {

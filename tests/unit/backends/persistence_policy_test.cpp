@@ -4,6 +4,7 @@
 #include <set>
 
 #include "backends/backend.h"
+#include "tests/unit/backends/backend_bench.h"
 
 using namespace reseal;
 using namespace reseal::backends;
@@ -85,11 +86,6 @@ TEST_CASE("a table's numbers lead back to servers, however they are ordered afte
 
 namespace {
 
-struct NoReports final : HealthReports {
-  void on_server_suspect(const std::shared_ptr<ServerState>&, std::string) override {}
-  void on_server_outlier(const std::shared_ptr<ServerState>&, std::string) override {}
-};
-
 /// A backend of servers with these weights; no connection is opened.
 struct Chooser {
   explicit Chooser(const std::vector<std::uint32_t>& weights) {
@@ -110,8 +106,10 @@ struct Chooser {
 
   net::Loop loop;
   Log log{Log::Level::kOff};
-  NoReports reports;
-  PoolServices services{loop, log, reports, 0};
+  test::NoReports reports;
+  test::NothingEnds nothing_ends;
+  EndingStreams ending{loop, nothing_ends};
+  PoolServices services{loop, log, reports, ending, 0};
   Random random{1};
   std::shared_ptr<Backend> backend = std::make_shared<Backend>();
   std::unique_ptr<LocalBackend> local;

@@ -45,10 +45,12 @@ TEST_CASE("retries: N is the short form of retry.attempts, and stands beside the
 
 TEST_CASE("limits, queue, outlier, slow start and panic are read") {
   const Backend web =
-      read(backend("    max_requests: 7\n    queue: { timeout: 1s, length: 3 }\n    slow_start: 30s\n"
+      read(backend("    max_requests: 7\n    max_connections: 9\n    queue: { timeout: 1s, length: 3 }\n    "
+                   "slow_start: 30s\n"
                    "    panic_threshold: 40%\n    outlier: { error_rate: 30%, max_ejected: 0% }\n",
                    "{ address: \"127.0.0.1:2\", max_requests: 4, max_connections: 2 }"));
   CHECK(web.max_requests == 7);
+  CHECK(web.max_connections == 9);
   CHECK(web.queue.timeout == std::chrono::seconds(1));
   CHECK(web.queue.length == 3);
   CHECK(web.slow_start == std::chrono::seconds(30));
@@ -81,6 +83,7 @@ TEST_CASE("what cannot be meant in these sections is refused, with what is accep
            Case{"    outlier: maybe\n", {"outlier", "off"}},
            Case{"    outlier: { max_ejected: -1% }\n", {"max_ejected", "0% to 100%"}},
            Case{"    max_requests: -1\n", {"max_requests", "0 to"}},
+           Case{"    max_connections: -1\n", {"max_connections", "0 to"}},
            Case{"    slow_start: 0s\n", {"slow_start"}},
            Case{"    panic_threshold: 50\n", {"panic_threshold", "0% to 100%"}},
        }) {
@@ -101,6 +104,7 @@ TEST_CASE("settings that do nothing, or harm, are pointed out") {
   };
   CHECK(warned(backend("    queue: { length: 10 }\n"), "nobody waits in its queue"));
   CHECK_FALSE(warned(backend("    queue: { length: 10 }\n    max_requests: 5\n"), "nobody waits"));
+  CHECK_FALSE(warned(backend("    queue: { length: 10 }\n    max_connections: 5\n"), "nobody waits"));
   CHECK_FALSE(
       warned(backend("    queue: { length: 10 }\n", "{ address: \"127.0.0.1:2\", max_connections: 2 }"),
              "nobody waits"));

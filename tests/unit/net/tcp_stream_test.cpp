@@ -104,6 +104,83 @@ TEST_CASE("a paused stream delivers nothing until it is resumed") {
   ::close(fds[1]);
 }
 
+TEST_CASE(
+    "a paused stream tells of the peer's end or reset where that is wanted, behind what was sent before") {
+  // Over TCP: a reset is one of TCP's.
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in name{};
+  name.sin_family = AF_INET;
+  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(name);
+  REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&name), length) == 0);
+  REQUIRE(::listen(listener, 1) == 0);
+  REQUIRE(::getsockname(listener, reinterpret_cast<sockaddr*>(&name), &length) == 0);
+  const int peer = ::socket(AF_INET, SOCK_STREAM, 0);
+  REQUIRE(::connect(peer, reinterpret_cast<sockaddr*>(&name), length) == 0);
+  Loop loop;
+  auto stream = TcpStream::adopt(loop, ::accept(listener, nullptr, nullptr), {});
+  ::close(listener);
+  Receiver receiver(loop);
+  stream->set_events(receiver);
+  Timer tick = Timer::bind<&Loop::stop>(&loop);
+  const auto run_for_a_while = [&] {
+    {
+      const Loop::Turn turn(loop);
+      loop.start_timer(tick, Duration(20));
+    }
+    loop.run();
+  };
+  const auto stopped = [](Receiver& r) { return !r.log.empty(); };
+  const bool watched_from_the_start = GENERATE(true, false);
+  stream->pause_reading();
+  if (watched_from_the_start) stream->watch_peer(true);
+  REQUIRE(::write(peer, "text", 4) == 4);
+  run_for_a_while();
+  CHECK(receiver.log.empty());
+  SECTION("an end") {
+    REQUIRE(::shutdown(peer, SHUT_WR) == 0);
+    if (!watched_from_the_start) {
+      run_for_a_while();
+      CHECK(receiver.log.empty());
+      stream->watch_peer(true);
+    }
+    receiver.enough = stopped;
+    loop.run();
+    CHECK(receiver.log == "ended early ");
+    CHECK(receiver.data.empty());
+    run_for_a_while();
+    CHECK(receiver.log == "ended early ");  // once
+    stream->resume_reading();
+    receiver.enough = [](Receiver& r) { return r.log == "ended early end "; };
+    loop.run();
+    CHECK(receiver.data == "text");
+  }
+  SECTION("a reset") {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    stream->watch_peer(true);
+    ::close(peer);
+    receiver.enough = stopped;
+    loop.run();
+    CHECK(receiver.log == "failure ");
+  }
+  SECTION("none after close") {
+    stream->watch_peer(true);
+    run_for_a_while();
+    stream->close();
+    ::shutdown(peer, SHUT_WR);  // or the bytes that nobody read have reset it already
+    run_for_a_while();
+    CHECK(receiver.log.empty());
+  }
+  SECTION("none once it is not wanted any more") {
+    stream->watch_peer(true);
+    stream->watch_peer(false);
+    REQUIRE(::shutdown(peer, SHUT_WR) == 0);
+    run_for_a_while();
+    CHECK(receiver.log.empty());
+  }
+}
+
 TEST_CASE("a refused connection is a failure that tells why, after the call") {
   Loop loop;
   const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
