@@ -42,6 +42,8 @@ class ServerConnection final : public Disposable,
   /// How long the TLS handshake took; 0 without TLS.
   [[nodiscard]] Microseconds handshake_time() const { return handshake_time_; }
 
+  [[nodiscard]] net::ByteStream& stream() { return *stream_; }
+
   /// For a lease: counts one more user.
   http::RequestWriter& open_request();
 

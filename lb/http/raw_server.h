@@ -33,7 +33,10 @@ class RawServer final : public ServerSession, public ResponseWriter {
   void write_output() override {}
   void refuse(const Error&) override { abort(); }
   void close_when_idle() override {}  // it never is: the drain's deadline ends it
-  [[nodiscard]] bool wants_pause() const override { return input_.is_paused() && !input_.is_empty(); }
+  [[nodiscard]] bool wants_pause() const override {
+    // Before the tunnel is open, only bytes that come are a reason: the client's going is to be heard of.
+    return input_.is_paused() && (state_ != State::kWaiting || !input_.is_empty());
+  }
   [[nodiscard]] bool is_idle() const override { return false; }
   [[nodiscard]] bool is_reading_head() const override { return false; }
   [[nodiscard]] bool has_stalled_output() const override { return false; }
