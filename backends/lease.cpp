@@ -19,6 +19,10 @@ http::RequestWriter& Lease::open() {
   return *writer_;
 }
 
+net::ByteStream& Lease::stream() const {
+  return connection_->stream();
+}
+
 void Lease::release() {
   give_back(false);
 }

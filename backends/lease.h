@@ -13,6 +13,7 @@
 #include "lb/base/error.h"
 #include "lb/base/intrusive_list.h"
 #include "lb/http/exchange_ends.h"
+#include "lb/net/byte_stream.h"
 
 namespace reseal::backends {
 
@@ -67,6 +68,8 @@ class Lease final : public ListNode<LeaseTag> {
   [[nodiscard]] http::RequestWriter& writer() const { return *writer_; }
   /// The pool it came from: the server's settings and counters. Only while held.
   [[nodiscard]] ConnectionPool& pool() const { return *pool_; }
+  /// The connection's; only after open().
+  [[nodiscard]] net::ByteStream& stream() const;
   /// Gives it back; a request that is not complete is cancelled. Idempotent.
   void release();
   /// The same after a failure that makes the whole connection suspect: no further request goes over it.

@@ -43,6 +43,8 @@ class ServerConnection final : public Disposable,
   /// How long the TLS handshake took; 0 without TLS.
   [[nodiscard]] Microseconds handshake_time() const { return handshake_time_; }
 
+  [[nodiscard]] net::ByteStream& stream() { return *stream_; }
+
   // Who uses it or waits for it: counted here and nowhere else.
   void add(Lease& lease);
   void remove(Lease& lease);

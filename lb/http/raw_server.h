@@ -34,7 +34,10 @@ class RawServer final : public ServerSession, public ResponseWriter {
   void write_output() override {}
   void refuse(const Error&) override { abort(); }
   void close_when_idle() override {}  // it never is: the drain's deadline ends it
-  [[nodiscard]] bool wants_pause() const override { return input_.is_paused() && !input_.is_empty(); }
+  [[nodiscard]] bool wants_pause() const override {
+    // Before the tunnel is open, only bytes that come are a reason: the client's going is to be heard of.
+    return input_.is_paused() && (state_ != State::kWaiting || !input_.is_empty());
+  }
   [[nodiscard]] bool waits_for_server() const override {
     return exchange_ != nullptr && exchange_->waits_for_server();
   }

@@ -40,6 +40,8 @@ class StreamEvents {
   ~StreamEvents() = default;
 };
 
+class TcpStream;
+
 class ByteStream : public ByteSink, public Disposable {
  public:
   static constexpr std::size_t kLowWater = 16 * 1024;
@@ -69,6 +71,8 @@ class ByteStream : public ByteSink, public Disposable {
   [[nodiscard]] virtual std::uint64_t delivered() const = 0;
   [[nodiscard]] virtual const Address& peer() const = 0;
   [[nodiscard]] virtual const Address& local() const = 0;
+  /// Itself, if bytes go over its socket as they are written; otherwise null (TLS).
+  virtual TcpStream* plain() { return nullptr; }
 
  protected:
   StreamEvents* events_ = nullptr;

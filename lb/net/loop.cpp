@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace reseal::net {
 namespace {
@@ -70,6 +71,15 @@ void Loop::run() {
 
 void Loop::stop() {
   uv_stop(loop_.get());
+}
+
+std::unique_ptr<Pipe> Loop::take_pipe() {
+  return pipe_ != nullptr ? std::move(pipe_) : Pipe::open();
+}
+
+void Loop::give_back(std::unique_ptr<Pipe> pipe) {
+  // What the last one did not take is not for the next one.
+  if (pipe != nullptr && pipe->size() == 0) pipe_ = std::move(pipe);
 }
 
 Loop::Turn::Turn(Loop& loop) : loop_(loop) {

@@ -19,6 +19,7 @@
 #include "lb/base/clock.h"
 #include "lb/base/disposable.h"
 #include "lb/base/intrusive_list.h"
+#include "lb/net/pipe.h"
 #include "lb/net/timer_queue.h"
 
 struct uv_loop_s;
@@ -62,6 +63,10 @@ class Loop {
   }
 
   BufferPool& buffers() { return buffers_; }
+  /// Null: none is to be had.
+  std::unique_ptr<Pipe> take_pipe();
+  /// Null is nothing.
+  void give_back(std::unique_ptr<Pipe> pipe);
   /// Where every read of this thread lands first; valid during the turn.
   std::span<char> receive_buffer() { return {receive_buffer_.get(), kReceiveBuffer}; }
   static constexpr std::size_t kReceiveBuffer = 64 * 1024;
@@ -106,6 +111,7 @@ class Loop {
   std::unique_ptr<char[]> receive_buffer_;
   std::unique_ptr<char[]> plaintext_buffer_;
   BufferPool buffers_;
+  std::unique_ptr<Pipe> pipe_;  // empty; null while it is lent
   TimerQueue timers_;
   TimePoint now_;
   TimePoint armed_;  // deadline the uv timer is set to; max() when not

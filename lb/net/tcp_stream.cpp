@@ -6,7 +6,9 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include <algorithm>
+#include <cerrno>
+
+#include "lb/net/splice.h"
 
 namespace reseal::net {
 
@@ -118,27 +120,44 @@ void TcpStream::start_reading() {
       [](uv_handle_t* raw, std::size_t, uv_buf_t* buffer) noexcept {
         const auto& handle = *static_cast<Handle*>(raw->data);
         // No room offered while paused: libuv then reports UV_ENOBUFS instead of reading, and reading is
-        // stopped there. So a pause costs nothing unless bytes really arrive during it.
-        const bool wanted = handle.owner != nullptr && !handle.owner->paused_;
+        // stopped there. So a pause costs nothing unless bytes really arrive during it. What is to be spliced is
+        // taken from the socket there too, in place of reading.
+        const bool wanted =
+            handle.owner != nullptr && !handle.owner->paused_ && !handle.owner->splices_next();
         const auto room = handle.loop->receive_buffer();
         *buffer = uv_buf_init(room.data(), wanted ? static_cast<unsigned>(room.size()) : 0);
       },
       [](uv_stream_t* raw, ssize_t count, const uv_buf_t* buffer) noexcept {
         if (count == 0) return;  // EAGAIN
         auto& handle = *static_cast<Handle*>(raw->data);
-        if (count == UV_ENOBUFS) {
+        if (count == UV_ENOBUFS && (handle.owner == nullptr || !handle.owner->splices_next())) {
           uv_read_stop(raw);
           if (handle.owner != nullptr) handle.owner->on_held_up();
           return;
         }
         const Loop::Turn turn(*handle.loop);
+        if (count == UV_ENOBUFS) {
+          handle.owner->splice_->move();
+          return;
+        }
         if (handle.owner != nullptr) handle.owner->on_read(count, buffer->base);
       });
   if (status != 0 && status != UV_EALREADY) fail_later(status);
 }
 
+bool TcpStream::splices_next() const {
+  return !paused_ && splice_ != nullptr && splice_->is_next();
+}
+
+int TcpStream::descriptor() const {
+  int fd = -1;
+  uv_fileno(reinterpret_cast<const uv_handle_t*>(&handle_->tcp), &fd);
+  return fd;
+}
+
 void TcpStream::on_read(std::ptrdiff_t count, const char* bytes) {
   if (count > 0) {
+    if (splice_ != nullptr) splice_->note_read(static_cast<std::size_t>(count));
     events_->on_data({bytes, static_cast<std::size_t>(count)});
   } else if (count == UV_EOF && failure_ == 0) {
     read_ended_ = true;
@@ -205,6 +224,18 @@ void TcpStream::end() {
   loop_.schedule_flush(*this);
 }
 
+void TcpStream::write(Pipe& pipe) {
+  const std::ptrdiff_t written = pipe.drain(descriptor());
+  if (written < 0 && written != -EAGAIN && !Pipe::is_refusal(written)) {
+    // As in on_written, but for the call: that is for the end of the turn.
+    if (failure_ == 0) failure_ = static_cast<int>(written);
+    if (paused_ || read_ended_) fail_later(failure_);
+    return;
+  }
+  if (written > 0) written_ += static_cast<std::size_t>(written);
+  if (pipe.size() != 0) pipe.read_into(output());
+}
+
 void TcpStream::flush() {
   flush_scheduled_ = false;
   if (state_ == State::kClosed || state_ == State::kFailed) return;
@@ -241,9 +272,7 @@ void TcpStream::flush() {
   if (!output_.empty()) {
     if (!start_queued_write()) return;
   } else if (end_wanted_) {
-    int fd = -1;
-    uv_fileno(reinterpret_cast<uv_handle_t*>(&handle_->tcp), &fd);
-    ::shutdown(fd, SHUT_WR);
+    ::shutdown(descriptor(), SHUT_WR);
     events_->on_drained();
     return;
   }

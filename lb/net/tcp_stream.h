@@ -14,6 +14,8 @@
 
 namespace reseal::net {
 
+class Splice;
+
 class TcpStream final : public ByteStream, public Flushable, public PeerWatchEvents {
  public:
   /// Takes over a connected socket (closes it on failure too) and starts reading. on_open is not called.
@@ -32,6 +34,11 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   [[nodiscard]] const Address& peer() const override { return peer_; }
   [[nodiscard]] const Address& local() const override;
   void abort() override;
+  TcpStream* plain() override { return this; }
+  using ByteStream::write;
+  /// Sends what is in the pipe at once; what the kernel does not take is copied and sent like anything else. Only while
+  /// nothing is unsent. The pipe is empty afterwards, unless the stream has failed.
+  void write(Pipe& pipe);
   /// Writes what there is now instead of at the end of the turn (an alert before close()).
   void flush() override;
 
@@ -40,6 +47,7 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   [[nodiscard]] bool is_open() const { return state_ == State::kOpen; }
 
  private:
+  friend class Splice;
   enum class State : std::uint8_t { kConnecting, kOpen, kFailed, kClosed };
   struct Handle;  // owns the uv structures; freed in libuv's close callback
   explicit TcpStream(Loop& loop);
@@ -52,10 +60,13 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   void on_peer_ended(bool reset) override;
   void deliver_failure();
   void start_reading();
+  [[nodiscard]] bool splices_next() const;
+  [[nodiscard]] int descriptor() const;
   bool start_queued_write();
 
   Loop& loop_;
   Handle* handle_ = nullptr;
+  Splice* splice_ = nullptr;  // takes what would be read, where it can
   Address peer_;
   mutable Address local_;
   int failure_ = 0;           // uv status to be reported

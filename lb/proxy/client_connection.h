@@ -79,6 +79,7 @@ class ClientConnection final : public Disposable,
 
   // From the exchanges.
   void on_exchange_flow() override;
+  net::ByteStream& stream() override { return *stream_; }
   void on_exchange_done() override;
 
   void begin_stream(std::unique_ptr<net::TcpStream> tcp, std::string first);

@@ -162,7 +162,10 @@ void Exchange::on_request_body(std::string_view data) {
   } else {
     expect_client();
   }
-  if (server_side_.send_body(data)) return;
+  if (!server_side_.send_body(data)) hold_client_back();
+}
+
+void Exchange::hold_client_back() {
   pause_client_clock();
   client_side_->pause_request_body();
   if (state_ == State::kAsking) server_side_.expect(idle_timeout());
@@ -267,6 +270,7 @@ void Exchange::finish(Code cause, int status) {
   compression_.end();
   account_.close({cause, status, is_responding(), request_, response_, server_side_});
   state_ = State::kDone;
+  tunnel_.close();
   server_side_.end();
   client_timer_.stop();
   context_.loop.schedule_flush(*this);

@@ -29,6 +29,8 @@ class ExchangeOwner {
  public:
   /// Reading from or writing to the client was held up, or goes on: look again at what is waited for.
   virtual void on_exchange_flow() = 0;
+  /// The client's connection.
+  virtual net::ByteStream& stream() = 0;
   /// Over: the owner forgets the exchange. Called once, last.
   virtual void on_exchange_done() = 0;
 
@@ -36,7 +38,10 @@ class ExchangeOwner {
   ~ExchangeOwner() = default;
 };
 
-class Exchange final : public http::RequestEvents, public ServerSideEvents, public net::Flushable {
+class Exchange final : public http::RequestEvents,
+                       public ServerSideEvents,
+                       public net::SpliceEvents,
+                       public net::Flushable {
  public:
   explicit Exchange(WorkerContext& context);
 
@@ -72,6 +77,9 @@ class Exchange final : public http::RequestEvents, public ServerSideEvents, publ
   void on_server_timeout() override;
   void on_server_failed(const Error& error) override;
 
+  // From the tunnel.
+  void on_spliced(const net::Splice& splice, std::size_t bytes) override;
+
   /// End of a turn: what compression holds back goes out. Of the one in which it was done: back to the pool.
   void flush() override;
 
@@ -97,6 +105,7 @@ class Exchange final : public http::RequestEvents, public ServerSideEvents, publ
   void pause_client_clock();
   [[nodiscard]] bool holds_up_others() const;
   void take_request_body();
+  void hold_client_back();
   void client_ended_tunnel();
   void on_client_timeout();
 

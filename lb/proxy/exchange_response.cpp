@@ -53,7 +53,21 @@ void Exchange::open_tunnel() {
   tunnel_.open(server_side_.settings().tunnel_timeouts);
   client_side_->send_head(response_);
   server_side_.expect(idle_timeout());
+  // Other sessions have something to say of their own, before or between the bytes of a tunnel.
+  if (frontend_->is_tcp) tunnel_.splice(owner_->stream(), server_side_.stream(), *this);
   take_request_body();
+}
+
+void Exchange::on_spliced(const net::Splice& splice, std::size_t bytes) {
+  frontend_->counters->of(context_.worker).bytes_spliced.add(bytes);
+  if (tunnel_.is_response(splice)) {
+    account_.response_bytes += bytes;
+    look_at_client();
+    return;
+  }
+  account_.request_bytes += bytes;
+  server_side_.expect(idle_timeout());
+  if (server_side_.writer().is_backed_up()) hold_client_back();
 }
 
 void Exchange::on_response_body(std::string_view data) {

@@ -77,6 +77,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   /// Gives the connection back; what is not complete is cancelled.
   void cancel() { lease_.release(); }
   [[nodiscard]] http::RequestWriter& writer() const { return lease_.writer(); }
+  [[nodiscard]] net::ByteStream& stream() const { return lease_.stream(); }
   [[nodiscard]] Persistence& persistence() { return persistence_; }
 
   // The clock over the server.

@@ -1,10 +1,13 @@
-// Which halves of a tunnel (WebSocket and other upgrades, CONNECT, mode: tcp) have ended, and for how long it may be
-// silent. A member of the exchange, which moves the bytes. Single thread.
+// Which halves of a tunnel (WebSocket and other upgrades, CONNECT, mode: tcp) have ended, for how long it may be silent,
+// and whether bulk may pass by the exchange, which moves everything else. A member of it. Single thread.
 #pragma once
 
 #include <algorithm>
+#include <optional>
 
 #include "backends/backend.h"
+#include "lb/net/byte_stream.h"
+#include "lb/net/splice.h"
 
 namespace reseal::proxy {
 
@@ -14,6 +17,21 @@ class Tunnel {
     timeouts_ = timeouts;
     client_ended_ = server_ended_ = false;
   }
+  /// From now on bulk is spliced, if both connections are plain and carry nothing but the tunnel's bytes. Borrowed until
+  /// close().
+  void splice(net::ByteStream& client, net::ByteStream& server, net::SpliceEvents& events) {
+    if (client.plain() == nullptr || server.plain() == nullptr) return;
+    request_.emplace(*client.plain(), *server.plain(), events);
+    response_.emplace(*server.plain(), *client.plain(), events);
+  }
+  /// The connections go their own ways. Idempotent.
+  void close() {
+    request_.reset();
+    response_.reset();
+  }
+  /// Of the two: the one from the server.
+  [[nodiscard]] bool is_response(const net::Splice& splice) const { return &splice == &*response_; }
+
   void end_client() { client_ended_ = true; }
   void end_server() { server_ended_ = true; }
 
@@ -27,6 +45,8 @@ class Tunnel {
 
  private:
   backends::TunnelTimeouts timeouts_;
+  std::optional<net::Splice> request_;
+  std::optional<net::Splice> response_;
   bool client_ended_ = false;
   bool server_ended_ = false;
 };

@@ -55,6 +55,7 @@ TrafficTotals CounterSet::total() const {
     sum.in_flight += slot.in_flight.value();
     sum.bytes_in += slot.bytes_in.value();
     sum.bytes_out += slot.bytes_out.value();
+    sum.bytes_spliced += slot.bytes_spliced.value();
     sum.connect_errors += slot.connect_errors.value();
     sum.response_errors += slot.response_errors.value();
     sum.retries += slot.retries.value();

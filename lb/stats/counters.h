@@ -69,6 +69,7 @@ struct alignas(64) TrafficCounters {
   std::array<Counter, 6> responses;  ///< by class: index 1..5; 0: none (aborted)
   Counter bytes_in;                  ///< body bytes from the client
   Counter bytes_out;                 ///< body bytes to the client
+  Counter bytes_spliced;             ///< of both, those that passed between two sockets unread (frontend)
   Counter connect_errors;            ///< failed attempts to connect, TLS included
   Counter response_errors;           ///< connected, but no complete valid response
   Counter retries;                   ///< attempts after the first
@@ -87,9 +88,9 @@ struct alignas(64) TrafficCounters {
 
 /// The sum over workers at one moment.
 struct TrafficTotals {
-  std::uint64_t connections = 0, requests = 0, bytes_in = 0, bytes_out = 0, connect_errors = 0,
-                response_errors = 0, retries = 0, retries_denied = 0, queued = 0, handshakes_full = 0,
-                handshakes_resumed = 0, handshake_errors = 0, compressed_responses = 0,
+  std::uint64_t connections = 0, requests = 0, bytes_in = 0, bytes_out = 0, bytes_spliced = 0,
+                connect_errors = 0, response_errors = 0, retries = 0, retries_denied = 0, queued = 0,
+                handshakes_full = 0, handshakes_resumed = 0, handshake_errors = 0, compressed_responses = 0,
                 compression_bytes_in = 0, compression_bytes_out = 0;
   std::int64_t open_connections = 0, in_flight = 0, in_queue = 0;
   std::array<std::uint64_t, 6> responses{};

@@ -52,6 +52,7 @@ Json to_json(const EntitySnapshot& entity) {
   json["retries"] = t.retries;
   json["bytes_in"] = t.bytes_in;
   json["bytes_out"] = t.bytes_out;
+  if (entity.kind == EntityKind::kFrontend) json["bytes_spliced"] = t.bytes_spliced;
   if (entity.kind == EntityKind::kBackend) {
     json["compression"] = {{"responses", t.compressed_responses},
                            {"bytes_in", t.compression_bytes_in},

@@ -69,6 +69,7 @@ class Exposition {
     requests(kind, prefix);
     connections(kind, prefix);
   }
+  void frontends();
   void compression();
   void backends();
   void servers();
@@ -174,6 +175,12 @@ void Exposition::connections(EntityKind kind, const std::string& prefix) {
           [](const TrafficTotals& t) { return t.connect_errors; });
 }
 
+void Exposition::frontends() {
+  total(EntityKind::kFrontend, "reseal_frontend_spliced_bytes_total", "counter",
+        "Bytes that passed between two sockets unread.",
+        [](const TrafficTotals& t) { return t.bytes_spliced; });
+}
+
 void Exposition::compression() {
   const auto counter = [&](const char* name, const char* help, auto value) {
     total(EntityKind::kBackend, name, "counter", help, value);
@@ -267,6 +274,7 @@ std::string prometheus_text(const Snapshot& snapshot) {
   exposition.traffic(EntityKind::kFrontend, "reseal_frontend");
   exposition.traffic(EntityKind::kBackend, "reseal_backend");
   exposition.traffic(EntityKind::kServer, "reseal_server");
+  exposition.frontends();
   exposition.compression();
   exposition.backends();
   exposition.servers();

@@ -65,6 +65,7 @@ TEST_CASE("totals add up every counter of every worker") {
     slot.requests.add(base + 2);
     slot.bytes_in.add(base + 3);
     slot.bytes_out.add(base + 4);
+    slot.bytes_spliced.add(base + 14);
     slot.connect_errors.add(base + 5);
     slot.response_errors.add(base + 6);
     slot.retries.add(base + 7);
@@ -91,6 +92,7 @@ TEST_CASE("totals add up every counter of every worker") {
                                   total.failures[static_cast<std::size_t>(Code::kOutOfDescriptors)]};
   std::uint64_t expected = 300;
   for (const std::uint64_t value : values) CHECK(value == (expected += 3));
+  CHECK(total.bytes_spliced == 342);
   CHECK(total.open_connections == 39);
   CHECK(total.latency[LatencyHistogram::bucket_of(2ms)] == 3);
   CHECK(total.latency_sum_microseconds == 6000);
