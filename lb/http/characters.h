@@ -15,6 +15,7 @@ enum CharClass : std::uint8_t {
   kTargetChar = 4,       ///< what a request target may hold: visible ASCII without '#'
   kHostChar = 8,         ///< letters, digits and "-_.": the names of hosts
   kLowerTokenChar = 16,  ///< tchar without upper case: field names of HTTP/2 (RFC 9113 8.2.1)
+  kPlainNameChar = 32,   ///< letters, digits and '-': names of fields that no server takes for another's
 };
 
 constexpr std::array<std::uint8_t, 256> make_char_classes() {
@@ -24,13 +25,14 @@ constexpr std::array<std::uint8_t, 256> make_char_classes() {
   };
   for (unsigned c = 0; c < 256; ++c) {
     const bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    if (alnum) table[c] |= kTokenChar | kHostChar;
+    if (alnum) table[c] |= kTokenChar | kHostChar | kPlainNameChar;
     if (alnum && !(c >= 'A' && c <= 'Z')) table[c] |= kLowerTokenChar;
     if (c == '\t' || (c >= 0x20 && c != 0x7f)) table[c] |= kFieldChar;
     if (c > 0x20 && c < 0x7f && c != '#') table[c] |= kTargetChar;
   }
   add("!#$%&'*+-.^_`|~", kTokenChar | kLowerTokenChar);
   add("-._", kHostChar);
+  add("-", kPlainNameChar);
   return table;
 }
 inline constexpr std::array<std::uint8_t, 256> kCharClasses = make_char_classes();

@@ -55,10 +55,6 @@ constexpr char variable_char(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') ? c : '-';
 }
 
-constexpr bool is_plain_char(char c) {
-  return c == '-' || variable_char(c) != '-';
-}
-
 constexpr bool may_begin_own_field(char c) {
   c = ascii_lower(c);
   return c == 'x' || c == 'f' || c == 'c' || c == 's';
@@ -130,16 +126,14 @@ std::string as_variable(std::string_view name) {
 
 Result<void> drop_untrusted_fields(RequestHead& head, UnderscoreFields underscores, bool trusted) {
   for (Field& field : head.fields) {
-    if (field.id == FieldName::kOther && field.name.find('_') != std::string_view::npos) {
-      if (underscores == UnderscoreFields::kRefuse) {
-        return fail(Code::kAmbiguousRequest, Origin::kClient, "a field name with '_'");
-      }
-      field.drop = field.drop || underscores == UnderscoreFields::kDrop;
-    }
-    if (!is_own_field(field.id, field.name)) continue;
     // Known names are letters, digits and '-'.
-    const bool is_odd = field.id == FieldName::kOther && !std::ranges::all_of(field.name, is_plain_char);
-    field.drop = field.drop || !trusted || is_odd;
+    const bool is_odd = field.id == FieldName::kOther && !all_chars(field.name, kPlainNameChar);
+    if (is_odd && underscores == UnderscoreFields::kRefuse) {
+      return fail(Code::kAmbiguousRequest, Origin::kClient,
+                  "a field name with other characters than letters, digits and '-'");
+    }
+    field.drop = field.drop || (is_odd && underscores == UnderscoreFields::kDrop) ||
+                 ((is_odd || !trusted) && is_own_field(field.id, field.name));
   }
   return {};
 }

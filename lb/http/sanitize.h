@@ -43,7 +43,7 @@ bool is_same_variable(std::string_view name, std::string_view lower);
 /// The name in lower case with '-' for all that is no letter and no digit, to be compared with. Allocates.
 std::string as_variable(std::string_view name);
 
-/// What becomes of fields with '_' in their name.
+/// What becomes of fields with '_' in their name, or anything else that is no letter, no digit and no '-'.
 enum class UnderscoreFields : std::uint8_t { kDrop, kKeep, kRefuse };
 
 /// Drops what an untrusted client must not set: the fields of is_own_field. One that is spelled with other characters than

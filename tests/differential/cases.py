@@ -87,11 +87,12 @@ GROUPS = [
         "nginx (`underscore_fields` keeps or refuses them).",
         {
             "a plain name with an underscore": get(b"X_Y: z\r\n"),
+            "a plain name with a dot": get(b"X.Y: z\r\n"),
             "Content_Length": post(b"Content_Length: 3\r\n", b""),
             "Transfer_Encoding": chunks(b"", b"Transfer_Encoding: chunked\r\n"),
             "X_Forwarded_For": get(b"X_Forwarded_For: 6.6.6.6\r\n"),
             "X-Forwarded_Proto": get(b"X-Forwarded_Proto: https\r\n"),
-        }, shown=(b"x_y", b"content_length", b"transfer_encoding", b"x_forwarded_for", b"x-forwarded_proto")),
+        }, shown=(b"x_y", b"x.y", b"content_length", b"transfer_encoding", b"x_forwarded_for", b"x-forwarded_proto")),
     Group(
         "Host",
         "Exactly one Host that is a host, and a target that does not contradict it (RFC 9112 3.2): routing, caching and "

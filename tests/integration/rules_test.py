@@ -238,6 +238,13 @@ class Fields(RulesCase):
         self.assertEqual(self.ask(refusing, fields=fields).status, 400)
         self.assertEqual(self.ask(refusing).status, 200)
 
+    def test_no_spelling_of_a_field_slips_past_a_deny(self):
+        process = self.start("{ when: { header: { X-Role: guest } }, deny: 403 }")
+        for name in ("X-Role", "x-role", "X_Role", "X.Role", "x~role", "X-Role."):
+            response = self.ask(process, fields=[(name, "guest")])
+            if response.status != 403:
+                self.assertEqual((response.status, [field for field in self.seen[-1].fields if field[1] == "guest"]), (200, []), name)
+
     def test_fields_of_a_load_balancer_reach_no_server_in_any_spelling(self):
         names = ["X-Forwarded-For", "X.Forwarded.For", "x~forwarded~proto", "X!Real!IP", "Client.Cert", "Forwarded", "X'Original'URL"]
         process = self.start(frontend="    underscore_fields: keep\n    request_id: X-Request-Id\n")
