@@ -277,6 +277,21 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a preferred server without a connection to spare costs its clients no place among its requests") {
+  Place place({.servers = {1, 0}});
+  Bench bench(place.backend);
+  place.backend->servers[0]->state->requests.set_most(5);
+  Client a(place, bench), b(place, bench), c(place, bench);
+  a.preferred = b.preferred = c.preferred = 0;
+  a.get();
+  CHECK(a.server() == 0);
+  b.get();
+  CHECK(b.server() == 1);
+  place.set_down(1);
+  CHECK(c.ask() == Outcome::kWaiting);
+  CHECK(place.backend->servers[0]->state->requests.in_use() == 1);
+}
+
 TEST_CASE("with room for one connection two servers do not take it from each other") {
   Place place({.backend = 1, .servers = {0, 0}});
   Bench bench(place.backend);
