@@ -51,10 +51,9 @@ struct Backend {
   std::uint32_t max_connections = 0;  ///< to its servers, all workers; 0: no limit
   Duration queue_timeout{5000};
   std::uint32_t queue_length = 1000;
-  std::uint32_t body_rate =
-      500;  ///< bytes a second: slower request bodies give up their place to who waits; 0: none
-  Duration slow_start{0};  ///< 0: none
-  bool can_panic = false;  ///< panic_threshold is set
+  std::uint32_t body_rate = 500;  ///< bytes a second that a body keeps while others wait; 0: any
+  Duration slow_start{0};         ///< 0: none
+  bool can_panic = false;         ///< panic_threshold is set
   Duration response_timeout{60000};
   Duration idle_timeout{60000};
   TunnelTimeouts tunnel_timeouts;

@@ -1,6 +1,7 @@
 """gRPC from end to end, with Google's client and server: HTTP/2 over TLS in, HTTP/2 over mutual TLS or without TLS out."""
 
 import ast
+import os
 import threading
 import unittest
 
@@ -141,7 +142,10 @@ class Grpc:
         self.assertEqual(error.details(), "The server could not be reached. (connect_failed)")
 
     def test_only_grpc_calls_are_answered_so(self):
-        self.assertEqual(self.process.reload(self.configuration("    passive: off\n"))[0], 0)
+        log = os.path.join(self.folder, f"{type(self).__name__}.log")
+        logged = self.configuration("    passive: off\n").replace(
+            "    default: web\n", f"    default: web\n    access_log: {{ to: {log}, format: '{{status}} {{cause}}' }}\n")
+        self.assertEqual(self.process.reload(logged)[0], 0)
         self.server.stop()
         client = H2Requester(self.process.port(), self.pki.path("ca.pem"))
         self.addCleanup(client.close)
@@ -151,6 +155,8 @@ class Grpc:
                 self.assertEqual(response.status, expected)
                 self.assertEqual(response.get("grpc-status"), "14" if expected == 200 else None)
                 self.assertEqual(response.body == b"", expected == 200)
+        eventually(lambda: len(read(self.folder, log).splitlines()) == 4)
+        self.assertEqual(read(self.folder, log).decode().splitlines(), ["200 connect_failed"] * 2 + ["502 connect_failed"] * 2)
 
     def test_a_reload_lets_calls_finish(self):
         said = []
