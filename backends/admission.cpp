@@ -13,9 +13,9 @@ Admission::Outcome Admission::ask(LocalBackend& backend, const AdmissionWish& wi
     outcome_ = choice ? Outcome::kAdmitted : Outcome::kNoServerUp;
     return outcome_;
   }
-  // Whoever comes while others wait gets in line, even if there is room: it is theirs.
+  // Whoever comes while others wait gets in line, even if there is room: it is theirs. Who is there again is the head.
   outcome_ = Outcome::kWaiting;
-  const bool tries = wish.again || backend.queue().is_empty();
+  const bool tries = backend.queue().is_empty();
   if (tries) attempt();
   if (outcome_ == Outcome::kWaiting) get_in_line();
   // What was held on trial may have kept a head of the queue from going.
@@ -36,12 +36,11 @@ void Admission::get_in_line() {
   }
 }
 
-bool Admission::on_turn() {
+void Admission::on_turn() {
   attempt();
-  if (outcome_ == Outcome::kWaiting) return false;
+  if (outcome_ == Outcome::kWaiting) return;
   backend_->queue().leave(*this);
   events_.on_admission();
-  return true;
 }
 
 void Admission::attempt() {

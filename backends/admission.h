@@ -58,7 +58,7 @@ class Admission final : public Waiter {
   void release();
 
  private:
-  bool on_turn() override;
+  void on_turn() override;
   void attempt();
   void get_in_line();
 

@@ -100,9 +100,7 @@ void QueueDoor::tell(std::atomic<bool>& what) {
 void QueueDoor::flush() {
   if (room_wanted_.exchange(false)) room_maker_.make_room();
   if (!turn_.exchange(false)) return;
-  while (Waiter* head = queue_.head_of(*this)) {
-    if (!head->on_turn()) return;
-  }
+  if (Waiter* head = queue_.head_of(*this)) head->on_turn();
 }
 
 }  // namespace reseal::backends

@@ -31,8 +31,8 @@ class WaitQueue;
 /// A request that may have to wait. Belongs to one worker, which alone calls it.
 class Waiter : public ListNode<QueueTag> {
  public:
-  /// At the head, and there may be room. True: it has left the queue. False: it stays and waits on.
-  virtual bool on_turn() = 0;
+  /// At the head, and there may be room: it leaves the queue, of which the next one is told, or waits on.
+  virtual void on_turn() = 0;
   [[nodiscard]] bool is_waiting() const { return waiting_; }
 
  protected:

@@ -225,6 +225,26 @@ class Http2Server(IntegrationCase):
         self.assertEqual([heads[0].get(name) for name in (":method", ":protocol", ":path", ":scheme", "sec-websocket-key")],
                          ["CONNECT", "websocket", "/chat", "https", None])
 
+    def test_a_server_of_http2_that_takes_no_tunnels_is_no_failure_to_connect(self):
+        def script(connection):
+            peer = h2.H2ServerConnection(connection)
+            while (number := peer.next_request()) is not None:
+                peer.answer(number)
+
+        tls = server_tls(self.pki)
+        tls.set_alpn_protocols(["h2"])
+        process = self.reseal(self.yaml(self.server(script=script, tls=tls), backend="    protocol: h2\n    timeouts: { connect: 500ms }\n"))
+        client = self.client(process)
+        client.send(b"GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+        self.assertEqual(client.response().status, 502)
+        self.assertEqual(process.entity("frontend", "web")["failures"], {"server_cannot_upgrade": 1})
+        for kind, name in (("frontend", "web"), ("backend", "web"), ("server", "server")):
+            self.assertEqual(process.entity(kind, name)["connect_errors"], 0, kind)
+        self.assertEqual(process.entity("server", "server")["in_flight"], 0)
+        # The connection stays, and serves what it can.
+        self.assertEqual(self.client(process).get().body, b"ok")
+
     def test_both_sides_speak_http2(self):
         server, heads = self.server_that_echoes()
         process = self.reseal(self.yaml(server, backend="    protocol: h2\n"))

@@ -188,6 +188,27 @@ TEST_CASE("a request that is tried again waits before those that have not had a 
   CHECK(order == "arb");
 }
 
+TEST_CASE("a request that is tried again has the room that came meanwhile, before those who wait for it") {
+  Bench bench(make_backend({.servers = {1}}));
+  std::string order;
+  Request a(bench, &order, 'a'), b(bench, &order, 'b'), again(bench, &order, 'r');
+  CHECK(a.ask() == Outcome::kAdmitted);
+  CHECK(b.ask() == Outcome::kWaiting);
+  {
+    const net::Loop::Turn turn(bench.loop);
+    a.admission.release();
+    AdmissionWish wish;
+    wish.tried = &again.tried;
+    wish.again = true;
+    CHECK(again.admission.ask(*bench.local, wish) == Outcome::kAdmitted);
+    CHECK_FALSE(again.admission.is_waiting());
+  }
+  CHECK_FALSE(b.told);
+  CHECK(bench.local->queue().waiting() == 1);
+  again.release();
+  CHECK(order == "ab");
+}
+
 TEST_CASE("a full queue turns the next one away, but not one that is tried again") {
   Bench bench(make_backend({.servers = {1}, .queue_length = 2}));
   Request a(bench), b(bench), c(bench), d(bench), again(bench);
@@ -213,6 +234,18 @@ TEST_CASE("the limit of the backend holds over its servers, and both claims are 
   c.release();
   CHECK(backend->state->requests.in_use() == 0);
   CHECK(backend->servers[0]->state->requests.in_use() + backend->servers[1]->state->requests.in_use() == 0);
+}
+
+TEST_CASE("who waits holds nothing meanwhile") {
+  const auto backend = make_backend({.backend = 5, .servers = {1}});
+  Bench bench(backend);
+  Request a(bench), b(bench), c(bench);
+  c.preferred = 0;
+  CHECK(a.ask() == Outcome::kAdmitted);
+  CHECK(b.ask() == Outcome::kWaiting);
+  CHECK(c.ask() == Outcome::kWaiting);
+  CHECK(backend->state->requests.in_use() == 1);
+  CHECK(backend->servers[0]->state->requests.in_use() == 1);
 }
 
 TEST_CASE("a full server is passed over for one that has room, backups are not for that") {

@@ -277,6 +277,52 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("the idle connection given up for another server is the one that is missed least") {
+  Place place({.backend = 3, .servers = {0, 0, 0}});
+  Bench bench(place.backend);
+  Client a(place, bench), b(place, bench), c(place, bench), d(place, bench);
+  d.preferred = 2;
+  a.preferred = 0;
+  b.preferred = 1;
+  a.get();
+  b.get();
+  SECTION("of a server that is down") {
+    place.backend->state->connections.set_most(2);
+    a.release();
+    b.release();
+    place.set_down(1);
+    d.get();
+    CHECK(place.connections_of(0) == 1);
+    CHECK(place.connections_of(1) == 0);
+  }
+  SECTION("or else of the server that has most") {
+    c.preferred = 1;
+    c.get();
+    a.release();
+    b.release();
+    c.release();
+    d.get();
+    CHECK(place.connections_of(0) == 1);
+    CHECK(place.connections_of(1) == 1);
+  }
+  CHECK(d.server() == 2);
+}
+
+TEST_CASE("a preferred server without a connection to spare costs its clients no place among its requests") {
+  Place place({.servers = {1, 0}});
+  Bench bench(place.backend);
+  place.backend->servers[0]->state->requests.set_most(5);
+  Client a(place, bench), b(place, bench), c(place, bench);
+  a.preferred = b.preferred = c.preferred = 0;
+  a.get();
+  CHECK(a.server() == 0);
+  b.get();
+  CHECK(b.server() == 1);
+  place.set_down(1);
+  CHECK(c.ask() == Outcome::kWaiting);
+  CHECK(place.backend->servers[0]->state->requests.in_use() == 1);
+}
+
 TEST_CASE("with room for one connection two servers do not take it from each other") {
   Place place({.backend = 1, .servers = {0, 0}});
   Bench bench(place.backend);

@@ -24,11 +24,10 @@ struct Worker final : RoomMaker {
 struct Guest final : Waiter {
   explicit Guest(WaitQueue& of) : queue(of) {}
   ~Guest() override { queue.leave(*this); }
-  bool on_turn() override {
+  void on_turn() override {
     ++turns;
     if (then) then();
     if (goes) queue.leave(*this);
-    return goes;
   }
   WaitQueue& queue;
   bool goes = false;
