@@ -8,11 +8,19 @@ import grpc
 import websockets
 
 from support.case import IntegrationCase
+from support.client import Client
 from support.grpc_server import SERVICE, GrpcServer, read
 from support.http import H2Requester, Message
 from support.process import eventually
+from support.proxy_header import proxy_v2
 from support.server import reply, server_tls
 from support.websocket_server import WebSocketServer
+
+
+def echo(connection):
+    while connection.more():
+        data, connection.buffer = connection.buffer, b""
+        connection.send(data)
 
 
 class Examples(IntegrationCase):
@@ -56,6 +64,55 @@ class Examples(IntegrationCase):
         requester = H2Requester(port, self.pki.path("ca.pem"))
         self.addCleanup(requester.close)
         self.assertEqual(requester.finish([requester.begin(Message())])[0].body, b"web1")
+
+    def test_tcp(self):
+        database, spare = (self.server(name, script=echo, tls=None) for name in ("db1", "db2"))
+        process = self.example("tcp", database, spare, self.server("mail1", script=echo, tls=server_tls(self.pki)),
+                               replace=(("127.0.0.1:8432", "127.0.0.1:0"),))
+
+        def asks_the_database():
+            client = self.plain_client(process, "database")
+            header = proxy_v2("127.0.0.1", "127.0.0.1", (client.sock.getsockname()[1], process.port("database")))
+            client.send(b"select 1")
+            self.assertEqual(client._exactly(len(header) + 8), header + b"select 1")
+
+        process.server_is("db1", "up")
+        asks_the_database()
+        client = self.client(process, "mail")
+        client.send(b"a1 LOGOUT")
+        self.assertEqual(client._exactly(9), b"a1 LOGOUT")
+        database.stop()
+        process.server_is("db1", "down")
+        asks_the_database()
+
+    def test_tcp_passthrough(self):
+        names = ("example.org", "api.example.org", "mail.example.org", "imap.mail.example.org", "db.internal.example.org")
+        self.pki.leaf("all", san=",".join("DNS:" + name for name in names))
+        tls = server_tls(self.pki, "all", require=False)
+
+        def named(name):
+            def script(connection):
+                connection.send(name.encode() + b"\n")
+                connection.more()
+
+            return self.server(name, tls=tls, script=script)
+
+        process = self.example("tcp-passthrough", *map(named, ("web1", "web2", "grpc1", "mail1", "issuer")))
+
+        def served(name, *protocols):
+            context = ssl.create_default_context(cafile=self.pki.path("ca.pem"))
+            if protocols:
+                context.set_alpn_protocols(protocols)
+            with Client(process.port("tls"), context=context, server_name=name) as client:
+                return client.sock.recv(100).decode().strip()
+
+        self.assertIn(served("example.org"), ("web1", "web2"))
+        self.assertEqual(served("example.org"), served("example.org"))
+        self.assertEqual(served("example.org", "acme-tls/1"), "issuer")
+        self.assertEqual(served("api.example.org", "h2", "http/1.1"), "grpc1")
+        self.assertIn(served("api.example.org", "http/1.1"), ("web1", "web2"))
+        self.assertEqual([served(name) for name in ("mail.example.org", "imap.mail.example.org")], ["mail1"] * 2)
+        self.assertIn(served("db.internal.example.org"), ("web1", "web2"))  # from 127.0.0.1
 
 
 if __name__ == "__main__":

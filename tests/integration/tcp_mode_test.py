@@ -1,6 +1,5 @@
 """mode: tcp: bytes pass as they are, over plain TCP, over TLS opened and closed again, and over TLS left closed."""
 
-import os
 import socket
 import ssl
 import struct
@@ -9,12 +8,11 @@ import threading
 import unittest
 
 from support.case import IntegrationCase
-from support.client import Client
 from support.process import eventually, run_reseal
+from support.proxy_header import V2, proxy_v2
 from support.server import server_tls
 
 MODE = "    mode: tcp\n"
-EXAMPLES = os.path.join(os.path.dirname(__file__), "..", "..", "examples")
 
 
 def echo(connection):
@@ -314,14 +312,6 @@ class TcpMode(IntegrationCase):
         self.assert_grew_less(process, before, mib=8)
 
 
-V2 = b"\r\n\r\n\0\r\nQUIT\n"
-
-
-def proxy_v2(source, destination, ports):
-    return (V2 + b"\x21\x11" + struct.pack("!H", 12) + socket.inet_aton(source) + socket.inet_aton(destination) +
-            struct.pack("!HH", *ports))
-
-
 class ProxyProtocol(IntegrationCase):
     def test_a_trusted_balancer_tells_who_the_client_is(self):
         seen = []
@@ -476,72 +466,6 @@ class ProxyProtocol(IntegrationCase):
         process.server_is("server", "up")
         eventually(lambda: seen)
         self.assertEqual(seen[0], V2 + b"\x20\0\0\0")
-
-
-class Examples(IntegrationCase):
-    def example(self, name, *replaced):
-        """The example as it stands but for its addresses and certificates."""
-        with open(os.path.join(EXAMPLES, name, "reseal.yaml")) as file:
-            yaml = file.read()
-        for old, new in replaced + (("admin: { socket: admin.sock }", ""),):
-            self.assertIn(old, yaml)
-            yaml = yaml.replace(old, new)
-        return self.reseal(yaml)
-
-    def test_passthrough_is_served_as_its_comments_say(self):
-        names = "example.org,api.example.org,mail.example.org,imap.mail.example.org,db.internal.example.org"
-        self.pki.leaf("all", san=",".join("DNS:" + name for name in names.split(",")))
-        tls = server_tls(self.pki, "all", require=False)
-        servers = {name: self.server(name, tls=tls, script=lambda c, name=name: c.send(name.encode()))
-                   for name in ("web", "web2", "grpc", "mail", "acme")}
-        process = self.example("tcp-passthrough", ("*:8443", "127.0.0.1:0"),
-                               *((f"127.0.0.1:{9441 + n}", server.address) for n, server in enumerate(servers.values())))
-
-        def served(name, alpn=()):
-            context = ssl.create_default_context(cafile=self.pki.path("ca.pem"))
-            if alpn:
-                context.set_alpn_protocols(list(alpn))
-            client = Client(process.port("tls"), context=context, server_name=name)
-            self.addCleanup(client.close)
-            data = b""
-            while piece := client.sock.recv(100):
-                data += piece
-                if len(data) >= 3:
-                    break
-            return data.decode()
-
-        self.assertIn(served("example.org"), ("web", "web2"))
-        self.assertEqual(served("example.org"), served("example.org"))
-        self.assertEqual(served("example.org", ["acme-tls/1"]), "acme")
-        self.assertEqual(served("api.example.org", ["h2", "http/1.1"]), "grpc")
-        self.assertIn(served("api.example.org", ["http/1.1"]), ("web", "web2"))
-        self.assertEqual((served("mail.example.org"), served("imap.mail.example.org")), ("mail", "mail"))
-        self.assertIn(served("db.internal.example.org"), ("web", "web2"))  # from 127.0.0.1
-
-    def test_tcp_is_served_as_its_comments_say(self):
-        database = self.server("db1", script=echo, tls=None)
-        spare = self.server("db2", script=echo, tls=None)
-        mail = self.server("mail1", script=greet)  # demands our certificate
-        process = self.example("tcp", ("127.0.0.1:8432", "127.0.0.1:0"), ("*:8993", "127.0.0.1:0"),
-                               ("pki/localhost.pem", self.pki.path("front.pem")), ("pki/internal-ca.pem", self.pki.path("ca.pem")),
-                               ("pki/reseal.pem", self.pki.path("lb.pem")), ("127.0.0.1:9432", database.address),
-                               ("127.0.0.1:9433", spare.address), ("127.0.0.1:9993", mail.address))
-
-        def asks_the_database():
-            client = self.plain_client(process, "database")
-            header = proxy_v2("127.0.0.1", "127.0.0.1", (client.sock.getsockname()[1], process.port("database")))
-            client.send(b"select 1")
-            self.assertEqual(client._exactly(len(header) + 8), header + b"select 1")
-
-        process.server_is("db1", "up")
-        asks_the_database()
-        client = self.client(process, "mail")
-        self.assertEqual(client._line(), b"220 ready")
-        client.send(b"a1 LOGOUT")
-        self.assertEqual(client._exactly(9), b"a1 LOGOUT")
-        database.stop()
-        process.server_is("db1", "down")
-        asks_the_database()
 
 
 if __name__ == "__main__":
