@@ -125,10 +125,10 @@ void Exchange::expect_client() {
 }
 
 void Exchange::start_client_timer() {
-  const Duration most = frontend_->timeouts.request_body;
+  Duration within = frontend_->timeouts.request_body;
   // Where others may wait for its place, whether they do is looked at meanwhile, in equal parts of that time.
-  const auto looks = server_side_.backend()->is_limited() ? (most - Duration(1)) / kLook + 1 : 1;
-  context_.loop.start_timer(client_timer_, (most + Duration(looks - 1)) / looks);
+  if (server_side_.backend()->is_limited() && within > kLook) within /= (within - Duration(1)) / kLook + 1;
+  context_.loop.start_timer(client_timer_, within);
 }
 
 void Exchange::pause_client_clock() {
