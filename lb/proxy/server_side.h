@@ -19,27 +19,10 @@
 #include "lb/proxy/replay.h"
 #include "lb/proxy/request_times.h"
 #include "lb/proxy/retry_policy.h"
+#include "lb/proxy/server_side_events.h"
 #include "lb/proxy/worker_context.h"
 
 namespace reseal::proxy {
-
-/// What the exchange hears of its server side: the response, and these.
-class ServerSideEvents : public http::ResponseEvents {
- public:
-  /// It waits in the queue, or a connection is being opened.
-  virtual void on_server_awaited() = 0;
-  /// The request is sent as far as it has come: the rest of its body is wanted.
-  virtual void on_server_ready() = 0;
-  /// An attempt failed and another begins: no more of the body until on_server_ready.
-  virtual void on_retry() = 0;
-  /// What was waited for by expect() did not come, or no response in time.
-  virtual void on_server_timeout() = 0;
-  /// No server, or the last attempt failed: nothing more comes of it, and phase() tells how far it got.
-  virtual void on_server_failed(const Error& error) = 0;
-
- protected:
-  ~ServerSideEvents() = default;
-};
 
 class ServerSide final : private backends::LeaseEvents, private backends::AdmissionEvents {
  public:
@@ -72,7 +55,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   [[nodiscard]] bool take_response(const http::ResponseHead& head);
   /// It has failed, by what the server did: counted, and tried again if that may be.
   void response_failed(const Error& error);
-  /// The attempt is over, whoever's fault it is: tried again if that may be.
+  /// The attempt is over, whosever fault it is: tried again if that may be.
   void fail(const Error& error);
   /// Gives the connection back; what is not complete is cancelled.
   void cancel() { lease_.release(); }
