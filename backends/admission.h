@@ -27,6 +27,8 @@ struct AdmissionWish {
   const TriedServers* tried = nullptr;     ///< never null once it is asked
   ConnectionNeeds needs;
   bool again = false;  ///< it was admitted before, and nothing came of it: it waits at the front
+  /// Where all that were not tried are full: whether one that was tried may be asked, or they are waited for.
+  bool takes_tried = false;
 };
 
 class AdmissionEvents {

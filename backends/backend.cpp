@@ -126,7 +126,8 @@ bool LocalBackend::collect(const Wanted& wanted) {
   return crowded;
 }
 
-bool LocalBackend::collect_best(const TriedServers& tried, const ConnectionNeeds* room_for) {
+bool LocalBackend::collect_best(const TriedServers& tried, bool takes_tried,
+                                const ConnectionNeeds* room_for) {
   bool crowded = false;
   for (const TriedServers* except : {&tried, static_cast<const TriedServers*>(nullptr)}) {
     // An ejection never leaves a request without a server: failing all others, the ejected ones are asked.
@@ -138,7 +139,8 @@ bool LocalBackend::collect_best(const TriedServers& tried, const ConnectionNeeds
         if (!candidates_.empty()) return crowded;
       }
     }
-    if (tried.empty()) break;
+    // One that has just failed is no way around a queue.
+    if (tried.empty() || (crowded && !takes_tried)) break;
   }
   return crowded;
 }
@@ -172,7 +174,7 @@ bool LocalBackend::may_keep(std::uint32_t server, const TriedServers& tried) con
 std::optional<std::uint32_t> LocalBackend::choose(std::uint64_t key, const TriedServers& tried,
                                                   std::optional<std::uint32_t> preferred) {
   if (preferred && may_keep(*preferred, tried)) return preferred;
-  collect_best(tried, nullptr);
+  collect_best(tried, true, nullptr);
   if (candidates_.empty()) return std::nullopt;
   return candidates_[pick(key)].server;
 }
@@ -205,7 +207,7 @@ Admission::Outcome LocalBackend::admit(const AdmissionWish& wish, std::uint32_t&
   }
   // Each round but the last, another worker was faster: somebody always gets on.
   for (;;) {
-    const bool crowded = collect_best(*wish.tried, &wish.needs);
+    const bool crowded = collect_best(*wish.tried, wish.takes_tried, &wish.needs);
     if (candidates_.empty() || !has_room) {
       const bool none = candidates_.empty() && !crowded;
       backend_slot.release_quietly();

@@ -144,7 +144,7 @@ class LocalBackend final : public RoomMaker {
   /// Fills candidates_; true if somebody was left out for want of room only.
   bool collect(const Wanted& wanted);
   /// Fills candidates_ with the best that there are; the same.
-  bool collect_best(const TriedServers& tried, const ConnectionNeeds* room_for);
+  bool collect_best(const TriedServers& tried, bool takes_tried, const ConnectionNeeds* room_for);
   [[nodiscard]] bool is_eligible(const Server& server, bool with_ejected) const;
   [[nodiscard]] bool has_room(std::uint32_t server, const ConnectionNeeds* room_for) const;
   [[nodiscard]] std::uint32_t weight_of(const Server& server) const;

@@ -57,7 +57,7 @@ void ServerSide::begin() {
   tried_.clear();
   replay_.begin();
   attempts_ = 0;
-  was_admitted_ = redispatched_ = request_complete_ = false;
+  was_admitted_ = takes_tried_ = redispatched_ = request_complete_ = false;
 }
 
 void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& frontend,
@@ -92,8 +92,8 @@ void ServerSide::end() {
 
 void ServerSide::try_next_server() {
   phase_ = Phase::kConnecting;
-  switch (
-      admission_.ask(*backend_, {balance_key_, persistence_.preferred(), &tried_, needs(), was_admitted_})) {
+  switch (admission_.ask(
+      *backend_, {balance_key_, persistence_.preferred(), &tried_, needs(), was_admitted_, takes_tried_})) {
     case backends::Admission::Outcome::kAdmitted:
       connect();
       return;

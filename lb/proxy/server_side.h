@@ -106,7 +106,8 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   [[nodiscard]] bool is_asked_again(int status);
   /// Takes one from the retry budget, or counts that there was none left.
   [[nodiscard]] bool pays_for_retry();
-  void retry();
+  /// `takes_tried`: the server has failed at nothing, so it may be asked again where all others are full.
+  void retry(bool takes_tried);
   void log_failure(const Error& error);
   [[nodiscard]] stats::TrafficCounters& frontend_counters() const;
 
@@ -131,6 +132,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   int attempts_ = 0;
   Phase phase_ = Phase::kNone;
   bool was_admitted_ = false;
+  bool takes_tried_ = false;
   bool redispatched_ = false;  // server_ is not the first one
   bool request_complete_ = false;
 };

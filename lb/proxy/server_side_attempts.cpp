@@ -46,7 +46,7 @@ bool ServerSide::take_response(const http::ResponseHead& head) {
   backend_->note_response(admission_.server(), head.status);
   if (is_asked_again(head.status)) {
     lease_.release();
-    retry();
+    retry(false);
     return false;
   }
   phase_ = Phase::kAnswered;
@@ -82,7 +82,7 @@ void ServerSide::fail(const Error& error) {
     lease_.release();
   }
   if (repeatable && (is_free || pays_for_retry())) {
-    retry();
+    retry(is_free);
   } else {
     events_.on_server_failed(error);
   }
@@ -133,7 +133,8 @@ bool ServerSide::is_asked_again(int status) {
   return retry.statuses.any() && may_retry_status(retry, status, attempt()) && pays_for_retry();
 }
 
-void ServerSide::retry() {
+void ServerSide::retry(bool takes_tried) {
+  takes_tried_ = takes_tried;
   timer_.stop();
   admission_.release();
   backend_->counters().retries.add();

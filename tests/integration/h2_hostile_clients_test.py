@@ -233,15 +233,16 @@ class Floods(H2Case):
         self.web = self.server(handler=handler, tls=None)
         return self.reseal(self.plain_yaml(self.web, frontend="    h2c: allowed\n"))
 
-    def plain_h2_client(self, process):
-        client = h2.H2Client(process.port())
+    def plain_h2_client(self, process, **options):
+        client = h2.H2Client(process.port(), **options)
         self.addCleanup(client.close)
         return client
 
     def flood(self, process, frames, first=b"", codes=(h2.ENHANCE_YOUR_CALM,)):
         """Sends `frames(number)` again and again until the connection ends; another client is served all the while."""
         before = process.memory_kib()
-        client = self.plain_h2_client(process)
+        # An acknowledgement of the settings would come between the frames of a header block.
+        client = self.plain_h2_client(process, acknowledge=False)
         client.send(first)
         ended = threading.Event()
         served = []

@@ -250,5 +250,63 @@ class HealthOfThree(IntegrationCase):
         self.assertEqual(self.plain_client(process).get().status, 503)
 
 
+class FullOthers(IntegrationCase):
+    """A server that has just failed is no way around the queue: the ones that are merely full are waited for."""
+
+    BACKEND = "    retry: {{ on: [{on}], try_timeout: 300ms }}\n    queue: {{ timeout: 10s }}\n    passive: off\n    outlier: off\n"
+
+    def setUp(self):
+        self.held, self.go_on = threading.Event(), threading.Event()
+        self.addCleanup(self.go_on.set)
+        self.holder = None
+        self.victims = []
+
+    def handler(self, name, other):
+        """The server that is sent /hold is busy until go_on; the other one answers /victim with other()."""
+        def handle(request):
+            if request.target == "/hold":
+                self.holder = name
+                self.held.set()
+                self.go_on.wait(20)
+                return reply("held")
+            self.victims.append(name)
+            return reply("good") if name == self.holder else other()
+        return handle
+
+    def run_victim(self, on, other=None, servers=None):
+        servers = servers or [self.server(name, tls=None, handler=self.handler(name, other)) for name in ("a", "b")]
+        yaml = self.plain_yaml(*servers, backend=self.BACKEND.format(on=on))
+        for server in servers:
+            yaml = yaml.replace(f'{server.name}: "{server.address}"', f'{server.name}: {{ address: "{server.address}", max_requests: 1 }}')
+        process = self.reseal(yaml)
+        hold, victim = self.plain_client(process), self.plain_client(process, deadline=20)
+        hold.send("POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")  # not tried again
+        self.assertTrue(self.held.wait(10))
+        victim.send("GET /victim HTTP/1.1\r\nHost: h\r\n\r\n")
+        eventually(lambda: process.entity("backend", "web")["in_queue"] == 1 and (self.victims or not other), what="the victim waits")
+        self.go_on.set()
+        self.assertEqual(victim.response().body, b"good")
+        self.assertEqual(hold.response().body, b"held")
+        return process
+
+    def test_after_a_listed_status(self):
+        self.run_victim("503", lambda: reply("bad", status="503 Busy"))
+        self.assertEqual(len(self.victims), 2)
+
+    def test_after_a_response_timeout(self):
+        def slow():
+            self.go_on.wait(20)
+            return reply("late")
+
+        self.run_victim("response_timeout", slow)
+        self.assertEqual(len(self.victims), 2)
+
+    def test_after_a_refused_connection(self):
+        gone = CountingListener("gone")
+        gone.stop()
+        process = self.run_victim("connect_failure", servers=[self.server("a", tls=None, handler=self.handler("a", None)), gone])
+        self.assertLessEqual(process.entity("server", "gone")["connect_errors"], 2)
+
+
 if __name__ == "__main__":
     unittest.main()

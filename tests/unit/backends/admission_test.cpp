@@ -209,6 +209,34 @@ TEST_CASE("a request that is tried again has the room that came meanwhile, befor
   CHECK(order == "ab");
 }
 
+TEST_CASE(
+    "a request whose server has failed waits for one that it has not tried, even though that server has "
+    "room") {
+  Bench bench(make_backend({.servers = {1, 1}}));
+  Request busy(bench), again(bench);
+  CHECK(busy.ask() == Outcome::kAdmitted);
+  const std::uint32_t other = busy.admission.server();
+  again.tried.add(1 - other);
+  CHECK(again.ask(true) == Outcome::kWaiting);
+  busy.release();
+  CHECK(again.told);
+  CHECK(again.admission.outcome() == Outcome::kAdmitted);
+  CHECK(again.admission.server() == other);
+}
+
+TEST_CASE("a request whose server has failed at nothing may ask it again where the others are full") {
+  Bench bench(make_backend({.servers = {1, 1}}));
+  Request busy(bench), again(bench);
+  CHECK(busy.ask() == Outcome::kAdmitted);
+  again.tried.add(1 - busy.admission.server());
+  AdmissionWish wish;
+  wish.tried = &again.tried;
+  wish.again = wish.takes_tried = true;
+  const net::Loop::Turn turn(bench.loop);
+  CHECK(again.admission.ask(*bench.local, wish) == Outcome::kAdmitted);
+  CHECK(again.admission.server() == 1 - busy.admission.server());
+}
+
 TEST_CASE("a full queue turns the next one away, but not one that is tried again") {
   Bench bench(make_backend({.servers = {1}, .queue_length = 2}));
   Request a(bench), b(bench), c(bench), d(bench), again(bench);
