@@ -47,7 +47,15 @@ void paths_of(ValueReader& reader, const YamlNode& node, const char* key, WhenSe
 
 void read_method(ValueReader& reader, const YamlNode& node, const char* key, WhenSection& section) {
   for (const YamlNode* text : reader.text_or_list(node, key)) {
-    reader.token(*text, key, section.matches.methods.emplace_back());
+    std::string& method = section.matches.methods.emplace_back();
+    reader.token(*text, key, method);
+    // Methods are told apart by case (RFC 9110 9.1), so it would never hold.
+    static constexpr std::string_view kUsual[] = {"GET",   "HEAD",    "POST",    "PUT",  "DELETE",
+                                                  "PATCH", "OPTIONS", "CONNECT", "TRACE"};
+    for (const std::string_view usual : kUsual) {
+      if (method == usual || !equals_ignoring_case(method, usual)) continue;
+      reader.error(text->place, "method is '" + method + "'; did you mean '" + std::string(usual) + "'?");
+    }
   }
 }
 

@@ -128,7 +128,9 @@ void read_persistence(ValueReader& reader, const YamlNode& node, const char* key
     read_section<Persistence>(reader, node, "persistence of backend '" + backend.name + "'", kPersistenceKeys,
                               persistence);
   } else {
-    reader.error(node.place, std::string(key) + " is " + shown(node) + " (accepted: " + kHelp + ")");
+    const std::string found =
+        node.is_map() ? " has " + std::to_string(node.entries.size()) + " keys" : " is " + shown(node);
+    reader.error(node.place, std::string(key) + found + " (accepted: " + kHelp + ")");
     return;
   }
   backend.persistence = std::move(persistence);

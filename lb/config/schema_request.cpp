@@ -98,7 +98,8 @@ void read_error_pages(ValueReader& reader, const YamlNode& node, const char* key
 
 void read_body_limit(ValueReader& reader, const YamlNode& node, const char* key,
                      std::optional<std::uint64_t>& limit) {
-  reader.size(node, key, std::uint64_t{0}, kMostBody, limit.emplace());
+  // 0 is no limit to nginx and to other limits here, and would be no body at all.
+  reader.size(node, key, std::uint64_t{1}, kMostBody, limit.emplace());
 }
 
 void read_max_body_size(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {

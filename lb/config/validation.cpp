@@ -131,8 +131,8 @@ void check_plain_binds(ValueReader& reader, const Frontend& frontend, const std:
 }
 
 void check_h2c(ValueReader& reader, const Frontend& frontend, const std::string& who) {
-  if (frontend.h2c == H2c::kRefused) return;
-  if (frontend.tls || frontend.mode == Mode::kTcp) {
+  if (frontend.h2c == H2c::kRefused || frontend.mode == Mode::kTcp) return;
+  if (frontend.tls) {
     reader.error(frontend.place, who + ": h2c is HTTP/2 without TLS; with tls it is offered by alpn");
   }
 }

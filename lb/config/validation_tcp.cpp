@@ -23,6 +23,43 @@ bool fits_tcp(const Rule& rule) {
   return rest == Rule{} && fits(rule.when.all) && fits(rule.when.none);
 }
 
+std::string listed(std::initializer_list<std::pair<const char*, bool>> keys) {
+  std::string text;
+  for (const auto& [key, is_set] : keys) {
+    if (is_set) text += (text.empty() ? "" : ", ") + std::string(key);
+  }
+  return text;
+}
+
+/// The keys that only HTTP can obey and that are set to something.
+std::string http_keys_of(const Frontend& frontend) {
+  const Frontend plain;
+  return listed({{"path", frontend.path != plain.path},
+                 {"underscore_fields", frontend.underscore_fields != plain.underscore_fields},
+                 {"request_id", !frontend.request_id.field.empty()},
+                 {"error_pages", !frontend.error_pages.empty()},
+                 {"max_body_size", frontend.max_body_size.has_value()},
+                 {"forwarded", frontend.forwarded != plain.forwarded},
+                 {"trusted_proxies", !frontend.trusted_proxies.empty()},
+                 {"connect", frontend.connect != plain.connect},
+                 {"h2c", frontend.h2c != plain.h2c},
+                 {"cause_header", !frontend.cause_header.empty()},
+                 {"limits.fields", frontend.max_fields != plain.max_fields},
+                 {"limits.streams", frontend.max_streams != plain.max_streams},
+                 {"timeouts.request_body", frontend.timeouts.request_body != plain.timeouts.request_body},
+                 {"timeouts.keep_alive", frontend.timeouts.keep_alive != plain.timeouts.keep_alive}});
+}
+
+std::string http_keys_of(const Backend& backend) {
+  const auto& persistence = backend.persistence;
+  return listed({{"balance: hash: header", backend.balance.kind == BalanceKind::kHashHeader},
+                 {"persistence by cookie or header (source is left)",
+                  persistence && (persistence->cookie || !persistence->table->header.empty())},
+                 {"compression", backend.compression.has_value()},
+                 {"protocol", backend.protocol != Protocol::kHttp1},
+                 {"the statuses of retry.on", !backend.retry.statuses.empty()}});
+}
+
 }  // namespace
 
 void check_alpn_rules(ValueReader& reader, const Frontend& frontend, const std::string& who) {
@@ -62,13 +99,8 @@ void check_tcp(ValueReader& reader, const Frontend& frontend, const std::string&
                        "clients' own");
     }
   }
-  const bool has_http_settings = frontend.path != PathPolicy{} || !frontend.request_id.field.empty() ||
-                                 !frontend.error_pages.empty() || frontend.max_body_size ||
-                                 frontend.underscore_fields != UnderscoreFields::kDrop;
-  if (has_http_settings) {
-    reader.error(
-        frontend.place,
-        who + ": path, underscore_fields, request_id, error_pages and max_body_size need mode: http");
+  if (const std::string keys = http_keys_of(frontend); !keys.empty()) {
+    reader.error(frontend.place, who + ": in mode: tcp no HTTP is read; take out " + keys);
   }
 }
 
@@ -79,12 +111,13 @@ void check_tcp_backends(ValueReader& reader, const Configuration& configuration)
     for (const Rule& rule : frontend.rules) used.insert(rule.use);
     for (const Backend& backend : configuration.backends) {
       if (!used.contains(backend.name)) continue;
-      const std::string who = "backend '" + backend.name + "': frontend '" + frontend.name +
-                              "' passes connections on to it in mode: tcp, in which no HTTP is read; ";
-      const auto& persistence = backend.persistence;
-      if (persistence && (persistence->cookie || !persistence->table->header.empty()))
-        reader.error(persistence->place, who + "use persistence: source");
-      if (backend.compression) reader.error(backend.place, who + "compression is for another backend");
+      if (const std::string keys = http_keys_of(backend); !keys.empty()) {
+        reader.error(backend.place,
+                     "backend '" + backend.name + "': frontend '" + frontend.name +
+                         "' passes connections on to it in mode: tcp, in which no HTTP is read; take "
+                         "out " +
+                         keys);
+      }
     }
   }
 }

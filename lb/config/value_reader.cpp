@@ -144,8 +144,8 @@ void ValueReader::percent(const YamlNode& node, const char* key, int least, int 
   if (number && *number <= static_cast<std::uint64_t>(most) && static_cast<int>(*number) >= least) {
     out = static_cast<int>(*number);
   } else {
-    error(node.place, std::string(key) + " is not a share from " + std::to_string(least) + "% to " +
-                          std::to_string(most) + "%, such as " + example);
+    wrong(node, key,
+          "a share from " + std::to_string(least) + "% to " + std::to_string(most) + "%, such as " + example);
   }
 }
 

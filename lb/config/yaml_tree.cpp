@@ -30,6 +30,16 @@ struct Refused {
   throw Refused{{place, std::move(message)}};
 }
 
+/// What is most often meant by the mistakes that the parser has no words for.
+std::string_view hint_for(std::string_view message) {
+  if (message.find("anchor is not defined") != message.npos)
+    return "; a value that begins with '*' or '&' is written in quotes, such as \"*:443\"";
+  if (message.find("end of map not found") != message.npos ||
+      message.find("illegal map value") != message.npos)
+    return "; is a line indented by a tab, or further in or out than its neighbours?";
+  return {};
+}
+
 /// Plain texts and quoted ones, and YAML's own types: every value is read by what its key expects anyway.
 bool is_known_tag(const std::string& tag) {
   constexpr std::string_view kOwn = "tag:yaml.org,2002:";
@@ -236,7 +246,7 @@ YamlDocument parse_yaml(std::string_view text) {
   } catch (const Refused& refused) {
     fail(refused.error.place, refused.error.message);
   } catch (const YAML::Exception& error) {
-    fail(place_of(error.mark), "not valid YAML: " + error.msg);
+    fail(place_of(error.mark), "not valid YAML: " + error.msg + std::string(hint_for(error.msg)));
   } catch (const std::exception& error) {
     fail({1, 1}, std::string("not valid YAML: ") + error.what());
   } catch (...) {

@@ -45,7 +45,8 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  /// Runs until stop(). Handles still open afterwards are closed by their owners, then run_until_closed().
+  /// Runs until stop(). Handles still open afterwards are closed by their owners before the loop is destroyed, which
+  /// waits for libuv to let go of them.
   void run();
   void stop();
 

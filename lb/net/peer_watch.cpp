@@ -20,7 +20,11 @@ PeerWatch::PeerWatch(Loop& loop, int socket, PeerWatchEvents& events) {
   const int fd = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
   if (fd < 0) return;
   handle_ = new Handle{{}, &events, &loop, fd};
-  uv_poll_init(loop.native(), &handle_->poll, fd);
+  if (uv_poll_init(loop.native(), &handle_->poll, fd) != 0) {
+    ::close(fd);
+    delete std::exchange(handle_, nullptr);
+    return;
+  }
   handle_->poll.data = handle_;
   uv_poll_start(&handle_->poll, UV_DISCONNECT, [](uv_poll_t* poll, int status, int) noexcept {
     auto& handle = *static_cast<Handle*>(poll->data);

@@ -33,7 +33,8 @@ std::uint64_t head_size(const http::ResponseHead& head) {
                                   head.framing.kind == http::BodyKind::kChunked);
 }
 
-stats::RequestPhase phase_of(const ServerSide& server_side) {
+stats::RequestPhase phase_of(const ServerSide& server_side, Code cause) {
+  if (cause == Code::kQueueFull) return stats::RequestPhase::kQueue;
   switch (server_side.phase()) {
     case ServerSide::Phase::kQueued:
       return stats::RequestPhase::kQueue;
@@ -136,7 +137,7 @@ void ExchangeAccount::describe_answer(stats::AccessRecord& record, const Ending&
   } else {
     record.status = status;
     record.answerer = status != 0 ? stats::Answerer::kReseal : stats::Answerer::kNobody;
-    record.phase = phase_of(ending.server_side);
+    record.phase = phase_of(ending.server_side, ending.cause);
   }
 }
 

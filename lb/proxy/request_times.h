@@ -17,6 +17,8 @@ class RequestTimes {
     head_began_ = head_began;
     head_complete_ = now;
   }
+  /// There is no room on any server for now.
+  void waiting() { waited_ = true; }
   /// A server was chosen and there is room on it. Further attempts change nothing: the connection that serves is
   /// waited for from the first one on.
   void connecting(TimePoint now) {
@@ -38,7 +40,9 @@ class RequestTimes {
   /// The spans as the log has them; `now` is the end.
   void fill(stats::AccessRecord& record, TimePoint now) const {
     record.head_time = span(head_began_, head_complete_);
-    record.queue_time = span(head_complete_, chosen_);
+    // Of a request that never got out of the queue, all its time was spent there.
+    const bool never_chosen = waited_ && chosen_ == TimePoint();
+    record.queue_time = span(head_complete_, never_chosen ? now : chosen_);
     record.reused = reused_ && connected_ != TimePoint();
     if (connected_ != TimePoint()) {
       const Microseconds waited = span(chosen_, connected_);
@@ -63,6 +67,7 @@ class RequestTimes {
   TimePoint responding_{};
   Microseconds handshake_{0};
   bool reused_ = false;
+  bool waited_ = false;
 };
 
 }  // namespace reseal::proxy

@@ -101,6 +101,7 @@ void ServerSide::try_next_server() {
       enter_queue();
       return;
     case backends::Admission::Outcome::kQueueFull:
+      times_.waiting();
       events_.on_server_failed(
           {Code::kQueueFull, Origin::kServer, "every server is at its limit and the queue is full", 0, 0, 0});
       return;
@@ -120,6 +121,7 @@ backends::ConnectionNeeds ServerSide::needs() const {
 
 void ServerSide::enter_queue() {
   phase_ = Phase::kQueued;
+  times_.waiting();
   backend_->counters().queued.add();
   backend_->counters().in_queue.add(1);
   expect(settings().queue_timeout);

@@ -106,7 +106,9 @@ std::vector<proxy::AccessLog> GenerationBuilder::build_access_logs(const config:
   const auto& wanted = settings.access_logs ? *settings.access_logs : configuration_.access_logs;
   std::vector<proxy::AccessLog> logs;
   for (const config::AccessLog& log : wanted) {
-    auto format = stats::LogFormat::compile(log.format);
+    // Where no requests are read HAProxy, too, writes connections.
+    const bool has_requests = settings.mode == config::Mode::kHttp;
+    auto format = stats::LogFormat::compile(log.format == "httplog" && !has_requests ? "tcplog" : log.format);
     Result<std::shared_ptr<stats::AccessChannel>> channel;
     if (logs_ != nullptr) {
       channel = logs_->channel(log);

@@ -167,16 +167,18 @@ class HaproxyLog(IntegrationCase):
         server = self.server("web1", tls=None, script=script)
         path = os.path.join(self.folder_of_test, "access.log")
         port = self.haproxy(server, "", mode="tcp")
-        process = self.reseal(self.plain_yaml(server, top=f"access_log: {{ to: {path}, format: tcplog }}\n",
-                                              frontend="    mode: tcp\n"))
-        for number in (port, process.port()):
+        # As with HAProxy, httplog falls back to tcplog there.
+        process, other = (self.reseal(self.plain_yaml(server, top=f"access_log: {{ to: {path}, format: {form} }}\n",
+                                                      frontend="    mode: tcp\n")) for form in ("tcplog", "httplog"))
+        for number in (port, process.port(), other.port()):
             with Client(number) as client:
                 client.send(b"ping")
                 client.half_close()
                 self.assertEqual(client.rest(), b"answer to ping")
-        ours, theirs = LogFile(path).lines(1)[0], self.haproxy_lines(1)[0]
-        self.assertEqual(masked(ours), masked(theirs))
-        self.assertRegex(ours, r" 14 -- ")
+        theirs = self.haproxy_lines(1)[0]
+        for ours in LogFile(path).lines(2):
+            self.assertEqual(masked(ours), masked(theirs))
+            self.assertRegex(ours, r" 14 -- ")
 
     def test_a_request_that_is_none(self):
         self.compare([b"GARBAGE\r\n\r\n"], same_bytes=False)

@@ -7,6 +7,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 from support.client import Client
+from support.log_receiver import LogFile
 from support.process import eventually, run_reseal
 from support.queueing import Busy, Held, QueueCase
 from support.server import reply, server_tls
@@ -85,7 +86,8 @@ class Queue(QueueCase):
     def test_who_waits_too_long_gets_503_and_the_cause(self):
         held = Held()
         server = self.plain_server(handler=held)
-        process = self.reseal(self.limited(server, backend="    queue: { timeout: 100ms }\n"))
+        log = self.pki.path("late.log")
+        process = self.reseal(self.limited(server, backend="    queue: { timeout: 100ms }\n", top=f"access_log: {log}\n"))
         first = self.start(process, "/first")
         eventually(lambda: held.order == ["/first"])
         response = self.plain_client(process).get("/late")
@@ -95,16 +97,23 @@ class Queue(QueueCase):
         self.assertEqual(first.response().status, 200)
         self.assertEqual(process.entity("backend", "web")["failures"], {"queue_timeout": 1})
         self.assertEqual(held.order, ["/first"])
+        late = LogFile(log).records(2)[0]
+        self.assertEqual((late["target"], late["phase"]), ("/late", "queue"))
+        self.assertGreaterEqual(late["queue_ms"], 100)
+        self.assertAlmostEqual(late["queue_ms"], late["total_ms"], delta=1)
 
     def test_who_finds_the_queue_full_gets_503_at_once(self):
         held = Held()
         server = self.plain_server(handler=held)
-        process = self.reseal(self.limited(server, backend="    queue: { timeout: 30s, length: 2 }\n"))
+        log = self.pki.path("full.log")
+        process = self.reseal(self.limited(server, backend="    queue: { timeout: 30s, length: 2 }\n", top=f"access_log: {log}\n"))
         clients = [self.start(process, f"/{i}") for i in range(3)]
         self.waiting(process, 2)
         response = self.plain_client(process).get()
         self.assertEqual(response.status, 503)
         self.assertIn(b"queue_full", response.body)
+        refused = LogFile(log).records(1)[0]
+        self.assertEqual((refused["phase"], refused["cause"]), ("queue", "queue_full"))
         held.let_go(3)
         self.assertEqual([client.response().status for client in clients], [200] * 3)
 

@@ -253,7 +253,7 @@ TEST_CASE("mistakes in compression and persistence") {
       {backend("compression: { types: [\"text/html; charset=utf-8\"] }"), "25:28", {"without parameters"}},
       {backend("compression: { level: 3 }"), "25:20", {"unknown key 'level'", "gzip_level"}},
       {backend("persistence: cookie"), "25:18", {"persistence is 'cookie'", "{ cookie: NAME }"}},
-      {backend("persistence: {}"), "25:18", {"persistence is", "source"}},
+      {backend("persistence: {}"), "25:18", {"persistence has 0 keys", "source"}},
       {backend("persistence: { cookie: A, source: {} }"), "25:18", {"one of"}},
       {backend("persistence: { cookies: A }"), "25:20", {"did you mean 'cookie'?"}},
       {backend("persistence: { cookie: \"a b\" }"), "25:28", {"cookie is 'a b'"}},

@@ -86,14 +86,14 @@ TEST_CASE("path, fields, id, pages and body limit of a frontend are read") {
       "    path: { send: as_received, encoded_slash: keep, backslash: keep }\n    underscore_fields: refuse\n"
       "    request_id: { field: X-Id, accept: any, respond: true }\n    error_pages: { 404: a.html, 5xx: "
       "b.html }\n"
-      "    max_body_size: 0\n"));
+      "    max_body_size: 1\n"));
   CHECK(frontend.path == PathPolicy{SentPath::kAsReceived, OddPath::kKeep, OddPath::kKeep});
   CHECK(frontend.underscore_fields == UnderscoreFields::kRefuse);
   CHECK(frontend.request_id == RequestId{"X-Id", AcceptedIds::kAny, true});
   REQUIRE(frontend.error_pages.size() == 2);
   CHECK(frontend.error_pages[0] == ErrorPage{404, "/etc/reseal/a.html", {7, 25}});
   CHECK(frontend.error_pages[1] == ErrorPage{5, "/etc/reseal/b.html", {7, 38}});
-  CHECK(frontend.max_body_size == 0U);
+  CHECK(frontend.max_body_size == 1U);
   CHECK(read(frontend_with("    request_id: X-Id\n")).request_id ==
         RequestId{"X-Id", AcceptedIds::kTrusted, false});
 }
@@ -188,7 +188,14 @@ TEST_CASE("mistakes in what a frontend makes of requests are told") {
             "error_pages has '200'; accepted: a status from 400 to 599, 4xx or 5xx"},
            {"    error_pages: { 3xx: a }\n", "error_pages has '3xx'"},
            {"    error_pages: a\n", "error_pages is 'a'; accepted: a map"},
-           {"    mode: tcp\n    max_body_size: 1\n", "max_body_size need mode: http"},
+           {"    max_body_size: 0\n", "max_body_size is '0'; accepted: a size from 1 to"},
+           {"    rules:\n      - { when: { method: get }, deny: true }\n",
+            "method is 'get'; did you mean 'GET'?"},
+           {"    mode: tcp\n    max_body_size: 1\n", "in mode: tcp no HTTP is read; take out max_body_size"},
+           {"    mode: tcp\n    h2c: allowed\n    cause_header: X-Cause\n    limits: { fields: 7 }\n",
+            "take out h2c, cause_header, limits.fields"},
+           {"    mode: tcp\n    trusted_proxies: [10.0.0.0/8]\n    connect: allowed\n    forwarded: off\n",
+            "take out forwarded, trusted_proxies, connect"},
            {"    mode: tcp\n    rules:\n      - { when: { path: /a }, use: web }\n",
             "can only ask for the address of the client and the host"},
            {"    mode: tcp\n    rules:\n      - { redirect: https }\n", "and use, deny or allow"},
