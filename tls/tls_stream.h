@@ -49,6 +49,7 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   [[nodiscard]] bool is_closed() const override;
   [[nodiscard]] std::size_t unsent() const override;
   [[nodiscard]] std::uint64_t delivered() const override { return tcp_->delivered(); }
+  [[nodiscard]] std::uint64_t undelivered() const override { return tcp_->undelivered(); }
   [[nodiscard]] const net::Address& peer() const override;
   [[nodiscard]] const net::Address& local() const override;
 

@@ -69,6 +69,8 @@ class ByteStream : public ByteSink, public Disposable {
   /// Bytes that the peer's system has acknowledged so far: tells a slow reader from one that has stopped. A
   /// system call.
   [[nodiscard]] virtual std::uint64_t delivered() const = 0;
+  /// Bytes that the kernel has taken and the peer's system has not acknowledged. A system call.
+  [[nodiscard]] virtual std::uint64_t undelivered() const = 0;
   [[nodiscard]] virtual const Address& peer() const = 0;
   [[nodiscard]] virtual const Address& local() const = 0;
   /// Itself, if bytes go over its socket as they are written; otherwise null (TLS).

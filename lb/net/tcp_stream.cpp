@@ -338,14 +338,18 @@ void TcpStream::abort() {
   close();
 }
 
-std::uint64_t TcpStream::delivered() const {
+std::uint64_t TcpStream::undelivered() const {
   int fd = -1;
   int queued = 0;
   if (state_ == State::kClosed || uv_fileno(reinterpret_cast<const uv_handle_t*>(&handle_->tcp), &fd) != 0)
     return 0;
-  if (::ioctl(fd, SIOCOUTQ, &queued) != 0 || queued < 0) return written_;
+  return ::ioctl(fd, SIOCOUTQ, &queued) != 0 || queued < 0 ? 0 : static_cast<std::uint64_t>(queued);
+}
+
+std::uint64_t TcpStream::delivered() const {
+  if (state_ == State::kClosed) return 0;
   // A write that is under way counts as queued here and not yet as written.
-  const auto waiting = static_cast<std::uint64_t>(queued);
+  const std::uint64_t waiting = undelivered();
   return written_ > waiting ? written_ - waiting : 0;
 }
 

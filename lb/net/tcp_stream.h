@@ -31,6 +31,7 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   void close() override;
   [[nodiscard]] bool is_closed() const override { return state_ == State::kClosed; }
   [[nodiscard]] std::uint64_t delivered() const override;
+  [[nodiscard]] std::uint64_t undelivered() const override;
   [[nodiscard]] const Address& peer() const override { return peer_; }
   [[nodiscard]] const Address& local() const override;
   void abort() override;

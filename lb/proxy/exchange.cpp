@@ -198,7 +198,8 @@ void Exchange::client_ended_tunnel() {
     return;
   }
   if (equals_ignoring_case(request_.upgrade, "websocket")) {
-    context_.loop.start_timer(client_timer_, kClosingHandshake);
+    // The server must hear of the end before a half-closed tunnel has had its time.
+    context_.loop.start_timer(client_timer_, std::min<Duration>(kClosingHandshake, idle_timeout() / 2));
   } else {
     server_side_.writer().send_end({});
   }

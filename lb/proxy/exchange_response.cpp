@@ -137,6 +137,10 @@ void Exchange::on_response_failed(const Error& error) {
 
 void Exchange::on_server_timeout() {
   if (state_ == State::kTunnel) {
+    if (tunnel_.is_draining(owner_->stream(), server_side_.stream())) {
+      server_side_.expect(idle_timeout());
+      return;
+    }
     // Nobody's failure: neither side has sent anything for too long.
     server_side_.cancel();
     cut_off(Code::kTunnelTimeout, response_.status);

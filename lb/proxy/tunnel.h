@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "backends/backend.h"
 #include "lb/net/byte_stream.h"
@@ -15,6 +16,7 @@ class Tunnel {
  public:
   void open(const backends::TunnelTimeouts& timeouts) {
     timeouts_ = timeouts;
+    delivered_ = 0;
     client_ended_ = server_ended_ = false;
   }
   /// From now on bulk is spliced, if both connections are plain and carry nothing but the tunnel's bytes. Borrowed until
@@ -32,6 +34,14 @@ class Tunnel {
   /// Of the two: the one from the server.
   [[nodiscard]] bool is_response(const net::Splice& splice) const { return &splice == &*response_; }
 
+  /// Nothing has passed for idle_timeout(): whether what went before is still on its way to a peer that takes it. A kernel
+  /// holds megabytes, which take a slow reader longer than that. Never twice for bytes of which none has arrived since.
+  [[nodiscard]] bool is_draining(const net::ByteStream& client, const net::ByteStream& server) {
+    if (client.undelivered() == 0 && server.undelivered() == 0) return false;
+    const std::uint64_t delivered = client.delivered() + server.delivered();
+    return std::exchange(delivered_, delivered) != delivered;
+  }
+
   void end_client() { client_ended_ = true; }
   void end_server() { server_ended_ = true; }
 
@@ -47,6 +57,7 @@ class Tunnel {
   backends::TunnelTimeouts timeouts_;
   std::optional<net::Splice> request_;
   std::optional<net::Splice> response_;
+  std::uint64_t delivered_ = 0;  // to both, when it was last looked at
   bool client_ended_ = false;
   bool server_ended_ = false;
 };

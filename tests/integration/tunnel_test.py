@@ -167,6 +167,27 @@ class Tunnel(IntegrationCase):
         self.assertEqual(client.rest(), b"x" * 20)
         self.assertEqual(process.entity("frontend", "web")["failures"], {})
 
+    def test_nor_is_silence_what_a_slow_reader_still_takes_from_the_kernel(self):
+        size = 2 << 20
+        stay = threading.Event()
+        self.addCleanup(stay.set)
+
+        def brief(connection):
+            connection.read_head()
+            connection.send(SWITCHED + b"x" * size)
+            connection.sock.shutdown(socket.SHUT_WR)
+            stay.wait(30)
+
+        process = self.reseal(self.plain_yaml(self.server(script=brief, tls=None), backend=self.HALF_CLOSED))
+        client = self.plain_client(process, receive_buffer=65536)
+        self.open(client)
+        read = len(client.buffer)
+        while read < size:  # 20 looks' time and more
+            threading.Event().wait(0.2)
+            got = len(client.sock.recv(100_000))
+            self.assertNotEqual(got, 0, f"cut off after {read} bytes")
+            read += got
+
     def test_a_tunnel_outlives_a_reload(self):
         server = self.server(script=echo)
         process = self.reseal(self.yaml(server))

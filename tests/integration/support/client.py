@@ -22,8 +22,12 @@ class Response:
 
 
 class Client:
-    def __init__(self, port, ca=None, server_name="localhost", context=None, deadline=10, session=None):
-        self.sock = socket.create_connection(("127.0.0.1", port), timeout=deadline)
+    def __init__(self, port, ca=None, server_name="localhost", context=None, deadline=10, session=None, receive_buffer=None):
+        self.sock = socket.socket()
+        self.sock.settimeout(deadline)
+        if receive_buffer:  # before the window is agreed on
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.sock.connect(("127.0.0.1", port))
         self.buffer = b""
         if ca or context:
             context = context or ssl.create_default_context(cafile=ca)

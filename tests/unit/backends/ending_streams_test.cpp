@@ -34,6 +34,7 @@ class ScriptedStream final : public net::ByteStream {
   void close() override { fate_.closed = true; }
   void abort() override { close(); }
   [[nodiscard]] bool is_closed() const override { return fate_.closed; }
+  [[nodiscard]] std::uint64_t undelivered() const override { return 1; }
   [[nodiscard]] std::uint64_t delivered() const override {
     ++fate_.looks;
     if (fate_.moves) ++fate_.delivered;
