@@ -13,9 +13,10 @@ Admission::Outcome Admission::ask(LocalBackend& backend, const AdmissionWish& wi
     outcome_ = choice ? Outcome::kAdmitted : Outcome::kNoServerUp;
     return outcome_;
   }
-  // Whoever comes while others wait gets in line, even if there is room: it is theirs. Who is there again is the head.
+  // Whoever comes while others wait gets in line, even if there is room: it is theirs, unless it came with a configuration
+  // that they do not know. Who is there again is the head.
   outcome_ = Outcome::kWaiting;
-  const bool tries = backend.queue().is_empty();
+  const bool tries = backend.queue().is_empty() || backend.queue().older_head(*this, backend.door());
   if (tries) attempt();
   if (outcome_ == Outcome::kWaiting) get_in_line();
   // What was held on trial may have kept a head of the queue from going.
@@ -44,7 +45,9 @@ void Admission::on_turn() {
 }
 
 void Admission::attempt() {
-  outcome_ = backend_->admit(wish_, server_, backend_slot_, server_slot_);
+  const auto older_head = backend_->queue().older_head(*this, backend_->door());
+  outcome_ = backend_->admit(wish_, older_head, server_, backend_slot_, server_slot_);
+  if (older_head && outcome_ == Outcome::kWaiting) backend_->queue().tell_only_head();
   // Connections that are idle at other workers are of no use here.
   if (outcome_ == Outcome::kWaiting && is_waiting()) backend_->ask_for_room();
 }

@@ -66,7 +66,7 @@ void LocalBackend::set_limits() {
     limited = limited || server->max_requests != 0;
   }
   limited = limited || limits_connections_;
-  if (limited) door_ = std::make_unique<QueueDoor>(services_.loop, state.queue, *this);
+  if (limited) door_ = std::make_unique<QueueDoor>(services_.loop, state.queue, *this, backend_->generation);
   state.queue.tell_head();  // a reload may have raised a limit
 }
 
@@ -116,7 +116,7 @@ bool LocalBackend::collect(const Wanted& wanted) {
     const Server& server = *backend_->servers[i];
     if (server.backup != wanted.backup || !is_eligible(server, wanted.with_ejected)) continue;
     if (wanted.except != nullptr && wanted.except->contains(i)) continue;
-    if (!has_room(i, wanted.room_for)) {
+    if (is_left_to_others(i, wanted.older_head) || !has_room(i, wanted.room_for)) {
       crowded = true;
       continue;
     }
@@ -126,8 +126,8 @@ bool LocalBackend::collect(const Wanted& wanted) {
   return crowded;
 }
 
-bool LocalBackend::collect_best(const TriedServers& tried, bool takes_tried,
-                                const ConnectionNeeds* room_for) {
+bool LocalBackend::collect_best(const TriedServers& tried, bool takes_tried, const ConnectionNeeds* room_for,
+                                std::optional<std::uint64_t> older_head) {
   bool crowded = false;
   for (const TriedServers* except : {&tried, static_cast<const TriedServers*>(nullptr)}) {
     // An ejection never leaves a request without a server: failing all others, the ejected ones are asked.
@@ -135,7 +135,7 @@ bool LocalBackend::collect_best(const TriedServers& tried, bool takes_tried,
       // Neither they nor backups are for when the others are busy.
       for (const bool backup : {false, true}) {
         if (crowded && (backup || with_ejected)) continue;
-        crowded = collect({room_for, with_ejected, backup, except}) || crowded;
+        crowded = collect({room_for, with_ejected, backup, except, older_head}) || crowded;
         if (!candidates_.empty()) return crowded;
       }
     }
@@ -146,8 +146,8 @@ bool LocalBackend::collect_best(const TriedServers& tried, bool takes_tried,
 }
 
 bool LocalBackend::has_untried(const TriedServers& tried) {
-  collect({nullptr, false, false, &tried});
-  if (candidates_.empty()) collect({nullptr, false, true, &tried});
+  collect({nullptr, false, false, &tried, {}});
+  if (candidates_.empty()) collect({nullptr, false, true, &tried, {}});
   return !candidates_.empty();
 }
 
@@ -174,7 +174,7 @@ bool LocalBackend::may_keep(std::uint32_t server, const TriedServers& tried) con
 std::optional<std::uint32_t> LocalBackend::choose(std::uint64_t key, const TriedServers& tried,
                                                   std::optional<std::uint32_t> preferred) {
   if (preferred && may_keep(*preferred, tried)) return preferred;
-  collect_best(tried, true, nullptr);
+  collect_best(tried, true, nullptr, {});
   if (candidates_.empty()) return std::nullopt;
   return candidates_[pick(key)].server;
 }
@@ -195,19 +195,19 @@ bool LocalBackend::claim(std::uint32_t server, const ConnectionNeeds& needs, Slo
   return false;
 }
 
-Admission::Outcome LocalBackend::admit(const AdmissionWish& wish, std::uint32_t& server, Slot& backend_slot,
-                                       Slot& server_slot) {
+Admission::Outcome LocalBackend::admit(const AdmissionWish& wish, std::optional<std::uint64_t> older_head,
+                                       std::uint32_t& server, Slot& backend_slot, Slot& server_slot) {
   BackendState& state = *backend_->state;
   if (state.requests.is_set()) backend_slot = Slot::take(state.requests, state.queue);
   const bool has_room = backend_slot.is_held() || !state.requests.is_set();
   if (has_room && wish.preferred && may_keep(*wish.preferred, *wish.tried) &&
-      claim(*wish.preferred, wish.needs, server_slot)) {
+      !is_left_to_others(*wish.preferred, older_head) && claim(*wish.preferred, wish.needs, server_slot)) {
     server = *wish.preferred;
     return Admission::Outcome::kAdmitted;
   }
   // Each round but the last, another worker was faster: somebody always gets on.
   for (;;) {
-    const bool crowded = collect_best(*wish.tried, wish.takes_tried, &wish.needs);
+    const bool crowded = collect_best(*wish.tried, wish.takes_tried, &wish.needs, older_head);
     if (candidates_.empty() || !has_room) {
       const bool none = candidates_.empty() && !crowded;
       backend_slot.release_quietly();

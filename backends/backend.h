@@ -43,6 +43,7 @@ struct TunnelTimeouts {
 
 struct Backend {
   std::string name;
+  std::uint64_t generation = 0;  ///< how many configurations of it came before
   BalanceMethod method = BalanceMethod::kRoundRobin;
   std::string hash_header;  ///< lower case, with kHashHeader
   RetrySettings retry;
@@ -112,8 +113,9 @@ class LocalBackend final : public RoomMaker {
   /// Chooses among the servers that have room and claims it, which pool(server).acquire() then uses. kWaiting: some are
   /// eligible, none has room; nothing is held then. A preferred server that is full is passed over: waiting for one
   /// server would hold up all who wait for any.
-  Admission::Outcome admit(const AdmissionWish& wish, std::uint32_t& server, Slot& backend_slot,
-                           Slot& server_slot);
+  /// `older_head`: only servers that came after this generation, the others are for who waits already.
+  Admission::Outcome admit(const AdmissionWish& wish, std::optional<std::uint64_t> older_head,
+                           std::uint32_t& server, Slot& backend_slot, Slot& server_slot);
   [[nodiscard]] WaitQueue& queue() { return backend_->state->queue; }
   [[nodiscard]] QueueDoor& door() { return *door_; }
   /// The head of the queue is here, and idle connections of other workers may be what it lacks.
@@ -140,11 +142,16 @@ class LocalBackend final : public RoomMaker {
     bool with_ejected;
     bool backup;
     const TriedServers* except;  ///< null: nobody
+    std::optional<std::uint64_t> older_head;
   };
   /// Fills candidates_; true if somebody was left out for want of room only.
   bool collect(const Wanted& wanted);
   /// Fills candidates_ with the best that there are; the same.
-  bool collect_best(const TriedServers& tried, bool takes_tried, const ConnectionNeeds* room_for);
+  bool collect_best(const TriedServers& tried, bool takes_tried, const ConnectionNeeds* room_for,
+                    std::optional<std::uint64_t> older_head);
+  [[nodiscard]] bool is_left_to_others(std::uint32_t server, std::optional<std::uint64_t> older_head) const {
+    return older_head && backend_->servers[server]->state->first_generation <= *older_head;
+  }
   [[nodiscard]] bool is_eligible(const Server& server, bool with_ejected) const;
   [[nodiscard]] bool has_room(std::uint32_t server, const ConnectionNeeds* room_for) const;
   [[nodiscard]] std::uint32_t weight_of(const Server& server) const;

@@ -34,6 +34,7 @@ struct ServerState {
   const net::Address address;
   const std::string address_text;                     ///< for a log line a request
   const std::shared_ptr<BackendState> backend_state;  ///< never null
+  std::uint64_t first_generation = 0;  ///< of the backend, in which it came; set before it is shared
   std::atomic<Health> health{Health::kUp};
   /// Failures seen by traffic, in a row; any worker adds, a success stores 0 (passive health).
   std::atomic<std::uint32_t> connect_failures{0};

@@ -1,5 +1,6 @@
 #include "backends/wait_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "backends/limit.h"
@@ -42,28 +43,60 @@ WaitQueue::Joined WaitQueue::join(Waiter& waiter, QueueDoor& door, Place place, 
     waiters_.push_front(waiter);
   }
   waiting_.fetch_add(1);
-  return waiters_.front() == &waiter ? Joined::kHead : Joined::kBehind;
+  newest_ = std::max(newest_, door.generation_);
+  return waiters_.front() == &waiter || first_newer() == &waiter ? Joined::kHead : Joined::kBehind;
 }
 
 void WaitQueue::leave(Waiter& waiter) {
   if (!waiter.waiting_) return;
   const std::scoped_lock lock(mutex_);
-  const bool was_head = waiters_.front() == &waiter;
+  const bool was_first = waiters_.front() == &waiter || first_newer() == &waiter;
   waiter.unlink();
   waiter.waiting_ = false;
   waiting_.fetch_sub(1);
-  if (Waiter* head = waiters_.front(); head != nullptr && was_head) head->door_->tell(head->door_->turn_);
+  if (was_first) tell_first_ones();
+}
+
+Waiter* WaitQueue::first_newer() {
+  Waiter* head = waiters_.front();
+  if (head == nullptr) return nullptr;
+  const std::uint64_t generation = head->door_->generation_;
+  if (newest_ == generation) return nullptr;  // but for the moments after a reload
+  for (Waiter* waiter = waiters_.next(*head); waiter != nullptr; waiter = waiters_.next(*waiter)) {
+    if (waiter->door_->generation_ > generation) return waiter;
+  }
+  return nullptr;
+}
+
+void WaitQueue::tell_first_ones() {
+  if (Waiter* head = waiters_.front()) head->door_->tell(head->door_->turn_);
+  if (Waiter* newer = first_newer()) newer->door_->tell(newer->door_->turn_);
+}
+
+std::optional<std::uint64_t> WaitQueue::older_head(const Waiter& waiter, const QueueDoor& door) {
+  if (is_empty()) return std::nullopt;
+  const std::scoped_lock lock(mutex_);
+  const Waiter* head = waiters_.front();
+  if (head == nullptr || head == &waiter || head->door_->generation_ >= door.generation_) return std::nullopt;
+  return head->door_->generation_;
 }
 
 Waiter* WaitQueue::head_of(QueueDoor& door) {
   const std::scoped_lock lock(mutex_);
   Waiter* head = waiters_.front();
   if (head == nullptr || head->door_ == &door) return head;
-  head->door_->tell(head->door_->turn_);
+  Waiter* newer = first_newer();
+  if (newer != nullptr && newer->door_ == &door) return newer;
+  tell_first_ones();
   return nullptr;
 }
 
 void WaitQueue::tell_head_locked() {
+  const std::scoped_lock lock(mutex_);
+  tell_first_ones();
+}
+
+void WaitQueue::tell_only_head() {
   const std::scoped_lock lock(mutex_);
   if (Waiter* head = waiters_.front()) head->door_->tell(head->door_->turn_);
 }
@@ -77,8 +110,10 @@ void WaitQueue::ask_for_room(const QueueDoor& door) {
 
 // ---- doors
 
-QueueDoor::QueueDoor(net::Loop& loop, WaitQueue& queue, RoomMaker& room_maker)
-    : loop_(loop), queue_(queue), room_maker_(room_maker), wakeup_(loop, [this] { flush(); }) {
+QueueDoor::QueueDoor(net::Loop& loop, WaitQueue& queue, RoomMaker& room_maker, std::uint64_t generation)
+    : loop_(loop), queue_(queue), room_maker_(room_maker), generation_(generation), wakeup_(loop, [this] {
+        flush();
+      }) {
   const std::scoped_lock lock(queue_.mutex_);
   queue_.doors_.push_back(*this);
 }

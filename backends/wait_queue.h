@@ -7,6 +7,8 @@
 //   * Only the head tries. Whoever takes the head away, by a slot or by giving up, has the next one told; a worker that
 //     is told and finds another's request at the head passes it on. So a word about room always reaches the head.
 //   * A head that tries in vain stays and tells nobody: what it lacks comes back with a word of its own.
+//   * After a reload the head may be of a configuration that does not know a new server. Those of newer ones do not wait
+//     behind it for that: the first of them, too, is told, and has the servers that came after the head's configuration.
 //
 // Shared memory (docs/decisions/0014): part of BackendState. The list is behind a mutex, taken only while somebody
 // waits; is_empty() is one atomic load. Any thread, unless a function says otherwise.
@@ -15,6 +17,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "lb/base/intrusive_list.h"
@@ -52,27 +55,38 @@ class WaitQueue {
   [[nodiscard]] bool is_empty() const { return waiting_.load() == 0; }
   [[nodiscard]] std::uint32_t waiting() const { return waiting_.load(); }
 
-  /// kFull: it asked for the back, and `length` wait already. kHead: the caller tries once more.
+  /// kFull: it asked for the back, and `length` wait already. kHead, or the first of a newer configuration than the
+  /// head's: the caller tries once more.
   Joined join(Waiter& waiter, QueueDoor& door, Place place, std::uint32_t length);
-  /// Nothing if it does not wait. The next one is told if it was the head.
+  /// Nothing if it does not wait. Those who come first now are told if it was one of them.
   void leave(Waiter& waiter);
-  /// The head if it came in by `door`; if another's is there, that one is told.
+  /// The head if it came in by `door`, or the first of a newer configuration than the head's if that did; otherwise those
+  /// who did are told.
   [[nodiscard]] Waiter* head_of(QueueDoor& door);
+  /// The generation of the head, if it is older than `waiter`'s (which may not wait yet, and came by `door`) and another's.
+  /// Servers up to that one are for the head.
+  [[nodiscard]] std::optional<std::uint64_t> older_head(const Waiter& waiter, const QueueDoor& door);
   /// There may be room, or none any more for whom to wait: the head is told.
   void tell_head() {
     if (!is_empty()) tell_head_locked();
   }
+  /// One that is not the head has tried in vain: what it held meanwhile may have kept the head from going.
+  void tell_only_head();
   /// Every worker but that of `door` gives up what it keeps unused.
   void ask_for_room(const QueueDoor& door);
 
  private:
   friend class QueueDoor;
   void tell_head_locked();
+  // With the mutex held.
+  void tell_first_ones();
+  [[nodiscard]] Waiter* first_newer();
 
   std::mutex mutex_;
   std::atomic<std::uint32_t> waiting_{0};
   IntrusiveList<Waiter, QueueTag> waiters_;
   IntrusiveList<QueueDoor, DoorTag> doors_;
+  std::uint64_t newest_ = 0;  // generation that has waited
 };
 
 /// Asked to give up what is kept unused, because requests of other workers wait for it.
@@ -88,8 +102,8 @@ class RoomMaker {
 /// on the worker's thread, after its waiters have left.
 class QueueDoor final : public net::Flushable, public ListNode<DoorTag> {
  public:
-  /// All are borrowed and outlive the door.
-  QueueDoor(net::Loop& loop, WaitQueue& queue, RoomMaker& room_maker);
+  /// All are borrowed and outlive the door. `generation`: of the configuration.
+  QueueDoor(net::Loop& loop, WaitQueue& queue, RoomMaker& room_maker, std::uint64_t generation = 0);
   ~QueueDoor();
   QueueDoor(const QueueDoor&) = delete;
   QueueDoor& operator=(const QueueDoor&) = delete;
@@ -105,6 +119,7 @@ class QueueDoor final : public net::Flushable, public ListNode<DoorTag> {
   net::Loop& loop_;
   WaitQueue& queue_;
   RoomMaker& room_maker_;
+  const std::uint64_t generation_;
   const std::thread::id thread_ = std::this_thread::get_id();
   std::atomic<bool> turn_{false};         // the head may go on
   std::atomic<bool> room_wanted_{false};  // others wait

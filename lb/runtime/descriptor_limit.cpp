@@ -18,7 +18,9 @@ std::size_t raise_descriptor_limit() {
 std::size_t connections_for(std::size_t descriptors, int workers) {
   // Loops (epoll, wake-up, reserve), listeners, checks, admin, log, files being read.
   const std::size_t reserved = 64 + 16 * static_cast<std::size_t>(workers);
-  return descriptors > reserved + 2 ? (descriptors - reserved) / 2 : 1;
+  // The client's connection, the server's, and a look at whether the client is still there while it waits.
+  constexpr std::size_t kEach = 3;
+  return descriptors > reserved + kEach ? (descriptors - reserved) / kEach : 1;
 }
 
 }  // namespace reseal::runtime

@@ -180,6 +180,7 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   const backends::Backend* old = old_backend(settings.name);
   auto backend = std::make_shared<backends::Backend>();
   backend->name = settings.name;
+  backend->generation = old != nullptr ? old->generation + 1 : 0;
   backend->method = to_method(settings.balance.kind);
   backend->hash_header = settings.balance.header;
   backend->state = old != nullptr ? old->state : std::make_shared<backends::BackendState>();
@@ -269,6 +270,7 @@ std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
   if (server->state == nullptr) {
     server->state =
         std::make_shared<backends::ServerState>(backend.name, settings.name, *address, workers_, built.state);
+    server->state->first_generation = built.generation;
     if (backend.check && !backend.check->initially_up) server->state->health = backends::Health::kDown;
   }
   server->backend_counters = built.counters;

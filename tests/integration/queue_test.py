@@ -83,6 +83,21 @@ class Queue(QueueCase):
             self.assertEqual(client.response().body.decode(), f"/{i}")
         self.assertEqual(held.order, [f"/{i}" for i in range(12)])
 
+    def test_a_server_that_comes_by_a_reload_serves_at_once_while_older_requests_wait_for_another(self):
+        for workers in (1, 2):
+            held = Held()
+            old, new = self.plain_server("old", handler=held), self.plain_server("new")
+            options = {"workers": workers, "backend": "    queue: { timeout: 30s }\n"}
+            process = self.reseal(self.limited(old, **options))
+            clients = [self.start(process, f"/{number}") for number in range(3)]
+            self.waiting(process, 2)
+            self.assertEqual(process.reload(self.limited(old, new, **options))[0], 0)
+            self.assertEqual({self.plain_client(process).get().body for _ in range(10)}, {b"new"})
+            self.assertEqual(process.entity("backend", "web")["in_queue"], 2)
+            held.let_go(3)
+            self.assertEqual([client.response().status for client in clients], [200] * 3)
+            process.stop()
+
     def test_who_waits_too_long_gets_503_and_the_cause(self):
         held = Held()
         server = self.plain_server(handler=held)

@@ -341,6 +341,50 @@ TEST_CASE("a reload that raises a limit lets in who waits under the old configur
 }
 
 TEST_CASE(
+    "a server that came by a reload is for new requests, while older ones wait for one that they know") {
+  const auto backend = make_backend({.servers = {1}});
+  Bench bench(backend);
+  Request a(bench), old(bench);
+  CHECK(a.ask() == Outcome::kAdmitted);
+  CHECK(old.ask() == Outcome::kWaiting);
+  const auto next = make_backend({.servers = {1, 1}}, 1, backend.get());
+  next->generation = next->servers[1]->state->first_generation = 1;
+  std::unique_ptr<LocalBackend> after;
+  const auto in_turn = [&](const auto& action) {
+    const net::Loop::Turn turn(bench.loop);
+    action();
+  };
+  in_turn(
+      [&] { after = std::make_unique<LocalBackend>(next, bench.services, bench.random, bench.local.get()); });
+  Request first(bench), second(bench), third(bench);
+  const auto ask_after = [&](Request& request) {
+    AdmissionWish wish;
+    wish.tried = &request.tried;
+    in_turn([&] { request.admission.ask(*after, wish); });
+    return request.admission.outcome();
+  };
+  CHECK(ask_after(first) == Outcome::kAdmitted);
+  CHECK(first.admission.server() == 1);
+  CHECK(ask_after(second) == Outcome::kWaiting);
+  CHECK(ask_after(third) == Outcome::kWaiting);
+  // What was known to the older one is for it; what it does not know, for the next.
+  first.release();
+  CHECK(second.told);
+  CHECK(second.admission.server() == 1);
+  CHECK_FALSE(old.told);
+  a.release();
+  CHECK(old.told);
+  CHECK_FALSE(third.told);
+  old.release();
+  CHECK(third.told);
+  CHECK(third.admission.server() == 0);
+  in_turn([&] {
+    for (Request* request : {&second, &third}) request->admission.release();
+    after.reset();
+  });
+}
+
+TEST_CASE(
     "when a head that found no room gives up, the next one looks for itself: it may have more to choose "
     "from") {
   const auto backend = make_backend({.servers = {1}});
