@@ -1,6 +1,6 @@
 // The connections of one worker to one server: ones with room for a further request (HTTP/2) are filled first, idle
-// ones are reused last-in first-out, so that few stay warm and the rest age out. Owner: the worker's LocalBackend; handed on to the next generation when server and
-// TLS identity are the same, retired otherwise. Single thread.
+// ones are reused last-in first-out, so that few stay warm and the rest age out. Owner: the worker's LocalBackend;
+// handed on to the next generation when server and TLS identity are the same, retired otherwise. Single thread.
 #pragma once
 
 #include <memory>

@@ -16,8 +16,8 @@
 //   a DATA frame with bytes that we sent                -4   whoever takes data sends window updates and pings for it
 //   a response that we sent in full                     -1   whoever asks a lot cancels a lot
 //
-// kCapacity points at once, kDrain a second; beyond that, or with more CONTINUATION frames than a header list may need, the connection ends with ENHANCE_YOUR_CALM. Owner: an HTTP/2
-// session. Pure but for the clock it reads; single thread.
+// kCapacity points at once, kDrain a second; beyond that, or with more CONTINUATION frames than a header list may need,
+// the connection ends with ENHANCE_YOUR_CALM. Owner: an HTTP/2 session. Pure but for the clock it reads; single thread.
 #pragma once
 
 #include <array>
