@@ -16,9 +16,10 @@ struct PeerWatch::Handle {
 };
 
 PeerWatch::PeerWatch(Loop& loop, int socket, PeerWatchEvents& events) {
-  // libuv wants one handle a descriptor.
-  const int fd = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+  // libuv wants one handle a descriptor. dup() and no F_DUPFD_CLOEXEC, which ThreadSanitizer does not follow.
+  const int fd = ::dup(socket);
   if (fd < 0) return;
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   handle_ = new Handle{{}, &events, &loop, fd};
   if (uv_poll_init(loop.native(), &handle_->poll, fd) != 0) {
     ::close(fd);
