@@ -44,13 +44,13 @@ WaitQueue::Joined WaitQueue::join(Waiter& waiter, QueueDoor& door, Place place, 
   }
   waiting_.fetch_add(1);
   newest_ = std::max(newest_, door.generation_);
-  return waiters_.front() == &waiter || first_newer() == &waiter ? Joined::kHead : Joined::kBehind;
+  return is_first(waiter) ? Joined::kHead : Joined::kBehind;
 }
 
 void WaitQueue::leave(Waiter& waiter) {
   if (!waiter.waiting_) return;
   const std::scoped_lock lock(mutex_);
-  const bool was_first = waiters_.front() == &waiter || first_newer() == &waiter;
+  const bool was_first = is_first(waiter);
   waiter.unlink();
   waiter.waiting_ = false;
   waiting_.fetch_sub(1);

@@ -81,6 +81,10 @@ class WaitQueue {
   // With the mutex held.
   void tell_first_ones();
   [[nodiscard]] Waiter* first_newer();
+  /// The head, or the first of a newer configuration.
+  [[nodiscard]] bool is_first(const Waiter& waiter) {
+    return waiters_.front() == &waiter || first_newer() == &waiter;
+  }
 
   std::mutex mutex_;
   std::atomic<std::uint32_t> waiting_{0};

@@ -66,7 +66,7 @@ void read_http_hosts(ValueReader& reader, const YamlNode& node, const char* key,
   for (const YamlNode* text : reader.text_or_list(node, key)) {
     std::string& host = section.admin.http_hosts.emplace_back();
     reader.visible(*text, key, kHostAccepted, host);
-    if (!host.empty() && (!http::is_valid_authority(host) || http::host_of(host) != host)) {
+    if (!host.empty() && !http::is_valid_host(host)) {
       reader.error(text->place,
                    std::string(key) + " has '" + shortened(host) + "'; accepted: " + kHostAccepted);
     }

@@ -75,10 +75,6 @@ enum class Short : std::uint8_t { kOff, kTcp, kHttp };
 void read_check(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend) {
   Check check;
   check.place = node.place;
-  if (node.is_scalar() && equals_ignoring_case(node.text, "on")) {
-    reader.error(node.place, std::string(key) + " is 'on' (accepted: http, tcp or off)");
-    return;
-  }
   if (!node.is_map()) {
     Short kind = Short::kOff;
     reader.word<Short>(node, key, {{"off", Short::kOff}, {"tcp", Short::kTcp}, {"http", Short::kHttp}}, kind);

@@ -27,7 +27,7 @@ void read_host(ValueReader& reader, const YamlNode& node, const char* key, WhenS
     std::string_view rest = host;
     if (rest.starts_with("*.")) rest.remove_prefix(2);
     // Requests are compared without their port, and have no other hosts, so such a rule would never hold.
-    if (!http::is_valid_authority(rest) || http::host_of(rest) != rest) {
+    if (!http::is_valid_host(rest)) {
       reader.error(text->place, "host is '" + shortened(text->text) + "'; accepted: " + kAccepted);
     }
     BufferPool pool;
@@ -45,17 +45,21 @@ void paths_of(ValueReader& reader, const YamlNode& node, const char* key, WhenSe
   }
 }
 
+std::string in_upper_case(std::string text) {
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
 void read_method(ValueReader& reader, const YamlNode& node, const char* key, WhenSection& section) {
   for (const YamlNode* text : reader.text_or_list(node, key)) {
     std::string& method = section.matches.methods.emplace_back();
     reader.token(*text, key, method);
     // Methods are told apart by case (RFC 9110 9.1), so it would never hold.
-    static constexpr std::string_view kUsual[] = {"GET",   "HEAD",    "POST",    "PUT",  "DELETE",
-                                                  "PATCH", "OPTIONS", "CONNECT", "TRACE"};
-    for (const std::string_view usual : kUsual) {
-      if (method == usual || !equals_ignoring_case(method, usual)) continue;
-      reader.error(text->place, "method is '" + method + "'; did you mean '" + std::string(usual) + "'?");
-    }
+    const std::string usual = in_upper_case(method);
+    if (method != usual && http::method_of(usual) != http::Method::kOther)
+      reader.error(text->place, "method is '" + method + "'; did you mean '" + usual + "'?");
   }
 }
 

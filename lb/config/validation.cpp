@@ -291,10 +291,7 @@ void check_backend(ValueReader& reader, const Backend& backend) {
 
 void check_unused_backends(ValueReader& reader, const Configuration& configuration) {
   std::set<std::string> used;
-  for (const Frontend& frontend : configuration.frontends) {
-    used.insert(frontend.default_backend);
-    for (const Rule& rule : frontend.rules) used.insert(rule.use);
-  }
+  for (const Frontend& frontend : configuration.frontends) used.merge(used_backends(frontend));
   for (const Backend& backend : configuration.backends) {
     if (!used.contains(backend.name)) {
       reader.warning(backend.place, "backend '" + backend.name + "' is not used by any frontend");
@@ -303,6 +300,12 @@ void check_unused_backends(ValueReader& reader, const Configuration& configurati
 }
 
 }  // namespace
+
+std::set<std::string> used_backends(const Frontend& frontend) {
+  std::set<std::string> used{frontend.default_backend};
+  for (const Rule& rule : frontend.rules) used.insert(rule.use);
+  return used;
+}
 
 void validate(ValueReader& reader, const Configuration& configuration) {
   const auto names = backend_names(configuration);

@@ -1,6 +1,6 @@
 #include "lb/config/validation_tcp.h"
 
-#include <set>
+#include "lb/config/validation.h"
 
 namespace reseal::config {
 namespace {
@@ -107,8 +107,7 @@ void check_tcp(ValueReader& reader, const Frontend& frontend, const std::string&
 void check_tcp_backends(ValueReader& reader, const Configuration& configuration) {
   for (const Frontend& frontend : configuration.frontends) {
     if (frontend.mode != Mode::kTcp) continue;
-    std::set<std::string> used{frontend.default_backend};
-    for (const Rule& rule : frontend.rules) used.insert(rule.use);
+    const auto used = used_backends(frontend);
     for (const Backend& backend : configuration.backends) {
       if (!used.contains(backend.name)) continue;
       if (const std::string keys = http_keys_of(backend); !keys.empty()) {
@@ -124,9 +123,7 @@ void check_tcp_backends(ValueReader& reader, const Configuration& configuration)
 
 void check_passthrough(ValueReader& reader, const Configuration& configuration) {
   for (const Frontend& frontend : configuration.frontends) {
-    std::set<std::string> used;
-    if (!frontend.default_backend.empty()) used.insert(frontend.default_backend);
-    for (const Rule& rule : frontend.rules) used.insert(rule.use);
+    const auto used = used_backends(frontend);
     for (const Backend& backend : configuration.backends) {
       if (!used.contains(backend.name) || backend.tls_passthrough == frontend.tls_passthrough) continue;
       reader.error(frontend.place, "frontend '" + frontend.name + "' and backend '" + backend.name +

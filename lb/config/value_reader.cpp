@@ -67,7 +67,9 @@ void ValueReader::wrong(const YamlNode& node, const char* key, const std::string
 
 void ValueReader::unknown_word(const YamlNode& node, const char* key,
                                const std::vector<std::string>& accepted) {
-  const std::string hint = node.is_scalar() ? did_you_mean(node.text, accepted) : "";
+  // "off" is near in spelling only.
+  const bool has_hint = node.is_scalar() && !equals_ignoring_case(node.text, "on");
+  const std::string hint = has_hint ? did_you_mean(node.text, accepted) : "";
   error(node.place, std::string(key) + " is " + shown(node) + hint + " (accepted: " + one_of(accepted) + ")");
 }
 

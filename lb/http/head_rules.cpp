@@ -89,6 +89,10 @@ bool is_valid_authority(std::string_view authority) {
   return number && *number <= 65535;
 }
 
+bool is_valid_host(std::string_view host) {
+  return is_valid_authority(host) && host_of(host) == host;
+}
+
 std::string_view compared_host(std::string_view authority, Arena& arena) {
   std::string_view host = host_of(authority);
   if (!host.starts_with('[')) {

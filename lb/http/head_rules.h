@@ -20,6 +20,8 @@ Method method_of(std::string_view text);
 /// last), or an IPv6 address in brackets; the port at most 65535. RFC 3986 allows more ("%64eny.test", "a!b"), which servers
 /// and browsers read in more ways than one, and so past the rules for a host.
 bool is_valid_authority(std::string_view authority);
+/// The same without a port, which is how a configuration names a host.
+bool is_valid_host(std::string_view host);
 /// The host of a valid authority as rules compare it but for its case: without port and the dot of the root, and an IPv6
 /// address in its shortest form (RFC 5952).
 std::string_view compared_host(std::string_view authority, Arena& arena);

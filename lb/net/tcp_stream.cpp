@@ -201,11 +201,8 @@ void TcpStream::watch_peer(bool wanted) {
 
 /// The peer has sent something, its end perhaps, while reading is paused.
 void TcpStream::on_held_up() {
-  int fd = -1;
   if (!watches_peer_ || peer_watch_ != nullptr || state_ != State::kOpen || read_ended_) return;
-  if (uv_fileno(reinterpret_cast<uv_handle_t*>(&handle_->tcp), &fd) == 0) {
-    peer_watch_ = std::make_unique<PeerWatch>(loop_, fd, *this);
-  }
+  peer_watch_ = std::make_unique<PeerWatch>(loop_, descriptor(), *this);
 }
 
 void TcpStream::on_peer_ended(bool reset) {
@@ -330,20 +327,15 @@ void TcpStream::close() {
 
 void TcpStream::abort() {
   if (state_ == State::kClosed) return;
-  int fd = -1;
-  if (uv_fileno(reinterpret_cast<uv_handle_t*>(&handle_->tcp), &fd) == 0) {
-    const linger reset{.l_onoff = 1, .l_linger = 0};
-    ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-  }
+  const linger reset{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
   close();
 }
 
 std::uint64_t TcpStream::undelivered() const {
-  int fd = -1;
   int queued = 0;
-  if (state_ == State::kClosed || uv_fileno(reinterpret_cast<const uv_handle_t*>(&handle_->tcp), &fd) != 0)
-    return 0;
-  return ::ioctl(fd, SIOCOUTQ, &queued) != 0 || queued < 0 ? 0 : static_cast<std::uint64_t>(queued);
+  if (state_ == State::kClosed) return 0;
+  return ::ioctl(descriptor(), SIOCOUTQ, &queued) != 0 || queued < 0 ? 0 : static_cast<std::uint64_t>(queued);
 }
 
 std::uint64_t TcpStream::delivered() const {

@@ -8,6 +8,9 @@
 namespace reseal::proxy {
 namespace {
 
+constexpr Error kNoServerUp{
+    Code::kNoServerUp, Origin::kServer, "every server of the backend is down", 0, 0, 0};
+
 std::uint64_t balance_key(const backends::Backend& backend, const ClientFacts& client,
                           const http::RequestHead& head) {
   switch (backend.method) {
@@ -106,8 +109,7 @@ void ServerSide::try_next_server() {
           {Code::kQueueFull, Origin::kServer, "every server is at its limit and the queue is full", 0, 0, 0});
       return;
     case backends::Admission::Outcome::kNoServerUp:
-      events_.on_server_failed(
-          {Code::kNoServerUp, Origin::kServer, "every server of the backend is down", 0, 0, 0});
+      events_.on_server_failed(kNoServerUp);
       return;
   }
 }
@@ -140,8 +142,7 @@ void ServerSide::on_admission() {
   if (admission_.outcome() == backends::Admission::Outcome::kAdmitted) {
     connect();
   } else {
-    events_.on_server_failed(
-        {Code::kNoServerUp, Origin::kServer, "every server of the backend is down", 0, 0, 0});
+    events_.on_server_failed(kNoServerUp);
   }
 }
 

@@ -106,28 +106,26 @@ TEST_CASE("texts tell of the request as it came, and of the backend") {
   CHECK(run.head.fields.back().value == "https://a.example:8443/x?q web>app");
 }
 
+void check_denied(const std::string& rule_host, const char* host) {
+  INFO(host);
+  Run run("/", host);
+  rules::Rule rule;
+  rule.when.all.hosts = {rule_host};
+  rule.deny = 403;
+  REQUIRE(run.with(rule));
+  CHECK(run.request.decision().outcome == Decision::Outcome::kDeny);
+}
+
 TEST_CASE("a host is compared without port and without the dot of the root") {
   for (const char* host : {"a.example", "a.example:80", "A.EXAMPLE.", "a.example.:80"}) {
-    INFO(host);
-    Run run("/", host);
-    rules::Rule rule;
-    rule.when.all.hosts = {"a.example"};
-    rule.deny = 403;
-    REQUIRE(run.with(rule));
-    CHECK(run.request.decision().outcome == Decision::Outcome::kDeny);
+    check_denied("a.example", host);
   }
 }
 
 TEST_CASE("a host is compared as an address when it is one, however it is written") {
   for (const char* host :
        {"[2001:db8::1]", "[2001:DB8:0:0::1]:80", "[2001:0db8:0000:0000:0000:0000:0000:0001]"}) {
-    INFO(host);
-    Run run("/", host);
-    rules::Rule rule;
-    rule.when.all.hosts = {"[2001:db8::1]"};
-    rule.deny = 403;
-    REQUIRE(run.with(rule));
-    CHECK(run.request.decision().outcome == Decision::Outcome::kDeny);
+    check_denied("[2001:db8::1]", host);
   }
 }
 
