@@ -42,6 +42,7 @@ std::expected<void, std::string> apply_common_options(const CommonOptions& optio
   // handshake.
   SSL_CTX_set_mode(&context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
+  SSL_CTX_set_read_ahead(&context, 1);
   return {};
 }
 

@@ -11,4 +11,8 @@ std::string take_openssl_error() {
   return reason != nullptr ? reason : "no reason given";
 }
 
+void clear_openssl_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 }  // namespace reseal::tls

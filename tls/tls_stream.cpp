@@ -1,18 +1,14 @@
 #include "tls/tls_stream.h"
 
 #include <openssl/bio.h>
-#include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
-#include "tls/failure_text.h"
 #include "tls/openssl_error.h"
-#include "tls/pem.h"
 
 namespace reseal::tls {
 namespace {
@@ -21,22 +17,16 @@ constexpr std::size_t kMostCiphertextWaiting = 256 * 1024;
 
 }  // namespace
 
-/// OpenSSL's way to the bytes: reads from the span just received, writes into the TCP stream's queue.
+/// OpenSSL's way to the bytes: reads from the socket, writes into the TCP stream's queue.
 struct TlsStream::Bio {
   static TlsStream& stream_of(BIO* bio) { return *static_cast<TlsStream*>(BIO_get_data(bio)); }
 
   static int read(BIO* bio, char* out, std::size_t most, std::size_t* count) {
-    std::string_view& incoming = stream_of(bio).incoming_;
+    TlsStream& stream = stream_of(bio);
     BIO_clear_retry_flags(bio);
-    if (incoming.empty()) {
-      *count = 0;
-      BIO_set_retry_read(bio);
-      return 0;
-    }
-    *count = std::min(most, incoming.size());
-    std::memcpy(out, incoming.data(), *count);
-    incoming.remove_prefix(*count);
-    return 1;
+    *count = stream.first_.empty() ? stream.tcp_->read({out, most}) : stream.take_first({out, most});
+    if (*count == 0) BIO_set_retry_read(bio);
+    return *count == 0 ? 0 : 1;
   }
 
   static int write(BIO* bio, const char* bytes, std::size_t size, std::size_t* count) {
@@ -73,6 +63,7 @@ TlsStream::TlsStream(std::unique_ptr<net::TcpStream> tcp, SslPtr ssl, bool is_cl
       ssl_(std::move(ssl)),
       is_client_(is_client) {
   tcp_->set_events(*this);
+  tcp_->set_reader(this);
   if (ssl_ == nullptr) {
     failure_ = {Code::kInternal, Origin::kLocal, "OpenSSL makes no connection for this name", 0, 0, 0};
     loop_.schedule_flush(*this);  // reported from there
@@ -128,17 +119,20 @@ void TlsStream::on_open() {
   if (state_ == State::kHandshaking && ssl_ != nullptr) handshake();
 }
 
-void TlsStream::on_data(std::string_view bytes) {
+void TlsStream::take() {
   if (state_ == State::kFailed || state_ == State::kClosed || ssl_ == nullptr) return;
-  if (peer_ended_) return;  // what follows a close_notify counts for nothing (RFC 8446 6.1)
-  incoming_ = bytes;
   if (state_ == State::kHandshaking) handshake();
   if (state_ == State::kOpen) read_records();
-  incoming_ = {};
+}
+
+std::size_t TlsStream::take_first(std::span<char> room) {
+  const std::size_t taken = first_.copy(room.data(), room.size());
+  first_.erase(0, taken);
+  return taken;
 }
 
 void TlsStream::handshake() {
-  ERR_clear_error();
+  clear_openssl_errors();
   const int done = SSL_do_handshake(ssl_.get());
   if (done == 1) {
     state_ = State::kOpen;
@@ -152,19 +146,19 @@ void TlsStream::handshake() {
 
 void TlsStream::read_records() {
   const auto room = loop_.plaintext_buffer();
-  // All received bytes end up inside OpenSSL, so the span's end is the only sign needed; asking once more
-  // would only earn a "want read".
-  while (!incoming_.empty() && state_ == State::kOpen) {
-    ERR_clear_error();
+  // Nothing left inside OpenSSL and nothing in the socket: asking once more would only earn a "want read".
+  while (state_ == State::kOpen && (tcp_->may_read() || SSL_has_pending(ssl_.get()) == 1 || !first_.empty())) {
+    clear_openssl_errors();
     std::size_t count = 0;
     if (SSL_read_ex(ssl_.get(), room.data(), room.size(), &count) == 1) {
       events_->on_data({room.data(), count});
       continue;
     }
     const int why = SSL_get_error(ssl_.get(), 0);
-    if (why == SSL_ERROR_WANT_READ) continue;
+    if (why == SSL_ERROR_WANT_READ) return;
     if (why == SSL_ERROR_ZERO_RETURN) {
       peer_ended_ = true;
+      tcp_->set_reader(nullptr);  // what follows a close_notify counts for nothing (RFC 8446 6.1)
       events_->on_end();
       return;
     }
@@ -217,7 +211,7 @@ void TlsStream::flush() {
   }
   if (unsent() >= kHighWater) was_backed_up_ = true;
   if (state_ == State::kHandshaking) {
-    if (!first_.empty()) on_data(std::exchange(first_, {}));
+    if (!first_.empty()) take();
     if (is_client_ && tcp_open_ && SSL_in_before(ssl_.get()) == 1) handshake();
     return;
   }
@@ -225,7 +219,7 @@ void TlsStream::flush() {
   if (state_ != State::kOpen) return;
   if (output_.empty() && end_wanted_ && !end_sent_) {
     end_sent_ = true;
-    ERR_clear_error();
+    clear_openssl_errors();
     SSL_shutdown(ssl_.get());
     tcp_->end();
     return;
@@ -241,10 +235,24 @@ void TlsStream::flush() {
   }
 }
 
+std::size_t TlsStream::take_bulk(std::string_view bytes) {
+  if (state_ != State::kOpen || end_wanted_) return 0;
+  (void)output();  // so that flush() sees whether this has backed up
+  std::size_t taken = 0;
+  while (bytes.size() - taken >= kBulk && tcp_->unsent() < kMostCiphertextWaiting) {
+    clear_openssl_errors();
+    std::size_t written = 0;
+    // A failure is met again, and told, by flush().
+    if (SSL_write_ex(ssl_.get(), bytes.data() + taken, bytes.size() - taken, &written) != 1) break;
+    taken += written;
+  }
+  return taken;
+}
+
 void TlsStream::encrypt_output() {
   while (!output_.empty() && tcp_->unsent() < kMostCiphertextWaiting) {
     const std::string_view plaintext = output_.front();
-    ERR_clear_error();
+    clear_openssl_errors();
     std::size_t written = 0;
     if (SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &written) != 1) {
       fail_from_openssl("TLS failed while sending");
@@ -264,7 +272,7 @@ void TlsStream::close() {
   if (state_ == State::kClosed) return;
   // An orderly goodbye costs one small record and lets the peer tell this end from a cut.
   if (state_ == State::kOpen && !end_sent_ && output_.empty() && tcp_->unsent() == 0 && !tcp_->is_closed()) {
-    ERR_clear_error();
+    clear_openssl_errors();
     SSL_shutdown(ssl_.get());
     state_ = State::kClosed;
     tcp_->flush();
@@ -337,61 +345,6 @@ std::string_view TlsStream::server_name() const {
 
 std::string_view TlsStream::version() const {
   return ssl_ != nullptr ? SSL_get_version(ssl_.get()) : "";
-}
-
-// ---- failure
-
-void TlsStream::fail_from_openssl(const char* detail) {
-  const unsigned long entry = ERR_peek_error();
-  const long verify = is_client_ ? SSL_get_verify_result(ssl_.get()) : X509_V_OK;
-  Error error{};
-  error.origin = is_client_ ? Origin::kServer : Origin::kClient;
-  error.detail = detail;
-  error.openssl = entry;
-  error.verify = certificate_text_.empty() ? 0 : verify;
-  error.code = classify_tls_failure(is_client_, error.verify, entry);
-  if (error.code == Code::kServerPlaintext && state_ == State::kOpen) error.code = Code::kServerTlsFailed;
-  if (error.code == Code::kServerTlsFailed && lacks_certificate(entry))
-    error.code = Code::kServerRequiresCertificate;
-  ERR_clear_error();
-  fail(error);
-}
-
-bool TlsStream::lacks_certificate(unsigned long entry) const {
-  // TLS 1.2 has no alert for a missing certificate: servers say "handshake failure" after having asked for
-  // one.
-  return ERR_GET_REASON(entry) == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE &&
-         !client_context_->sends_certificate() && SSL_get0_peer_CA_list(ssl_.get()) != nullptr;
-}
-
-void TlsStream::fail(Error error) {
-  failure_ = error;
-  state_ = State::kFailed;
-  output_.clear();
-  tcp_->flush();  // the alert that OpenSSL wrote
-  events_->on_failure(failure_);
-}
-
-std::string TlsStream::failure_text() const {
-  const FailureFacts facts{
-      .error = failure_,
-      .certificate = certificate_text_,
-      .expected_name = peer_identity_ != nullptr ? peer_identity_->verify_host : std::string(),
-      .trust = client_context_ != nullptr ? client_context_->trust_text() : std::string(),
-      .certificate_sent = client_context_ != nullptr && client_context_->sends_certificate()};
-  return describe_tls_failure(facts);
-}
-
-// ---- OpenSSL's callbacks
-
-int TlsStream::on_verify(int ok, X509_STORE_CTX* store) {
-  if (ok == 1) return 1;
-  auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  auto* stream = static_cast<TlsStream*>(SSL_get_app_data(ssl));
-  const X509* certificate = X509_STORE_CTX_get_current_cert(store);
-  if (stream != nullptr && certificate != nullptr)
-    stream->certificate_text_ = describe_certificate(*certificate);
-  return 0;
 }
 
 int TlsStream::on_new_session(SSL* ssl, SSL_SESSION* session) {

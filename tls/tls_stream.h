@@ -1,7 +1,7 @@
-// A ByteStream that speaks TLS over a TcpStream. OpenSSL reads and writes through a BIO_METHOD of our own: it
-// takes received bytes from the loop's receive buffer in place and puts records straight into the TCP
-// stream's output queue. A turn's plaintext is gathered in output() and encrypted in flush(): one SSL_write
-// per 16 KiB, one write a turn.
+// A ByteStream that speaks TLS over a TcpStream. OpenSSL reads and writes through a BIO_METHOD of our own: it reads from
+// the socket straight into its own buffer, and puts records into the TCP stream's output queue. A turn's plaintext is
+// gathered in output() and encrypted in flush(); bulk is encrypted as it comes (take_bulk). One SSL_write per 16 KiB, one
+// write a turn.
 //
 //   kHandshaking ──► kOpen ──► (ended either way) ──► kClosed        any ──failure──► kFailed ──► kClosed
 //
@@ -10,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,7 +25,10 @@ struct x509_store_ctx_st;
 
 namespace reseal::tls {
 
-class TlsStream final : public net::ByteStream, public net::StreamEvents, public net::Flushable {
+class TlsStream final : public net::ByteStream,
+                        public net::StreamEvents,
+                        public net::SocketReader,
+                        public net::Flushable {
  public:
   /// Client side of an exchange: we are the TLS server. The handshake starts when bytes arrive; `first` are some that
   /// were read from `tcp` already.
@@ -76,16 +80,19 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
 
   TlsStream(std::unique_ptr<net::TcpStream> tcp, SslPtr ssl, bool is_client);
   void schedule_flush() override { loop_.schedule_flush(*this); }
+  std::size_t take_bulk(std::string_view bytes) override;
   void flush() override;
 
   // From the TCP stream.
   void on_open() override;
-  void on_data(std::string_view bytes) override;
+  void on_data(std::string_view) override {}  // OpenSSL takes the bytes itself, until the peer's close_notify
+  void take() override;
   void on_end() override;
   void on_drained() override;
   void on_failure(const Error& error) override;
   void on_peer_ended_early() override;
 
+  std::size_t take_first(std::span<char> room);
   void handshake();
   void read_records();
   void fail(Error error);
@@ -100,9 +107,8 @@ class TlsStream final : public net::ByteStream, public net::StreamEvents, public
   std::shared_ptr<const ClientContext> client_context_;
   const PeerIdentity* peer_identity_ = nullptr;
   SessionSlot* sessions_ = nullptr;
-  std::string_view incoming_;  // received bytes OpenSSL has not taken yet; only during on_data
   Error failure_{Code::kOk, Origin::kLocal, "", 0, 0, 0};
-  std::string first_;             // bytes received before this stream was made; used by the first flush
+  std::string first_;             // bytes received before this stream was made; the first that OpenSSL gets
   std::string certificate_text_;  // the certificate that failed verification, in words
   State state_ = State::kHandshaking;
   TimePoint tcp_opened_{};

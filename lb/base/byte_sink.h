@@ -24,7 +24,10 @@ class ByteSink {
     }
     return output_;
   }
-  void write(std::string_view bytes) { output().append(bytes); }
+  void write(std::string_view bytes) {
+    if (bytes.size() >= kBulk && output_.empty()) bytes.remove_prefix(take_bulk(bytes));
+    if (!bytes.empty()) output().append(bytes);
+  }
 
   /// Bytes accepted and not yet taken by the kernel. Over kHighWater the source should pause until
   /// on_drained.
@@ -32,8 +35,14 @@ class ByteSink {
   static constexpr std::size_t kHighWater = 64 * 1024;
   [[nodiscard]] bool is_backed_up() const { return unsent() >= kHighWater; }
 
+  /// What is worth a record of its own even if more follows in the same turn.
+  static constexpr std::size_t kBulk = 8 * 1024;
+
  protected:
   virtual void schedule_flush() = 0;
+  /// Takes what it can of at least kBulk bytes without their being copied to the queue, which is empty; returns how much.
+  /// Never calls back.
+  virtual std::size_t take_bulk(std::string_view) { return 0; }
   ByteQueue output_;
   bool flush_scheduled_ = false;
 };

@@ -10,6 +10,8 @@
 
 #include <cstddef>
 
+#include "lb/net/socket_reader.h"
+
 namespace reseal::net {
 
 class Splice;
@@ -24,20 +26,17 @@ class SpliceEvents {
   ~SpliceEvents() = default;
 };
 
-class Splice {
+class Splice final : public SocketReader {
  public:
   Splice(TcpStream& from, TcpStream& to, SpliceEvents& events);
   ~Splice();
   Splice(const Splice&) = delete;
   Splice& operator=(const Splice&) = delete;
 
-  // For the source.
-  /// A read has brought so many bytes.
-  void note_read(std::size_t bytes);
-  /// What can be read next is to be moved instead.
-  [[nodiscard]] bool is_next() const;
-  /// There is something to read: moves it. Something may be left, and is told again.
-  void move();
+  // From the source.
+  [[nodiscard]] bool is_next() const override;
+  void take() override;
+  void note_read(std::size_t bytes) override;
 
  private:
   TcpStream& from_;

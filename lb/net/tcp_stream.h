@@ -1,5 +1,6 @@
-// A connected stream socket on the loop (TCP; unix sockets too). Reads into the loop's receive buffer, one
-// read a readiness; gathers a turn's output into one uv_try_write and queues only what the kernel refused.
+// A connected stream socket on the loop (TCP; unix sockets too). Reads into the loop's receive buffer, one read a
+// readiness, or has a SocketReader take the bytes; gathers a turn's output into one uv_try_write and queues only what the
+// kernel refused.
 //
 //   kConnecting ──► kOpen ──► kClosed      kConnecting/kOpen ──failure──► kFailed ──► kClosed
 //
@@ -7,14 +8,14 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "lb/net/byte_stream.h"
 #include "lb/net/loop.h"
 #include "lb/net/peer_watch.h"
+#include "lb/net/socket_reader.h"
 
 namespace reseal::net {
-
-class Splice;
 
 class TcpStream final : public ByteStream, public Flushable, public PeerWatchEvents {
  public:
@@ -36,6 +37,15 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   [[nodiscard]] const Address& local() const override;
   void abort() override;
   TcpStream* plain() override { return this; }
+  /// Who takes bytes from the socket from now on (borrowed; null: nobody).
+  void set_reader(SocketReader* reader) { reader_ = reader; }
+  /// Only within SocketReader::take(): moves what has been received to `room`: how much, 0 if that is all for now. An end or
+  /// a failure met here is told once take() has returned.
+  std::size_t read(std::span<char> room);
+  /// Only within SocketReader::take(): read() may bring more.
+  [[nodiscard]] bool may_read() const { return may_read_ != 0 && !paused_; }
+  /// Only within SocketReader::take(): reading by other means met this error.
+  void fail_reading(int number);
   using ByteStream::write;
   /// Sends what is in the pipe at once; what the kernel does not take is copied and sent like anything else. Only while
   /// nothing is unsent. The pipe is empty afterwards, unless the stream has failed.
@@ -44,11 +54,11 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   void flush() override;
 
   [[nodiscard]] Loop& loop() const { return loop_; }
+  [[nodiscard]] int descriptor() const;
   /// Connected and not failed.
   [[nodiscard]] bool is_open() const { return state_ == State::kOpen; }
 
  private:
-  friend class Splice;
   enum class State : std::uint8_t { kConnecting, kOpen, kFailed, kClosed };
   struct Handle;  // owns the uv structures; freed in libuv's close callback
   explicit TcpStream(Loop& loop);
@@ -57,22 +67,24 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   void on_connected(int status);
   void on_read(std::ptrdiff_t count, const char* bytes);
   void on_written(int status);
+  void on_takeable();
   void on_held_up();
   void on_peer_ended(bool reset) override;
   void deliver_failure();
   void start_reading();
-  [[nodiscard]] bool splices_next() const;
-  [[nodiscard]] int descriptor() const;
+  [[nodiscard]] bool is_taken_next() const;
   bool start_queued_write();
 
   Loop& loop_;
   Handle* handle_ = nullptr;
-  Splice* splice_ = nullptr;  // takes what would be read, where it can
+  SocketReader* reader_ = nullptr;
+  std::size_t may_read_ = 0;  // how many bytes more in this turn
   Address peer_;
   mutable Address local_;
   int failure_ = 0;           // uv status to be reported
   bool failure_due_ = false;  // by the next flush(); otherwise by the read side
   bool read_ended_ = false;   // the peer's FIN was seen
+  bool read_over_ = false;    // so has been, or else a failure, by who takes the bytes
   State state_ = State::kOpen;
   bool paused_ = false;
   bool watches_peer_ = false;              // while paused

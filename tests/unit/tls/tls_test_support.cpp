@@ -2,8 +2,11 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -165,16 +168,28 @@ void StreamUnderTest::turn(const std::function<void()>& action) {
   action();
 }
 
+void StreamUnderTest::let_it_read() {
+  // Until it has taken everything, or takes no more.
+  for (int before = -1, waiting = 0;; before = waiting) {
+    uv_run(loop.native(), UV_RUN_NOWAIT);
+    REQUIRE(::ioctl(far_end, SIOCOUTQ, &waiting) == 0);
+    if (waiting == 0 || waiting == before) return;
+  }
+}
+
 void StreamUnderTest::feed(std::string_view bytes, std::size_t piece) {
   while (!bytes.empty()) {
     const std::string_view now = bytes.substr(0, piece);
-    turn([&] { static_cast<net::StreamEvents&>(*stream).on_data(now); });
-    bytes.remove_prefix(now.size());
+    const ssize_t sent = ::send(far_end, now.data(), now.size(), MSG_NOSIGNAL);
+    let_it_read();
+    if (sent < 0) return;  // it has closed, or reads no more
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
 }
 
 void StreamUnderTest::feed_end() {
-  turn([&] { static_cast<net::StreamEvents&>(*stream).on_end(); });
+  ::shutdown(far_end, SHUT_WR);
+  let_it_read();
 }
 
 std::string StreamUnderTest::take_output() {

@@ -1,6 +1,6 @@
 // Both ends of a TLS connection in one thread and without waiting: a TlsStream under test, and a peer that is
 // plain OpenSSL over memory, so that it may behave as no stream of ours would. Bytes travel by exchange(), in
-// pieces of a given size; the loop need not run.
+// pieces of a given size; the loop runs for as long as there are some to be read.
 #pragma once
 
 #include <array>
@@ -76,17 +76,20 @@ struct StreamUnderTest {
 
   /// Runs `action` as one turn of the loop.
   void turn(const std::function<void()>& action);
-  /// Hands `bytes` to the stream in pieces, one a turn.
+  /// Sends `bytes` to the stream in pieces, one a turn.
   void feed(std::string_view bytes, std::size_t piece);
   /// What the stream has sent.
   std::string take_output();
-  /// As if the peer's FIN came.
+  /// The peer's FIN.
   void feed_end();
 
   net::Loop loop;
   Recorder events;
   int far_end = -1;
   std::unique_ptr<tls::TlsStream> stream;
+
+ private:
+  void let_it_read();
 };
 
 constexpr std::size_t kWhole = static_cast<std::size_t>(-1);
