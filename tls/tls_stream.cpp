@@ -147,7 +147,8 @@ void TlsStream::handshake() {
 void TlsStream::read_records() {
   const auto room = loop_.plaintext_buffer();
   // Nothing left inside OpenSSL and nothing in the socket: asking once more would only earn a "want read".
-  while (state_ == State::kOpen && (tcp_->may_read() || SSL_has_pending(ssl_.get()) == 1 || !first_.empty())) {
+  while (state_ == State::kOpen &&
+         (tcp_->may_read() || SSL_has_pending(ssl_.get()) == 1 || !first_.empty())) {
     clear_openssl_errors();
     std::size_t count = 0;
     if (SSL_read_ex(ssl_.get(), room.data(), room.size(), &count) == 1) {
@@ -237,7 +238,7 @@ void TlsStream::flush() {
 
 std::size_t TlsStream::take_bulk(std::string_view bytes) {
   if (state_ != State::kOpen || end_wanted_) return 0;
-  (void)output();  // so that flush() sees whether this has backed up
+  (void)output();  // to be flushed
   std::size_t taken = 0;
   while (bytes.size() - taken >= kBulk && tcp_->unsent() < kMostCiphertextWaiting) {
     clear_openssl_errors();
@@ -246,6 +247,8 @@ std::size_t TlsStream::take_bulk(std::string_view bytes) {
     if (SSL_write_ex(ssl_.get(), bytes.data() + taken, bytes.size() - taken, &written) != 1) break;
     taken += written;
   }
+  // What is written behind it may make it so, and flush() cannot tell: by then the socket may have taken the bulk.
+  if (taken > 0) was_backed_up_ = true;
   return taken;
 }
 

@@ -27,8 +27,8 @@ class StreamEvents {
   virtual void on_data(std::string_view bytes) = 0;
   /// The peer ended its sending side in order (FIN, for TLS after close_notify). Writing may go on.
   virtual void on_end() = 0;
-  /// unsent() fell to kLowWater or below after having been backed up; or, after end(), everything has been
-  /// sent.
+  /// unsent() fell to kLowWater or below after having been backed up, or after bulk was written; or, after end(),
+  /// everything has been sent.
   virtual void on_drained() = 0;
   /// The stream is dead (reset, TLS failure, truncation). No event follows; the owner closes it.
   virtual void on_failure(const Error& error) = 0;

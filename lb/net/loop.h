@@ -68,10 +68,10 @@ class Loop {
   std::unique_ptr<Pipe> take_pipe();
   /// Null is nothing.
   void give_back(std::unique_ptr<Pipe> pipe);
-  /// Where every read of this thread lands first; valid during the turn.
+  /// Where this thread's reads land first unless a SocketReader takes the bytes; valid during the turn.
   std::span<char> receive_buffer() { return {receive_buffer_.get(), kReceiveBuffer}; }
   static constexpr std::size_t kReceiveBuffer = 64 * 1024;
-  /// Where TLS puts the plaintext of what is in the receive buffer; one record and more.
+  /// Where TLS puts the plaintext of a record; one and more.
   std::span<char> plaintext_buffer() { return {plaintext_buffer_.get(), kPlaintextBuffer}; }
   static constexpr std::size_t kPlaintextBuffer = 17 * 1024;
 

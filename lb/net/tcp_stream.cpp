@@ -124,7 +124,8 @@ void TcpStream::start_reading() {
         // No room offered while paused: libuv then reports UV_ENOBUFS instead of reading, and reading is
         // stopped there. So a pause costs nothing unless bytes really arrive during it. Who takes bytes himself does so
         // there too.
-        const bool wanted = handle.owner != nullptr && !handle.owner->paused_ && !handle.owner->is_taken_next();
+        const bool wanted =
+            handle.owner != nullptr && !handle.owner->paused_ && !handle.owner->is_taken_next();
         const auto room = handle.loop->receive_buffer();
         *buffer = uv_buf_init(room.data(), wanted ? static_cast<unsigned>(room.size()) : 0);
       },

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <string>
@@ -25,6 +26,36 @@ struct Receiver final : test::Recorder {
     };
   }
   std::function<bool(Receiver&)> enough;
+};
+
+/// Takes the bytes itself, and stops the loop when `enough` says so.
+struct Taker final : SocketReader {
+  Taker(Loop& its_loop, TcpStream& from) : loop(its_loop), stream(from) { stream.set_reader(this); }
+  [[nodiscard]] bool is_next() const override { return next; }
+  void take() override {
+    ++turns;
+    std::size_t now = 0;
+    while (stream.may_read()) {
+      const std::size_t got = stream.read({room.data(), room.size()});
+      data.append(room.data(), got);
+      now += got;
+      if (after_read) after_read();
+    }
+    most_in_a_turn = std::max(most_in_a_turn, now);
+    if (enough && enough()) loop.stop();
+  }
+  void note_read(std::size_t bytes) override { handed_on += bytes; }
+
+  Loop& loop;
+  TcpStream& stream;
+  std::array<char, 1000> room{};
+  std::string data;
+  bool next = true;
+  int turns = 0;
+  std::size_t most_in_a_turn = 0;
+  std::size_t handed_on = 0;
+  std::function<void()> after_read;
+  std::function<bool()> enough;
 };
 
 std::array<int, 2> socket_pair() {
@@ -179,6 +210,101 @@ TEST_CASE(
     run_for_a_while();
     CHECK(receiver.log.empty());
   }
+}
+
+TEST_CASE("a reader takes the bytes in turns of bounded size, and the owner is told of the end once") {
+  const auto fds = socket_pair();
+  Loop loop;
+  auto stream = TcpStream::adopt(loop, fds[0], {});
+  Receiver owner(loop);
+  stream->set_events(owner);
+  Taker taker(loop, *stream);
+  const std::string block(100'000, 'x');
+  REQUIRE(::write(fds[1], block.data(), block.size()) == static_cast<ssize_t>(block.size()));
+  REQUIRE(::shutdown(fds[1], SHUT_WR) == 0);
+  owner.enough = [](Receiver& r) { return r.log == "end "; };
+  loop.run();
+  CHECK(taker.data == block);
+  CHECK(taker.turns >= 4);
+  CHECK(taker.most_in_a_turn <= 33'000);
+  CHECK(owner.data.empty());
+  // Reading is over: neither is told again.
+  const int turns = taker.turns;
+  Timer tick = Timer::bind<&Loop::stop>(&loop);
+  {
+    const Loop::Turn turn(loop);
+    loop.start_timer(tick, Duration(20));
+  }
+  owner.enough = nullptr;
+  loop.run();
+  CHECK(owner.log == "end ");
+  CHECK(taker.turns == turns);
+  ::close(fds[1]);
+}
+
+TEST_CASE("a reader that pauses takes no more, and goes on where it stopped") {
+  const auto fds = socket_pair();
+  Loop loop;
+  auto stream = TcpStream::adopt(loop, fds[0], {});
+  Receiver owner(loop);
+  stream->set_events(owner);
+  Taker taker(loop, *stream);
+  const std::string block(10'000, 'x');
+  REQUIRE(::write(fds[1], block.data(), block.size()) == static_cast<ssize_t>(block.size()));
+  taker.after_read = [&] {
+    stream->pause_reading();
+    loop.stop();
+  };
+  loop.run();
+  CHECK(taker.data.size() == 1000);
+  {
+    const Loop::Turn turn(loop);
+    CHECK(stream->read({taker.room.data(), taker.room.size()}) == 0);  // outside take()
+  }
+  taker.after_read = nullptr;
+  taker.enough = [&] { return taker.data == block; };
+  stream->resume_reading();
+  loop.run();
+  CHECK(taker.data == block);
+  ::close(fds[1]);
+}
+
+TEST_CASE("what a reader does not take next is handed on, and it is told how much") {
+  const auto fds = socket_pair();
+  Loop loop;
+  auto stream = TcpStream::adopt(loop, fds[0], {});
+  Receiver owner(loop);
+  stream->set_events(owner);
+  Taker taker(loop, *stream);
+  taker.next = false;
+  REQUIRE(::write(fds[1], "text", 4) == 4);
+  owner.enough = [](Receiver& r) { return r.data == "text"; };
+  loop.run();
+  CHECK(taker.handed_on == 4);
+  CHECK(taker.turns == 0);
+  taker.next = true;
+  taker.enough = [&] { return taker.data == "more"; };
+  REQUIRE(::write(fds[1], "more", 4) == 4);
+  loop.run();
+  CHECK(owner.data == "text");
+  ::close(fds[1]);
+}
+
+TEST_CASE("what the peer sent before it broke off is taken first, though writing has failed already") {
+  const auto fds = socket_pair();
+  Loop loop;
+  auto stream = TcpStream::adopt(loop, fds[0], {});
+  Receiver owner(loop);
+  stream->set_events(owner);
+  Taker taker(loop, *stream);
+  const std::string answer(50'000, 'x');  // more than a turn's worth
+  REQUIRE(::write(fds[1], answer.data(), answer.size()) == static_cast<ssize_t>(answer.size()));
+  ::close(fds[1]);
+  stream->write("nobody takes this");
+  owner.enough = [](Receiver& r) { return !r.log.empty(); };
+  loop.run();
+  CHECK(taker.data == answer);
+  CHECK(owner.log == "failure ");
 }
 
 TEST_CASE("a refused connection is a failure that tells why, after the call") {

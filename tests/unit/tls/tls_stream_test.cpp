@@ -314,6 +314,40 @@ TEST_CASE(
   CHECK(added < 40 * 22);
 }
 
+TEST_CASE("who is backed up behind bulk is told when that has drained, whatever was to be flushed first") {
+  const Contexts contexts;
+  RawPeer client({.server = false});
+  StreamUnderTest server(contexts.accepting());
+  // Within the handshake's own turn the TCP stream is to be flushed before this one is.
+  server.events.then = [&](std::string_view event) {
+    if (event != "open ") return;
+    server.stream->write(std::string(8 * 1024, 'x'));
+    while (!server.stream->is_backed_up()) server.stream->write(std::string(7 * 1024, 'y'));
+  };
+  exchange(server, client);
+  CHECK(server.events.log == "open drained ");
+  CHECK(client.plaintext == std::string(8 * 1024, 'x') + std::string(8 * 7 * 1024, 'y'));
+}
+
+TEST_CASE("bulk and what is written around it arrive in order") {
+  const Contexts contexts;
+  RawPeer client({.server = false});
+  StreamUnderTest server(contexts.accepting());
+  exchange(server, client);
+  std::string expected;
+  server.turn([&] {
+    // The first of them at an empty queue, later ones behind something that waits.
+    for (const std::size_t size : {40'000, 5, 20'000, 8 * 1024, 1, 16 * 1024}) {
+      const std::string piece(size, static_cast<char>('a' + expected.size() % 26));
+      server.stream->write(piece);
+      expected += piece;
+    }
+  });
+  exchange(server, client);
+  CHECK(client.plaintext == expected);
+  CHECK(server.loop.buffers().in_use() == 0);
+}
+
 TEST_CASE("an open stream with nothing to say holds no buffer") {
   const Contexts contexts;
   RawPeer client({.server = false});
