@@ -14,10 +14,10 @@ struct CommonOptions {
   TlsVersion min_version = TlsVersion::kTls12;
   TlsVersion max_version = TlsVersion::kTls13;
   std::string ciphers;       ///< TLS 1.2, OpenSSL's syntax; empty: Mozilla intermediate
-  std::string ciphersuites;  ///< TLS 1.3; empty: OpenSSL's default
+  std::string ciphersuites;  ///< TLS 1.3; empty: Mozilla intermediate
 };
 
-/// Versions, ciphers, groups, modes and options that hold for both directions. The error names the setting.
+/// Versions, ciphers and whose order of them counts (a server's: ours), groups, modes and options that hold for both directions. The error names the setting.
 std::expected<void, std::string> apply_common_options(const CommonOptions& options, ssl_ctx_st& context);
 
 /// Presents the certificate with its chain; the context must not hold one with the same kind of key yet.

@@ -38,7 +38,7 @@ constexpr Key<ClientTls> kTlsKeys[] = {
     {"min_version", tls_version_of<&ClientTls::min_version>, "\"1.2\"", "\"1.3\""},
     {"max_version", tls_version_of<&ClientTls::max_version>, "\"1.3\"", "\"1.2\""},
     {"ciphers", text_of<&ClientTls::ciphers>, "(Mozilla intermediate)", "ECDHE-ECDSA-AES128-GCM-SHA256"},
-    {"ciphersuites", text_of<&ClientTls::ciphersuites>, "(OpenSSL's)", "TLS_AES_128_GCM_SHA256"},
+    {"ciphersuites", text_of<&ClientTls::ciphersuites>, "(Mozilla intermediate)", "TLS_AES_128_GCM_SHA256"},
 };
 
 void read_tls(ValueReader& reader, const YamlNode& node, const char*, Backend& backend) {

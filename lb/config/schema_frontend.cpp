@@ -35,7 +35,7 @@ constexpr Key<ServerTls> kTlsKeys[] = {
     {"min_version", tls_version_of<&ServerTls::min_version>, "\"1.2\"", "\"1.3\""},
     {"max_version", tls_version_of<&ServerTls::max_version>, "\"1.3\"", "\"1.2\""},
     {"ciphers", text_of<&ServerTls::ciphers>, "(Mozilla intermediate)", "ECDHE-ECDSA-AES128-GCM-SHA256"},
-    {"ciphersuites", text_of<&ServerTls::ciphersuites>, "(OpenSSL's)", "TLS_AES_128_GCM_SHA256"},
+    {"ciphersuites", text_of<&ServerTls::ciphersuites>, "(Mozilla intermediate)", "TLS_AES_128_GCM_SHA256"},
     {"alpn", read_alpn, "[h2, http/1.1]", "[http/1.1]"},
     {"session_tickets", boolean_of<&ServerTls::session_tickets>, "true", "false"},
 };

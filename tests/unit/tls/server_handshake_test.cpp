@@ -92,6 +92,32 @@ TEST_CASE("what is written in a turn is one record and comes after the handshake
   CHECK(client.plaintext == "HTTP/1.1 200 OK\r\n\r\nbody");
 }
 
+TEST_CASE("of what a client offers our first is taken, unless it prefers ChaCha20 itself") {
+  const TestPki pki;
+  const auto context = server_context(
+      presenting(pki.issue_file("a.pem", {.common_name = "a", .alternative_names = "DNS:a.example"})),
+      std::make_shared<tls::TicketKeys>());
+  const auto agreed = [&](int version, const char* offered) {
+    RawPeer client({.server = false, .version = version});
+    REQUIRE((version == TLS1_3_VERSION ? SSL_set_ciphersuites(&client.ssl(), offered)
+                                       : SSL_set_cipher_list(&client.ssl(), offered)) == 1);
+    StreamUnderTest server(accepting(context));
+    exchange(server, client);
+    CHECK(server.events.log == "open ");
+    return std::string(SSL_get_cipher_name(&client.ssl()));
+  };
+  CHECK(
+      agreed(TLS1_3_VERSION, "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256") ==
+      "TLS_AES_128_GCM_SHA256");
+  CHECK(agreed(TLS1_3_VERSION, "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256") ==
+        "TLS_CHACHA20_POLY1305_SHA256");
+  CHECK(agreed(TLS1_3_VERSION, "TLS_AES_256_GCM_SHA384") == "TLS_AES_256_GCM_SHA384");
+  CHECK(agreed(TLS1_2_VERSION, "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256") ==
+        "ECDHE-ECDSA-AES128-GCM-SHA256");
+  CHECK(agreed(TLS1_2_VERSION, "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-GCM-SHA256") ==
+        "ECDHE-ECDSA-CHACHA20-POLY1305");
+}
+
 TEST_CASE("clients resume by ticket, on any context of the same frontend") {
   const TestPki pki;
   const auto file = pki.issue_file("a.pem", {.common_name = "a", .alternative_names = "DNS:a.example"});
