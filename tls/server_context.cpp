@@ -51,6 +51,7 @@ class ServerContextBuilder {
   ServerContextBuilder(const ServerContextOptions& options, std::shared_ptr<TicketKeys> keys)
       : options_(options), context_(new ServerContext) {
     context_->ticket_keys_ = std::move(keys);
+    context_->issues_tickets_ = options.session_tickets;
     for (const std::string& protocol : options.alpn) {
       context_->alpn_ += static_cast<char>(protocol.size());
       context_->alpn_ += protocol;
@@ -209,11 +210,11 @@ class ServerContextBuilder {
     SSL_CTX_set_tlsext_servername_callback(context.get(), ServerCallbacks::on_server_name);
     if (!context_->alpn_.empty())
       SSL_CTX_set_alpn_select_cb(context.get(), ServerCallbacks::on_alpn, nullptr);
+    // TLS 1.3: none by itself at the end of the handshake; the stream sends one with the first data.
+    SSL_CTX_set_num_tickets(context.get(), 0);
     if (options_.session_tickets) {
-      SSL_CTX_set_num_tickets(context.get(), 1);
       SSL_CTX_set_tlsext_ticket_key_evp_cb(context.get(), ServerCallbacks::on_ticket_key);
     } else {
-      SSL_CTX_set_num_tickets(context.get(), 0);
       SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
     }
     return context;

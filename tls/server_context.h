@@ -39,6 +39,8 @@ class ServerContext {
   [[nodiscard]] const std::vector<TlsProblem>& warnings() const { return warnings_; }
   /// A new SSL in the role of the server. Null when OpenSSL is out of memory.
   [[nodiscard]] SslPtr new_ssl() const;
+  /// TLS 1.3: to be sent by SSL_new_session_ticket(), none comes by itself.
+  [[nodiscard]] bool issues_tickets() const { return issues_tickets_; }
 
  private:
   friend class ServerContextBuilder;
@@ -49,6 +51,7 @@ class ServerContext {
   CertificateStore names_;
   std::string alpn_;  // wire format
   std::shared_ptr<TicketKeys> ticket_keys_;
+  bool issues_tickets_ = false;
   std::string fingerprint_;
   std::vector<TlsProblem> warnings_;
 };

@@ -84,6 +84,7 @@ std::unique_ptr<TlsStream> TlsStream::accept(std::unique_ptr<net::TcpStream> tcp
                                              std::shared_ptr<const ServerContext> context,
                                              std::string first) {
   std::unique_ptr<TlsStream> stream(new TlsStream(std::move(tcp), context->new_ssl(), false));
+  stream->ticket_due_ = context->issues_tickets();
   stream->server_context_ = std::move(context);
   stream->tcp_open_ = true;
   stream->first_ = std::move(first);
@@ -241,11 +242,9 @@ std::size_t TlsStream::take_bulk(std::string_view bytes) {
   (void)output();  // to be flushed
   std::size_t taken = 0;
   while (bytes.size() - taken >= kBulk && tcp_->unsent() < kMostCiphertextWaiting) {
-    clear_openssl_errors();
-    std::size_t written = 0;
-    // A failure is met again, and told, by flush().
-    if (SSL_write_ex(ssl_.get(), bytes.data() + taken, bytes.size() - taken, &written) != 1) break;
-    taken += written;
+    const std::size_t encrypted = encrypt(bytes.substr(taken));
+    if (encrypted == 0) break;  // met again, and told, by flush()
+    taken += encrypted;
   }
   // What is written behind it may make it so, and flush() cannot tell: by then the socket may have taken the bulk.
   if (taken > 0) was_backed_up_ = true;
@@ -254,15 +253,22 @@ std::size_t TlsStream::take_bulk(std::string_view bytes) {
 
 void TlsStream::encrypt_output() {
   while (!output_.empty() && tcp_->unsent() < kMostCiphertextWaiting) {
-    const std::string_view plaintext = output_.front();
-    clear_openssl_errors();
-    std::size_t written = 0;
-    if (SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &written) != 1) {
+    const std::size_t encrypted = encrypt(output_.front());
+    if (encrypted == 0) {
       fail_from_openssl("TLS failed while sending");
       return;
     }
-    output_.consume(written);
+    output_.consume(encrypted);
   }
+}
+
+std::size_t TlsStream::encrypt(std::string_view plaintext) {
+  clear_openssl_errors();
+  // In one piece with the data: a write, and a wake-up of the client, less than at the end of the handshake. Who never gets
+  // an answer needs no ticket.
+  if (std::exchange(ticket_due_, false)) SSL_new_session_ticket(ssl_.get());
+  std::size_t written = 0;
+  return SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &written) == 1 ? written : 0;
 }
 
 void TlsStream::end() {

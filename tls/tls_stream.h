@@ -99,6 +99,7 @@ class TlsStream final : public net::ByteStream,
   void fail_from_openssl(const char* detail);
   [[nodiscard]] bool lacks_certificate(unsigned long entry) const;
   void encrypt_output();
+  [[nodiscard]] std::size_t encrypt(std::string_view plaintext);
 
   net::Loop& loop_;
   std::unique_ptr<net::TcpStream> tcp_;
@@ -114,6 +115,7 @@ class TlsStream final : public net::ByteStream,
   TimePoint tcp_opened_{};
   bool is_client_ = false;
   bool tcp_open_ = false;
+  bool ticket_due_ = false;  // TLS 1.3, we are the server
   bool paused_ = false;
   bool end_wanted_ = false;
   bool end_sent_ = false;

@@ -28,7 +28,8 @@ tls::ServerContextOptions presenting(const std::string& file, const std::string&
   return options;
 }
 
-/// A handshake of `client` with a stream of `context`; whether both agree that it was resumed.
+/// A handshake of `client` with a stream of `context`, and an answer with which the next ticket comes; whether both agree
+/// that it was resumed.
 bool resumes(const std::shared_ptr<const tls::ServerContext>& context, const RawPeer& settings) {
   RawPeer client = settings.again();
   StreamUnderTest server(accepting(context));
@@ -36,6 +37,9 @@ bool resumes(const std::shared_ptr<const tls::ServerContext>& context, const Raw
   CHECK(server.events.log == "open ");
   CHECK(client.handshake_done());
   CHECK(client.resumed() == server.stream->resumed());
+  server.turn([&] { server.stream->write("answer"); });
+  exchange(server, client);
+  CHECK(client.plaintext == "answer");
   client.keep_session();
   return client.resumed();
 }
@@ -72,9 +76,9 @@ TEST_CASE("clients are served whatever pieces their bytes come in") {
 
 TEST_CASE("what is written in a turn is one record and comes after the handshake") {
   const TestPki pki;
-  const auto context =
-      server_context(presenting(pki.issue_file("a.pem", {.common_name = "a", .alternative_names = {}})),
-                     std::make_shared<tls::TicketKeys>());
+  auto options = presenting(pki.issue_file("a.pem", {.common_name = "a", .alternative_names = {}}));
+  options.session_tickets = false;  // one would come in a record of its own before it
+  const auto context = server_context(options, std::make_shared<tls::TicketKeys>());
   RawPeer client({.server = false});
   StreamUnderTest server(accepting(context));
   exchange(server, client);
@@ -129,6 +133,28 @@ TEST_CASE("clients resume by ticket, on any context of the same frontend") {
     CHECK(resumes(server_context(presenting(file), keys), client));
     CHECK(resumes(server_context(presenting(file), keys), client));
   }
+}
+
+TEST_CASE("a ticket comes in one piece with the first answer, and never without one") {
+  const TestPki pki;
+  const auto context = server_context(
+      presenting(pki.issue_file("a.pem", {.common_name = "a", .alternative_names = "DNS:a.example"})),
+      std::make_shared<tls::TicketKeys>());
+  RawPeer client({.server = false, .version = TLS1_3_VERSION});
+  StreamUnderTest server(accepting(context));
+  client.receive("");
+  server.feed(client.take_output(), kWhole);
+  client.receive(server.take_output());
+  server.feed(client.take_output(), kWhole);
+  CHECK(server.events.log == "open ");
+  CHECK(server.take_output().empty());
+  server.turn([&] { server.stream->write("answer"); });
+  const std::string sent = server.take_output();
+  CHECK(sent.size() > 200);  // the ticket's record and that of six bytes
+  client.receive(sent);
+  CHECK(client.plaintext == "answer");
+  server.turn([&] { server.stream->write("answer"); });
+  CHECK(server.take_output().size() < 40);
 }
 
 TEST_CASE("a session never resumes on another frontend") {
