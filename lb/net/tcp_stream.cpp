@@ -8,6 +8,8 @@
 
 #include <cerrno>
 
+#include "lb/net/socket_error.h"
+
 namespace reseal::net {
 
 struct TcpStream::Handle {
@@ -20,40 +22,11 @@ struct TcpStream::Handle {
 
 namespace {
 
-constexpr int kMaxBuffers = 64;
+constexpr std::size_t kMaxBuffers = 64;
 
 /// What a reader may begin to take in one turn. More is dearer a byte (up to 10 % at 64 KiB, bench/ "bulk"): what is read,
 /// decrypted, encrypted and written is then no longer in the nearest cache.
 constexpr std::size_t kMostTaken = 32 * 1024;
-
-Error to_error(int uv_status, bool connecting) {
-  const int number = -uv_status;
-  switch (uv_status) {
-    case UV_ECONNREFUSED:
-      return {Code::kConnectFailed, Origin::kServer, "connection refused", number, 0, 0};
-    case UV_EHOSTUNREACH:
-    case UV_ENETUNREACH:
-      return {Code::kConnectFailed, Origin::kServer, "host unreachable", number, 0, 0};
-    case UV_ETIMEDOUT:
-      return {connecting ? Code::kConnectTimeout : Code::kIo,
-              Origin::kServer,
-              "connection timed out",
-              number,
-              0,
-              0};
-    case UV_EMFILE:
-    case UV_ENFILE:
-      return {Code::kOutOfDescriptors, Origin::kLocal, "out of file descriptors", number, 0, 0};
-    case UV_EADDRNOTAVAIL:
-      return {Code::kConnectFailed, Origin::kLocal, "no local port left", number, 0, 0};
-    case UV_ECONNRESET:
-    case UV_EPIPE:
-      return {
-          connecting ? Code::kConnectFailed : Code::kIo, Origin::kServer, "connection reset", number, 0, 0};
-    default:
-      return {connecting ? Code::kConnectFailed : Code::kIo, Origin::kLocal, "socket error", number, 0, 0};
-  }
-}
 
 }  // namespace
 
@@ -117,38 +90,23 @@ void TcpStream::on_connected(int status) {
 }
 
 void TcpStream::start_reading() {
+  // libuv only tells that there is something to read. No room is offered, so it reports UV_ENOBUFS instead of reading, and
+  // its read(2) with the file notifications that nobody has asked for is spared. While paused, reading is stopped there:
+  // so a pause costs nothing unless bytes really arrive during it.
   const int status = uv_read_start(
       reinterpret_cast<uv_stream_t*>(&handle_->tcp),
-      [](uv_handle_t* raw, std::size_t, uv_buf_t* buffer) noexcept {
-        const auto& handle = *static_cast<Handle*>(raw->data);
-        // No room offered while paused: libuv then reports UV_ENOBUFS instead of reading, and reading is
-        // stopped there. So a pause costs nothing unless bytes really arrive during it. Who takes bytes himself does so
-        // there too.
-        const bool wanted =
-            handle.owner != nullptr && !handle.owner->paused_ && !handle.owner->is_taken_next();
-        const auto room = handle.loop->receive_buffer();
-        *buffer = uv_buf_init(room.data(), wanted ? static_cast<unsigned>(room.size()) : 0);
-      },
-      [](uv_stream_t* raw, ssize_t count, const uv_buf_t* buffer) noexcept {
-        if (count == 0) return;  // EAGAIN
+      [](uv_handle_t*, std::size_t, uv_buf_t* buffer) noexcept { *buffer = uv_buf_init(nullptr, 0); },
+      [](uv_stream_t* raw, ssize_t, const uv_buf_t*) noexcept {
         auto& handle = *static_cast<Handle*>(raw->data);
-        if (count == UV_ENOBUFS && (handle.owner == nullptr || !handle.owner->is_taken_next())) {
+        if (handle.owner == nullptr || handle.owner->paused_) {
           uv_read_stop(raw);
           if (handle.owner != nullptr) handle.owner->on_held_up();
           return;
         }
         const Loop::Turn turn(*handle.loop);
-        if (count == UV_ENOBUFS) {
-          handle.owner->on_takeable();
-          return;
-        }
-        if (handle.owner != nullptr) handle.owner->on_read(count, buffer->base);
+        handle.owner->on_readable();
       });
   if (status != 0 && status != UV_EALREADY) fail_later(status);
-}
-
-bool TcpStream::is_taken_next() const {
-  return !paused_ && reader_ != nullptr && reader_->is_next();
 }
 
 int TcpStream::descriptor() const {
@@ -157,23 +115,14 @@ int TcpStream::descriptor() const {
   return fd;
 }
 
-void TcpStream::on_read(std::ptrdiff_t count, const char* bytes) {
-  if (count > 0) {
-    if (reader_ != nullptr) reader_->note_read(static_cast<std::size_t>(count));
-    events_->on_data({bytes, static_cast<std::size_t>(count)});
-  } else if (count == UV_EOF && failure_ == 0) {
-    read_ended_ = true;
-    events_->on_end();
-  } else {
-    if (failure_ == 0) failure_ = static_cast<int>(count);
-    deliver_failure();
-  }
-}
-
-void TcpStream::on_takeable() {
+void TcpStream::on_readable() {
   const bool had_ended = read_ended_;
   may_read_ = kMostTaken;
-  reader_->take();
+  if (reader_ != nullptr && reader_->is_next()) {
+    reader_->take();
+  } else {
+    read_and_hand_on();
+  }
   may_read_ = 0;
   if (!read_over_ || state_ != State::kOpen) return;
   uv_read_stop(reinterpret_cast<uv_stream_t*>(&handle_->tcp));
@@ -182,6 +131,14 @@ void TcpStream::on_takeable() {
   } else if (!had_ended) {
     events_->on_end();
   }
+}
+
+void TcpStream::read_and_hand_on() {
+  const auto room = loop_.receive_buffer();
+  const std::size_t count = read(room);
+  if (count == 0) return;
+  if (reader_ != nullptr) reader_->note_read(count);
+  events_->on_data({room.data(), count});
 }
 
 std::size_t TcpStream::read(std::span<char> room) {
@@ -209,7 +166,7 @@ void TcpStream::deliver_failure() {
   state_ = State::kFailed;
   output_.clear();
   uv_read_stop(reinterpret_cast<uv_stream_t*>(&handle_->tcp));
-  events_->on_failure(to_error(failure_, connecting));
+  events_->on_failure(socket_error(-failure_, connecting));
 }
 
 void TcpStream::pause_reading() {
@@ -280,21 +237,11 @@ void TcpStream::flush() {
   if (output_.size() >= kHighWater) was_backed_up_ = true;
   if (state_ == State::kConnecting || write_pending_) return;
   while (!output_.empty()) {
-    uv_buf_t buffers[kMaxBuffers];
-    unsigned count = 0;
     std::size_t offered = 0;
-    for (const Chunk* chunk = output_.chunks(); chunk != nullptr && count < kMaxBuffers;
-         chunk = chunk->next) {
-      if (chunk->begin == chunk->end) continue;
-      // uv_buf_t is not const-correct; libuv only reads.
-      buffers[count++] = uv_buf_init(const_cast<char*>(chunk->data) + chunk->begin,
-                                     static_cast<unsigned>(chunk->end - chunk->begin));
-      offered += chunk->end - chunk->begin;
-    }
-    const int written = uv_try_write(reinterpret_cast<uv_stream_t*>(&handle_->tcp), buffers, count);
-    if (written == UV_EAGAIN) break;
+    const std::ptrdiff_t written = send_some(offered);
+    if (written == -EAGAIN) break;
     if (written < 0) {
-      on_written(written);
+      on_written(static_cast<int>(written));
       return;
     }
     output_.consume(static_cast<std::size_t>(written));
@@ -311,6 +258,34 @@ void TcpStream::flush() {
   if (was_backed_up_ && output_.size() <= kLowWater) {
     was_backed_up_ = false;
     events_->on_drained();
+  }
+}
+
+/// Gives the kernel the front of the queue: how much it took of `offered`, or the negative errno. Not by libuv, whose
+/// write(2) costs more (see start_reading).
+std::ptrdiff_t TcpStream::send_some(std::size_t& offered) const {
+  iovec parts[kMaxBuffers];
+  msghdr message{.msg_name = nullptr,
+                 .msg_namelen = 0,
+                 .msg_iov = parts,
+                 .msg_iovlen = 0,
+                 .msg_control = nullptr,
+                 .msg_controllen = 0,
+                 .msg_flags = 0};
+  for (const Chunk* chunk = output_.chunks(); chunk != nullptr && message.msg_iovlen < kMaxBuffers;
+       chunk = chunk->next) {
+    if (chunk->begin == chunk->end) continue;
+    const std::size_t size = chunk->end - chunk->begin;
+    // iovec is not const-correct; the kernel only reads.
+    parts[message.msg_iovlen++] = {const_cast<char*>(chunk->data) + chunk->begin, size};
+    offered += size;
+  }
+  for (;;) {
+    const ssize_t sent = message.msg_iovlen == 1
+                             ? ::send(descriptor(), parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL)
+                             : ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
+    if (sent >= 0) return sent;
+    if (errno != EINTR) return -errno;
   }
 }
 

@@ -1,5 +1,5 @@
 // A connected stream socket on the loop (TCP; unix sockets too). Reads into the loop's receive buffer, one read a
-// readiness, or has a SocketReader take the bytes; gathers a turn's output into one uv_try_write and queues only what the
+// readiness, or has a SocketReader take the bytes; gathers a turn's output into one send and has libuv write only what the
 // kernel refused.
 //
 //   kConnecting ──► kOpen ──► kClosed      kConnecting/kOpen ──failure──► kFailed ──► kClosed
@@ -65,14 +65,14 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   void schedule_flush() override { loop_.schedule_flush(*this); }
   void fail_later(int uv_status);
   void on_connected(int status);
-  void on_read(std::ptrdiff_t count, const char* bytes);
   void on_written(int status);
-  void on_takeable();
+  void on_readable();
+  void read_and_hand_on();
   void on_held_up();
   void on_peer_ended(bool reset) override;
   void deliver_failure();
   void start_reading();
-  [[nodiscard]] bool is_taken_next() const;
+  std::ptrdiff_t send_some(std::size_t& offered) const;
   bool start_queued_write();
 
   Loop& loop_;
