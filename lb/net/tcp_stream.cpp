@@ -50,6 +50,7 @@ std::unique_ptr<TcpStream> TcpStream::adopt(Loop& loop, int fd, const Address& p
     stream->fail_later(status);
     return stream;
   }
+  stream->descriptor_ = fd;
   if (peer.family() != AF_UNSPEC) uv_tcp_nodelay(&stream->handle_->tcp, 1);
   stream->start_reading();
   return stream;
@@ -67,6 +68,7 @@ std::unique_ptr<TcpStream> TcpStream::connect(Loop& loop, const Address& peer) {
                                       if (handle.owner != nullptr) handle.owner->on_connected(result);
                                     });
   if (status != 0) stream->fail_later(status);
+  uv_fileno(reinterpret_cast<uv_handle_t*>(&stream->handle_->tcp), &stream->descriptor_);
   return stream;
 }
 
@@ -107,12 +109,6 @@ void TcpStream::start_reading() {
         handle.owner->on_readable();
       });
   if (status != 0 && status != UV_EALREADY) fail_later(status);
-}
-
-int TcpStream::descriptor() const {
-  int fd = -1;
-  uv_fileno(reinterpret_cast<const uv_handle_t*>(&handle_->tcp), &fd);
-  return fd;
 }
 
 void TcpStream::on_readable() {
@@ -331,6 +327,7 @@ void TcpStream::close() {
   output_.clear();
   peer_watch_.reset();
   handle_->owner = nullptr;
+  descriptor_ = -1;
   uv_close(reinterpret_cast<uv_handle_t*>(&handle_->tcp),
            [](uv_handle_t* raw) noexcept { delete static_cast<Handle*>(raw->data); });
 }

@@ -54,7 +54,8 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   void flush() override;
 
   [[nodiscard]] Loop& loop() const { return loop_; }
-  [[nodiscard]] int descriptor() const;
+  /// -1 if there is none.
+  [[nodiscard]] int descriptor() const { return descriptor_; }
   /// Connected and not failed.
   [[nodiscard]] bool is_open() const { return state_ == State::kOpen; }
 
@@ -77,6 +78,7 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
 
   Loop& loop_;
   Handle* handle_ = nullptr;
+  int descriptor_ = -1;
   SocketReader* reader_ = nullptr;
   std::size_t may_read_ = 0;  // how many bytes more in this turn
   Address peer_;
