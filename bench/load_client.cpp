@@ -1,27 +1,29 @@
 // load_client: what wrk cannot do. `load`: HTTPS requests at a constant rate over kept connections, or
 // without a pause over new ones, every failure of any kind counted; one thread a connection. `idle`: many
-// connections that are asked once and then kept open and silent until standard input ends.
+// connections that are asked once and then kept open and silent until standard input ends. `paced`: a constant rate
+// evenly over any number of kept connections, one thread; each line "RATE SECONDS" on standard input is a run.
 //
 //   load_client load 127.0.0.1 8443 2000 10                           2,000 requests/s for 10 s
 //   load_client load 127.0.0.1 8443 0 5 --new-connection              full handshakes, as many as possible
 //   load_client load 127.0.0.1 8443 0 5 --new-connection --resume     resumed ones
 //   load_client idle 127.0.0.1 8443 5000
+//   echo "20000 5" | load_client paced 127.0.0.1 8443 64
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "bench/paced_load.h"
 #include "bench/tls_client.h"
+#include "bench/totals.h"
 
 namespace reseal::bench {
 namespace {
@@ -35,15 +37,6 @@ struct Options {
   double seconds = 5;
   bool new_connection = false;  ///< one connection a request
   bool resume = false;          ///< offer the last session
-};
-
-struct Totals {
-  long sent = 0;
-  long ok = 0;
-  long full = 0;
-  long resumed = 0;
-  std::vector<std::uint32_t> latencies;  ///< microseconds
-  std::map<std::string, long> failures;
 };
 
 /// One connection's life. With a rate, latency counts from when the request was due, so that a stall is not
@@ -79,37 +72,11 @@ Totals run_client(const Options& options, ssl_ctx_st& context, int index, Clock:
   return totals;
 }
 
-Totals sum(const std::vector<Totals>& parts) {
-  Totals all;
-  for (const Totals& part : parts) {
-    all.sent += part.sent;
-    all.ok += part.ok;
-    all.full += part.full;
-    all.resumed += part.resumed;
-    all.latencies.insert(all.latencies.end(), part.latencies.begin(), part.latencies.end());
-    for (const auto& [what, count] : part.failures) all.failures[what] += count;
-  }
-  std::ranges::sort(all.latencies);
-  return all;
-}
-
-void print(const Totals& totals, double seconds) {
-  const auto quantile = [&](double share) -> unsigned {
-    if (totals.latencies.empty()) return 0;
-    const auto last = static_cast<double>(totals.latencies.size() - 1);
-    return totals.latencies[static_cast<std::size_t>(share * last)];
-  };
-  std::printf("requests %ld failures %ld seconds %.2f full %ld resumed %ld p50_us %u p99_us %u max_us %u",
-              totals.sent, totals.sent - totals.ok, seconds, totals.full, totals.resumed, quantile(0.5),
-              quantile(0.99), quantile(1));
-  for (const auto& [what, count] : totals.failures) std::printf("; %s: %ld", what.c_str(), count);
-  std::printf("\n");
-}
-
 [[noreturn]] void usage() {
   std::fputs(
       "usage: load_client load ADDRESS PORT RATE SECONDS [options]    RATE 0: without a pause\n"
       "       load_client idle ADDRESS PORT COUNT [options]\n"
+      "       load_client paced ADDRESS PORT CONNECTIONS [options]\n"
       "options: --path PATH  --name HOST  --ca FILE  --connections N  --new-connection  --resume\n",
       stderr);
   std::exit(2);
@@ -186,6 +153,23 @@ int run_idle(const Options& options, int count) {
   return 0;
 }
 
+int run_paced(const Options& options, int count) {
+  const ContextPtr context = make_context(options.target);
+  if (context == nullptr) return 2;
+  raise_descriptor_limit();
+  PacedLoad load(*context, options.target);
+  if (!load.open(count)) return 1;
+  std::printf("ready %d\n", count);
+  std::fflush(stdout);
+  double rate = 0;
+  double seconds = 0;
+  while (std::scanf("%lf %lf", &rate, &seconds) == 2) {
+    if (rate <= 0) usage();
+    print(load.run(rate, seconds), seconds);
+  }
+  return 0;
+}
+
 int run(int argc, char** argv) {
   if (argc < 5) usage();
   const std::string_view command = argv[1];
@@ -193,9 +177,10 @@ int run(int argc, char** argv) {
   options.target.host = argv[2];
   options.target.port = std::atoi(argv[3]);
   if (options.target.port <= 0) usage();
-  if (command == "idle") {
+  if (command == "idle" || command == "paced") {
     parse_options(argc, argv, 5, options);
-    return run_idle(options, std::atoi(argv[4]));
+    const int count = std::atoi(argv[4]);
+    return command == "idle" ? run_idle(options, count) : run_paced(options, count);
   }
   if (command != "load" || argc < 6) usage();
   options.rate = std::atof(argv[4]);

@@ -1,160 +1,144 @@
-"""What is measured: reseal and its peers, each as one process pinned to one core, all doing the same work.
+"""Reseal, HAProxy and nginx as they are measured; nghttpx, Caddy and hitch are in small_peers.py.
 
-Every peer gets the same certificate, the same TLS versions and ciphers, one worker, keep-alive to the servers with
-reuse, mutual TLS with verification towards them, and no access log.
+All do the same work: the same certificate, one cipher suite, one worker, keep-alive to the servers with reuse, mutual
+TLS with verification towards them, and no access log unless a measurement asks for it.
 """
 
-import os
-import signal
+import dataclasses
+import re
 import subprocess
 import time
 
-CIPHERS = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"
-SUITES = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384"
+import small_peers
+from lab import CIPHERS, SUITE, Servers, free_row, write
+from process import PROXY_CORE, Process, wait_for_port
+
+# What a proxy listens on: the port and those that follow.
+BINDS = ["tls", "tls_plain", "tcp", "plain", "rsa", "tcp_tls"]
+WITH_TLS = ("tls", "tls_plain", "rsa", "tcp_tls")
 
 
-def wait_for_port(port, seconds=5.0):
-    import socket
-
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            probe.settimeout(0.2)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise RuntimeError(f"nothing listens on port {port}")
+@dataclasses.dataclass
+class Options:
+    workers: int = 1
+    core: int | None = PROXY_CORE
+    access_log: bool = False  # a line of JSON a request, to Running.access_log
+    rules: str = ""           # of reseal's first frontend, and further backends: see many_backends.py
+    backends: str = ""
 
 
-class Process:
-    """A process of ours on one core; ended by its id."""
+@dataclasses.dataclass
+class Running:
+    name: str
+    process: Process
+    folder: str
+    ports: dict
+    servers: Servers
+    begun: float = 0.0  # reseal's start, by time.monotonic()
 
-    def __init__(self, command, core, log):
-        with open(log, "ab") as out:
-            self.child = subprocess.Popen(["taskset", "-c", str(core)] + command, stdout=out, stderr=out,
-                                          stdin=subprocess.DEVNULL, start_new_session=True)
+    @property
+    def access_log(self):
+        return f"{self.folder}/access.log"
 
-    def pids(self):
-        """The process and its descendants."""
-        found, queue = [], [self.child.pid]
-        while queue:
-            pid = queue.pop()
-            found.append(pid)
-            try:
-                for task in os.listdir(f"/proc/{pid}/task"):
-                    with open(f"/proc/{pid}/task/{task}/children") as children:
-                        queue += [int(child) for child in children.read().split()]
-            except OSError:
-                pass
-        return found
-
-    def cpu_seconds(self):
-        ticks = 0
-        for pid in self.pids():
-            try:
-                with open(f"/proc/{pid}/stat") as stat:
-                    fields = stat.read().rsplit(")", 1)[1].split()
-                ticks += int(fields[11]) + int(fields[12])
-            except OSError:
-                pass
-        return ticks / os.sysconf("SC_CLK_TCK")
-
-    def rss_kib(self):
-        total = 0
-        for pid in self.pids():
-            try:
-                with open(f"/proc/{pid}/smaps_rollup") as smaps:
-                    for line in smaps:
-                        if line.startswith("Pss:"):
-                            total += int(line.split()[1])
-            except OSError:
-                pass
-        return total
+    def handshake(self, bind):
+        """What a client that has no wishes is given: 'TLSv1.3 SUITE', and the kind of certificate."""
+        text = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{self.ports[bind]}", "-servername", "localhost"],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout
+        suite = re.search(r"New, (\S+), Cipher is (\S+)", text)
+        signature = re.search(r"Peer signature type: (\S+)", text)
+        return f"{suite.group(1)} {suite.group(2)} {signature.group(1)}" if suite and signature else "no handshake"
 
     def stop(self):
-        if self.child.poll() is None:
-            self.child.terminate()
-            try:
-                self.child.wait(5)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.child.pid, signal.SIGKILL)
-                self.child.wait()
+        self.process.stop()
 
 
-def write(path, text):
-    with open(path, "w") as file:
-        file.write(text)
-    return path
+def start(name, lab, binary, options=Options(), servers=None):
+    """Starts one and waits until it listens."""
+    first = free_row(len(BINDS))
+    running = Running(name, None, lab.new_folder(), {bind: first + offset for offset, bind in enumerate(BINDS)},
+                      servers or lab.servers)
+    if name == "reseal":
+        running.process = _reseal(lab, running, options, binary)
+    elif name in _STARTERS:
+        running.process = _STARTERS[name](lab, running, options)
+    else:
+        running.process = small_peers.STARTERS[name](lab, running)
+    try:
+        wait_for_port(running.ports["tcp_tls" if name == "hitch" else "tls"])
+    except RuntimeError as error:
+        running.stop()
+        with open(running.process.log) as log:
+            raise RuntimeError(f"{name}: {error}\n{log.read()}") from error
+    return running
 
 
-def origin_nginx(folder, ports, plain_ports, core):
-    """The servers behind: one nginx, three mTLS ports and three plaintext ones."""
-    listens = "".join(f"""
-  server {{ listen 127.0.0.1:{tls} ssl backlog=4096; listen 127.0.0.1:{plain} backlog=4096;
-    ssl_certificate {folder}/web.crt; ssl_certificate_key {folder}/web.key;
-    ssl_client_certificate {folder}/ca.pem; ssl_verify_client on; ssl_session_cache shared:origin:4m;
-    root {folder}/www; location = /healthz {{ return 200 "ok"; }} }}""" for tls, plain in zip(ports, plain_ports))
-    write(f"{folder}/origin.conf", f"""daemon off; worker_processes 1; pid {folder}/origin.pid;
-error_log {folder}/origin.log crit; worker_rlimit_nofile 65536;
-events {{ worker_connections 32768; }}
-http {{ access_log off; keepalive_requests 100000000; keepalive_timeout 300s; sendfile on; tcp_nodelay on;
-  client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
-  uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-  ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers {CIPHERS};{listens}
-}}
-""")
-    process = Process(["nginx", "-c", f"{folder}/origin.conf"], core, f"{folder}/origin.out")
-    for port in ports:
-        wait_for_port(port)
-    return process
+def reseal_config(lab, running, options):
+    pki, ports = lab.folder, running.ports
 
-
-def reseal(binary, folder, port, ports, plain_ports, core):
     def backend(name, tls, targets):
         servers = "".join(f"      web{i}: \"127.0.0.1:{target}\"\n" for i, target in enumerate(targets))
         return f"  {name}:\n{tls}    servers:\n{servers}"
 
-    mtls = (f"    tls: {{ ca: {folder}/ca.pem, certificate: {folder}/lb.pem, verify_host: web.internal,"
-            f" ciphers: \"{CIPHERS}\", ciphersuites: \"{SUITES}\" }}\n    timeouts: {{ pool_idle: 60s }}\n"
-            "    check: { http: /healthz, interval: 5s }\n")
-    path = write(f"{folder}/reseal.yaml", f"""workers: 1
+    def frontend(name, default, certificate="", mode="http", more=""):
+        tls = (f"    tls: {{ certificates: [{pki}/{certificate}.pem], ciphers: \"{CIPHERS}\", ciphersuites: \"{SUITE}\" }}\n"
+               if certificate else "")
+        return f"  {name}:\n    bind: \"127.0.0.1:{ports[name]}\"\n    mode: {mode}\n{tls}    default: {default}\n{more}"
+
+    mtls = (f"    tls: {{ ca: {pki}/ca.pem, certificate: {pki}/lb.pem, verify_host: web.internal, "
+            f"ciphers: \"{CIPHERS}\", ciphersuites: \"{SUITE}\" }}\n"
+            "    timeouts: { pool_idle: 60s }\n    check: { http: /healthz, interval: 5s }\n")
+    return f"""workers: {options.workers}
 drain: 1s
 log: {{ level: warn }}
-admin: {{ socket: {folder}/admin.sock }}
+access_log: {running.access_log if options.access_log else "off"}
+admin: {{ socket: {running.folder}/admin.sock }}
 frontends:
-  tls:
-    bind: "127.0.0.1:{port}"
-    tls: {{ certificates: [{folder}/front.pem], ciphers: "{CIPHERS}", ciphersuites: "{SUITES}" }}
-    default: mtls
-  tls_plain:
-    bind: "127.0.0.1:{port + 1}"
-    tls: {{ certificates: [{folder}/front.pem], ciphers: "{CIPHERS}", ciphersuites: "{SUITES}" }}
-    default: plain
-  tcp:
-    bind: "127.0.0.1:{port + 2}"
-    mode: tcp
-    default: plain
+{frontend("tls", "mtls", "front", more=options.rules)}{frontend("tls_plain", "web", "front")}{frontend("tcp", "web", mode="tcp")}\
+{frontend("plain", "web")}{frontend("rsa", "mtls", "rsa")}{frontend("tcp_tls", "web", "front", "tcp")}\
 backends:
-{backend("mtls", mtls, ports)}{backend("plain", "", plain_ports)}""")
-    process = Process([binary, "run", "-c", path], core, f"{folder}/reseal.out")
-    wait_for_port(port)
-    return process
+{backend("mtls", mtls, running.servers.tls_ports)}{backend("web", "", running.servers.plain_ports)}{options.backends}"""
 
 
-def haproxy(folder, port, ports, plain_ports, core):
-    def servers(targets, options):
-        return "".join(f"  server web{i} 127.0.0.1:{target} {options}\n" for i, target in enumerate(targets))
+def _reseal(lab, running, options, binary):
+    path = write(f"{running.folder}/reseal.yaml", reseal_config(lab, running, options))
+    running.begun = time.monotonic()
+    return Process([binary, "run", "-c", path], options.core, f"{running.folder}/out")
 
-    mtls = (f"ssl crt {folder}/lb.pem ca-file {folder}/ca.pem verify required verifyhost web.internal "
+
+HAPROXY_JSON = ('{"time":"%[date,ltime(%Y-%m-%dT%H:%M:%S%z)]","client_address":"%ci","client_port":%cp,"frontend":"%f",'
+                '"backend":"%b","server":"%s","method":"%HM","target":"%HU","version":"%HV","status":%ST,"bytes":%B,'
+                '"tls":"%sslv","cipher":"%sslc","wait_ms":%Tw,"connect_ms":%Tc,"response_ms":%Tr,"total_ms":%Ta,"end":"%tsc"}')
+
+
+def _haproxy(lab, running, options):
+    pki, ports = lab.folder, running.ports
+
+    def servers(targets, extra):
+        return "".join(f"  server web{i} 127.0.0.1:{target} {extra}\n" for i, target in enumerate(targets))
+
+    def frontend(name, default, certificate="", mode="http", alpn=""):
+        tls = f"ssl crt {pki}/{certificate}.pem {alpn}" if certificate else ""
+        fields = (f"  http-request set-header X-Forwarded-Proto {'https' if tls else 'http'}\n"
+                  f"  http-request set-header Forwarded for=%[src];host=%[req.hdr(host)];proto={'https' if tls else 'http'}\n"
+                  if mode == "http" else "")
+        lines = f"  log global\n  log-format '{HAPROXY_JSON}'\n" if options.access_log and mode == "http" else ""
+        return (f"frontend {name}\n  mode {mode}\n  bind 127.0.0.1:{ports[name]} {tls}\n{lines}{fields}"
+                f"  default_backend {default}\n")
+
+    mtls = (f"ssl crt {pki}/lb.pem ca-file {pki}/ca.pem verify required verifyhost web.internal "
             "sni str(web.internal) alpn http/1.1 check inter 5s")
-    path = write(f"{folder}/haproxy.cfg", f"""global
-  nbthread 1
-  maxconn 9000
+    # It writes to no file by itself: its standard output is one.
+    log = "log stdout format raw local0" if options.access_log else ""
+    path = write(f"{running.folder}/haproxy.cfg", f"""global
+  nbthread {options.workers}
+  no strict-limits
+  maxconn 12000
+  {log}
   ssl-default-bind-options ssl-min-ver TLSv1.2
   ssl-default-bind-ciphers {CIPHERS}
-  ssl-default-bind-ciphersuites {SUITES}
+  ssl-default-bind-ciphersuites {SUITE}
   ssl-default-server-ciphers {CIPHERS}
-  ssl-default-server-ciphersuites {SUITES}
+  ssl-default-server-ciphersuites {SUITE}
 defaults
   mode http
   option forwardfor
@@ -163,80 +147,63 @@ defaults
   timeout connect 5s
   timeout client 60s
   timeout server 60s
-frontend tls
-  bind 127.0.0.1:{port} ssl crt {folder}/front.pem alpn h2,http/1.1
-  http-request set-header X-Forwarded-Proto https
-  http-request set-header Forwarded for=%[src];host=%[req.hdr(host)];proto=https
-  default_backend mtls
-frontend tls_plain
-  bind 127.0.0.1:{port + 1} ssl crt {folder}/front.pem alpn http/1.1
-  http-request set-header X-Forwarded-Proto https
-  http-request set-header Forwarded for=%[src];host=%[req.hdr(host)];proto=https
-  default_backend plain
-frontend tcp
+{frontend("tls", "mtls", "front", alpn="alpn h2,http/1.1")}{frontend("tls_plain", "web", "front", alpn="alpn http/1.1")}\
+{frontend("tcp", "tcp", mode="tcp")}{frontend("plain", "web")}{frontend("rsa", "mtls", "rsa", alpn="alpn h2,http/1.1")}\
+{frontend("tcp_tls", "tcp", "front", "tcp")}backend mtls
+{servers(running.servers.tls_ports, mtls)}backend web
+{servers(running.servers.plain_ports, "")}backend tcp
   mode tcp
-  bind 127.0.0.1:{port + 2}
-  default_backend tcp
-backend mtls
-{servers(ports, mtls)}backend plain
-{servers(plain_ports, "")}backend tcp
-  mode tcp
-{servers(plain_ports, "")}""")
-    process = Process(["haproxy", "-db", "-f", path], core, f"{folder}/haproxy.out")
-    wait_for_port(port)
-    return process
+{servers(running.servers.plain_ports, "")}""")
+    out = running.access_log if options.access_log else f"{running.folder}/out"
+    return Process(["haproxy", "-db", "-f", path], options.core, out)
 
 
-def nginx(folder, port, ports, plain_ports, core):
+NGINX_JSON = ('{"time":"$time_iso8601","client_address":"$remote_addr","client_port":$remote_port,"frontend":"$server_port",'
+              '"server":"$upstream_addr","method":"$request_method","target":"$request_uri","version":"$server_protocol",'
+              '"status":$status,"bytes":$body_bytes_sent,"tls":"$ssl_protocol","cipher":"$ssl_cipher",'
+              '"connect_s":"$upstream_connect_time","response_s":"$upstream_response_time","total_s":$request_time}')
+
+
+def _nginx(lab, running, options):
+    pki, ports, folder = lab.folder, running.ports, running.folder
+
     def upstream(name, targets):
         servers = " ".join(f"server 127.0.0.1:{target};" for target in targets)
         return f"  upstream {name} {{ {servers} keepalive 256; keepalive_requests 100000000; }}\n"
 
-    def server(listen, scheme, extra):
-        return f"""  server {{ listen 127.0.0.1:{listen} ssl http2 backlog=4096;
-    ssl_certificate {folder}/front.crt; ssl_certificate_key {folder}/front.key;
-    location / {{ proxy_pass {scheme}; proxy_http_version 1.1; proxy_set_header Connection "";
+    def server(name, target, certificate="", extra=""):
+        scheme = "https" if certificate else "http"
+        tls = f"ssl_certificate {pki}/{certificate}.crt; ssl_certificate_key {pki}/{certificate}.key;" if certificate else ""
+        return f"""  server {{ listen 127.0.0.1:{ports[name]} {"ssl http2" if certificate else ""} backlog=4096; {tls}
+    location / {{ proxy_pass {target}; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header X-Forwarded-Proto https;
-      proxy_set_header Forwarded "for=$remote_addr;host=$http_host;proto=https"; {extra} }} }}
+      proxy_set_header X-Forwarded-Proto {scheme};
+      proxy_set_header Forwarded "for=$remote_addr;host=$http_host;proto={scheme}"; {extra} }} }}
 """
 
-    mtls = (f"proxy_ssl_certificate {folder}/lb.crt; proxy_ssl_certificate_key {folder}/lb.key;"
-            f"proxy_ssl_trusted_certificate {folder}/ca.pem; proxy_ssl_verify on; proxy_ssl_name web.internal;"
+    suites = f"ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers {CIPHERS}; ssl_conf_command Ciphersuites {SUITE};"
+    mtls = (f"proxy_ssl_certificate {pki}/lb.crt; proxy_ssl_certificate_key {pki}/lb.key;"
+            f"proxy_ssl_trusted_certificate {pki}/ca.pem; proxy_ssl_verify on; proxy_ssl_name web.internal;"
             f"proxy_ssl_server_name on; proxy_ssl_session_reuse on; proxy_ssl_protocols TLSv1.2 TLSv1.3;"
-            f"proxy_ssl_ciphers {CIPHERS};")
-    targets = " ".join(f"server 127.0.0.1:{target};" for target in plain_ports)
+            f"proxy_ssl_ciphers {CIPHERS}; proxy_ssl_conf_command Ciphersuites {SUITE};")
+    targets = " ".join(f"server 127.0.0.1:{target};" for target in running.servers.plain_ports)
+    log = (f"log_format json escape=json '{NGINX_JSON}'; access_log {running.access_log} json buffer=64k flush=1s;"
+           if options.access_log else "access_log off;")
     path = write(f"{folder}/nginx.conf", f"""load_module modules/ngx_stream_module.so;
-daemon off; worker_processes 1; pid {folder}/nginx.pid;
-stream {{ upstream tcp {{ {targets} }} server {{ listen 127.0.0.1:{port + 2} backlog=4096; proxy_pass tcp; }} }}
+daemon off; worker_processes {options.workers}; pid {folder}/nginx.pid;
+stream {{ upstream tcp {{ {targets} }}
+  server {{ listen 127.0.0.1:{ports["tcp"]} backlog=4096; proxy_pass tcp; }}
+  server {{ listen 127.0.0.1:{ports["tcp_tls"]} ssl backlog=4096; {suites} proxy_pass tcp;
+    ssl_certificate {pki}/front.crt; ssl_certificate_key {pki}/front.key; }} }}
 error_log {folder}/nginx.log crit; worker_rlimit_nofile 65536;
 events {{ worker_connections 32768; }}
-http {{ access_log off; keepalive_requests 100000000; keepalive_timeout 300s; tcp_nodelay on;
+http {{ {log} keepalive_requests 100000000; keepalive_timeout 300s; tcp_nodelay on;
   client_body_temp_path {folder}/n1; proxy_temp_path {folder}/n2; fastcgi_temp_path {folder}/n3;
-  uwsgi_temp_path {folder}/n4; scgi_temp_path {folder}/n5;
-  ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers {CIPHERS}; proxy_buffering on;
-{upstream("mtls", ports)}{upstream("plain", plain_ports)}{server(port, "https://mtls", mtls)}{server(port + 1, "http://plain", "")}}}
+  uwsgi_temp_path {folder}/n4; scgi_temp_path {folder}/n5; {suites} proxy_buffering on;
+{upstream("mtls", running.servers.tls_ports)}{upstream("web", running.servers.plain_ports)}{server("tls", "https://mtls", "front", mtls)}\
+{server("tls_plain", "http://web", "front")}{server("plain", "http://web")}{server("rsa", "https://mtls", "rsa", mtls)}}}
 """)
-    process = Process(["nginx", "-c", path], core, f"{folder}/nginx.out")
-    wait_for_port(port)
-    return process
+    return Process(["nginx", "-c", path], options.core, f"{folder}/out")
 
 
-def nghttpx(folder, port, ports, _plain_ports, core):
-    """HTTPS -> mTLS only: it has no other bind here."""
-    backends = "".join(f"backend=127.0.0.1,{target};/;tls;sni=web.internal\n" for target in ports)
-    path = write(f"{folder}/nghttpx.conf", f"""frontend=127.0.0.1,{port}
-{backends}workers=1
-private-key-file={folder}/front.key
-certificate-file={folder}/front.crt
-cacert={folder}/ca.pem
-client-private-key-file={folder}/lb.key
-client-cert-file={folder}/lb.crt
-no-ocsp=yes
-add-x-forwarded-for=yes
-accesslog-file=/dev/null
-errorlog-file={folder}/nghttpx.log
-""")
-    process = Process(["nghttpx", f"--conf={path}"], core, f"{folder}/nghttpx.out")
-    wait_for_port(port)
-    return process
+_STARTERS = {"haproxy": _haproxy, "nginx": _nginx}

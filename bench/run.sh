@@ -1,25 +1,15 @@
 #!/usr/bin/env bash
-# Measures reseal beside Debian's HAProxy and nginx in one run on the same work. Installs what is missing and builds.
+# Measures reseal beside Debian's HAProxy, nginx, nghttpx, Caddy and hitch in one run on the same work. Installs what is
+# missing and builds.
 #
-#   bench/run.sh                                  everything, about 8 minutes; tables on standard output
-#   bench/run.sh --write bench/RESULTS.md         and into a file
-#   bench/run.sh --scenario main --rounds 7       only this; bench/run.sh --help lists them all
-#   bench/run.sh --smoke                          does everything still work? one short round; figures mean nothing
+#   bench/run.sh                                            everything, about 25 minutes; tables on standard output
+#   bench/run.sh --write RESULTS.md --chart results.svg     and into files
+#   bench/run.sh --scenario main --rounds 7                 only this; bench/run.sh --help lists them all
+#   bench/run.sh --smoke                                    does everything still work? figures mean nothing
 #
 # Raw measurements are left in build/bench/raw.jsonl. RESEAL=FILE and LOAD_CLIENT=FILE measure binaries built elsewhere.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-
-arguments=()
-for argument in "$@"; do
-  if [[ $argument == --smoke ]]; then
-    arguments+=(--rounds 1 --seconds 1 --idle 500 --soak 0
-      --scenario main --scenario main_h2load --scenario plaintext --scenario handshake --scenario bulk --scenario http2 --scenario tcp --scenario tcp_bulk --scenario idle --scenario reload20
-      --scenario kill9)
-  else
-    arguments+=("$argument")
-  fi
-done
 
 "$root/tests/install.sh" build bench
 if [[ -z ${RESEAL:-} || -z ${LOAD_CLIENT:-} ]]; then
@@ -32,4 +22,4 @@ mkdir -p "${raw%/*}"
 
 ulimit -n "$(ulimit -Hn)"
 exec python3 "$root/bench/run.py" --binary "${RESEAL:-$root/build/release/lb/reseal}" \
-  --helper "${LOAD_CLIENT:-$root/build/release/bench/load_client}" --raw "$raw" "${arguments[@]}"
+  --helper "${LOAD_CLIENT:-$root/build/release/bench/load_client}" --raw "$raw" "$@"

@@ -17,7 +17,7 @@ namespace reseal::bench {
 namespace {
 
 constexpr int kTimeoutSeconds = 10;
-constexpr std::size_t kChunk = 64 * 1024;
+constexpr std::size_t kChunk = 16 * 1024;  // what one record holds
 
 /// The value of a field in a head, without the blanks around it; fields that are missing have none.
 std::optional<std::string_view> field(std::string_view head, std::string_view name) {
@@ -113,7 +113,23 @@ std::optional<std::string_view> TlsClient::request() {
   if (ssl_ == nullptr) {
     if (auto failed = connect()) return failed;
   }
-  auto failed = exchange();
+  if (const auto failed = send()) {
+    close();
+    return failed;
+  }
+  return receive();
+}
+
+std::optional<std::string_view> TlsClient::send() {
+  ERR_clear_error();
+  const int size = static_cast<int>(request_.size());
+  if (SSL_write(ssl_, request_.data(), size) != size) return "send";
+  return std::nullopt;
+}
+
+std::optional<std::string_view> TlsClient::receive() {
+  ERR_clear_error();
+  const auto failed = read_answer();
   if (resumption_ == Resumption::kOffer && !failed) {
     // TLS 1.3 tickets arrive with the first answer.
     SSL_SESSION_free(session_);
@@ -121,16 +137,6 @@ std::optional<std::string_view> TlsClient::request() {
   }
   if (failed || !keep_alive_) close();
   return failed;
-}
-
-std::optional<std::string_view> TlsClient::exchange() {
-  ERR_clear_error();
-  if (!send_all(request_)) return "send";
-  return read_answer();
-}
-
-bool TlsClient::send_all(std::string_view bytes) {
-  return SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())) == static_cast<int>(bytes.size());
 }
 
 std::optional<std::string_view> TlsClient::read_answer() {

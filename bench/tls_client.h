@@ -46,14 +46,18 @@ class TlsClient {
   /// 200 is a failure, also a kept connection that the other side closed without having said so.
   std::optional<std::string_view> request();
 
+  /// The two halves of request(), for who has other work in between: send() on a connection that stands, and
+  /// receive() once the socket is readable, which waits for the rest of the answer.
+  std::optional<std::string_view> send();
+  std::optional<std::string_view> receive();
+
   void close();
+  [[nodiscard]] int socket() const { return socket_; }
   [[nodiscard]] bool is_connected() const { return ssl_ != nullptr; }
   [[nodiscard]] long full_handshakes() const { return full_; }
   [[nodiscard]] long resumed_handshakes() const { return resumed_; }
 
  private:
-  std::optional<std::string_view> exchange();
-  bool send_all(std::string_view bytes);
   std::optional<std::string_view> read_answer();
 
   ssl_ctx_st& context_;
