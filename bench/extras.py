@@ -88,7 +88,7 @@ def kill9(bench):
             os.kill(pid, 9)
 
     try:
-        result = _under_load(bench, running, 5, kill)
+        result = _under_load(bench, running, 3 if bench.is_smoke else 5, kill)
     finally:
         running.stop()
         for origin in origins:

@@ -16,7 +16,7 @@ def _milliseconds(text):
 
 
 def wrk(port, path, connections, seconds, scheme="https", core=LOAD_CORE):
-    command = on_core(core, ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
+    command = on_core(core, ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s",
                              f"{scheme}://127.0.0.1:{port}{path}"])
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)

@@ -129,10 +129,13 @@ def _haproxy(lab, running, options):
             "sni str(web.internal) alpn http/1.1 check inter 5s")
     # It writes to no file by itself: its standard output is one.
     log = "log stdout format raw local0" if options.access_log else ""
+    # The ratios: by default it gives up reuse once a quarter of the descriptors is taken, by thousands of clients too.
     path = write(f"{running.folder}/haproxy.cfg", f"""global
   nbthread {options.workers}
   no strict-limits
   maxconn 12000
+  tune.pool-low-fd-ratio 80
+  tune.pool-high-fd-ratio 90
   {log}
   ssl-default-bind-options ssl-min-ver TLSv1.2
   ssl-default-bind-ciphers {CIPHERS}
