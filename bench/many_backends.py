@@ -74,7 +74,7 @@ def run(bench):
         calm, reloaded, took = reload_each_second(bench, running[big])
         after = running[big].process.pss_kib() / 1024
     bench.record("backends1000", "reseal", start_seconds=starts[big], start_pss_mib=memory[big], pss_mib_after_reloads=after,
-                 reload_seconds=took, p99_ms=reloaded["p99_ms"], calm_p99_ms=calm["p99_ms"], failures=reloaded["errors"])
+                 reload_seconds=took, p99_ms=reloaded["p99_ms"], calm_p99_ms=calm["p99_ms"], errors=reloaded["errors"])
     table = [["reseal", "start until it answers, s", "memory MiB", "CPU µs/request", "p99 ms", "errors"]]
     table += [[key, f"{starts[key]:.2f}", f"{memory[key]:.1f}", f"{median_of(results[key], 'cpu_us'):.1f}",
                f"{median_of(results[key], 'p99_ms'):.2f}", str(failures_of(results[key]))] for key in running]
