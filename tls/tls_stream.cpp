@@ -266,9 +266,13 @@ std::size_t TlsStream::encrypt(std::string_view plaintext) {
   clear_openssl_errors();
   // In one piece with the data: a write, and a wake-up of the client, less than at the end of the handshake. Who never gets
   // an answer needs no ticket.
-  if (std::exchange(ticket_due_, false)) SSL_new_session_ticket(ssl_.get());
+  const bool with_ticket = std::exchange(ticket_due_, false);
+  if (with_ticket) SSL_new_session_ticket(ssl_.get());
   std::size_t written = 0;
-  return SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &written) == 1 ? written : 0;
+  const bool encrypted = SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &written) == 1;
+  // For the ticket OpenSSL has made itself room to read into, and would keep it until something comes.
+  if (with_ticket) SSL_free_buffers(ssl_.get());
+  return encrypted ? written : 0;
 }
 
 void TlsStream::end() {
