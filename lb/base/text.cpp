@@ -44,12 +44,6 @@ std::optional<std::uint64_t> parse_hex(std::string_view text) {
   return parse_base(text, 16);
 }
 
-std::string_view trim_blanks(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 DecimalText::DecimalText(std::uint64_t value) : begin_(digits_.size()) {
   do {
     digits_[--begin_] = static_cast<char>('0' + value % 10);

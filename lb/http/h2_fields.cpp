@@ -40,7 +40,7 @@ bool is_blank(char c) {
 /// What is wrong with a field's value, or null (RFC 9113 8.2.1).
 const char* wrong_value(std::string_view value) {
   const char* const end = value.data() + value.size();
-  if (skip_field_chars(value.data(), end) != end) return "a control character in a field value";
+  if (skip_field_chars(value.data(), value.data(), end) != end) return "a control character in a field value";
   if (!value.empty() && (is_blank(value.front()) || is_blank(value.back())))
     return "a blank around a field value";
   return nullptr;

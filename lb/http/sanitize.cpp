@@ -4,6 +4,7 @@
 
 #include "lb/base/text.h"
 #include "lb/http/characters.h"
+#include "lb/http/scan.h"
 
 namespace reseal::http {
 namespace {
@@ -127,7 +128,7 @@ std::string as_variable(std::string_view name) {
 Result<void> drop_untrusted_fields(RequestHead& head, UnderscoreFields underscores, bool trusted) {
   for (Field& field : head.fields) {
     // Known names are letters, digits and '-'.
-    const bool is_odd = field.id == FieldName::kOther && !all_chars(field.name, kPlainNameChar);
+    const bool is_odd = field.id == FieldName::kOther && !is_plain_name(field.name);
     if (is_odd && underscores == UnderscoreFields::kRefuse) {
       return fail(Code::kAmbiguousRequest, Origin::kClient,
                   "a field name with other characters than letters, digits and '-'");
