@@ -154,7 +154,7 @@ Result<void> parse_request_line(std::string_view line, const HeadLimits& limits,
     return bad_request("an HTTP version other than 1.0 and 1.1", Code::kVersionRefused);
   }
   if (head.target.size() > limits.target_bytes) return bad_request("target too long", Code::kTargetTooLong);
-  if (head.target.empty() || !all_chars(head.target, kTargetChar)) {
+  if (head.target.empty() || !is_target_text(head.target)) {
     return bad_request("a character in the target that must not be there");
   }
   return {};

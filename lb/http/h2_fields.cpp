@@ -147,7 +147,7 @@ Result<void> settle_target(const PseudoFields& pseudo, const HeadLimits& limits,
   if (!pseudo.path || pseudo.path->empty()) return bad_request("no :path");
   head.target = *pseudo.path;
   if (head.target.size() > limits.target_bytes) return bad_request("target too long", Code::kTargetTooLong);
-  if (!all_chars(head.target, kTargetChar)) return bad_request("a character in :path that must not be there");
+  if (!is_target_text(head.target)) return bad_request("a character in :path that must not be there");
   if (head.target == "*") {
     if (head.method != Method::kOptions) return bad_request("the target * is for OPTIONS only");
   } else if (head.target.front() != '/') {

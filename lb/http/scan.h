@@ -54,6 +54,10 @@ inline __m128i plain(__m128i bytes) {
   const __m128i letter = in_range(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 'z');
   return _mm_or_si128(_mm_or_si128(letter, in_range(bytes, '0', '9')), equal(bytes, '-'));
 }
+/// kTargetChar.
+inline __m128i target(__m128i bytes) {
+  return _mm_andnot_si128(equal(bytes, '#'), in_range(bytes, '\x21', '\x7e'));
+}
 
 }  // namespace block
 #endif
@@ -102,23 +106,38 @@ inline FieldLine scan_field_line(const char* const begin, const char* const end)
   return {at, skip_field_chars(begin, at, end)};
 }
 
+#ifdef __SSE2__
+/// Whether every character is of the class that both arguments name.
+template <class OfBlock>
+bool all_of(std::string_view text, CharClass wanted, OfBlock of_block) {
+  constexpr std::size_t kHalf = block::kSize / 2;
+  if (text.size() < kHalf) return all_chars(text, wanted);
+  const char* const end = text.data() + text.size();
+  if (text.size() <= block::kSize)
+    return block::bits(of_block(block::load_halves(text.data(), end - kHalf))) == 0xffff;
+  __m128i all = of_block(block::load(end - block::kSize));
+  for (const char* at = text.data(); at < end - block::kSize; at += block::kSize)
+    all = _mm_and_si128(all, of_block(block::load(at)));
+  return block::bits(all) == 0xffff;
+}
+#endif
+
 /// Every character is kPlainNameChar, as in nearly all names there are.
 inline bool is_plain_name(std::string_view name) {
 #ifdef __SSE2__
-  constexpr std::size_t kHalf = block::kSize / 2;
-  if (name.size() >= kHalf && name.size() <= block::kSize) {
-    const __m128i bytes = block::load_halves(name.data(), name.data() + name.size() - kHalf);
-    return block::bits(block::plain(bytes)) == 0xffff;
-  }
-  if (name.size() > block::kSize) {
-    const char* const last = name.data() + name.size() - block::kSize;
-    __m128i all = block::plain(block::load(last));
-    for (const char* at = name.data(); at < last; at += block::kSize)
-      all = _mm_and_si128(all, block::plain(block::load(at)));
-    return block::bits(all) == 0xffff;
-  }
-#endif
+  return all_of(name, kPlainNameChar, [](__m128i bytes) { return block::plain(bytes); });
+#else
   return all_chars(name, kPlainNameChar);
+#endif
+}
+
+/// Every character is kTargetChar.
+inline bool is_target_text(std::string_view text) {
+#ifdef __SSE2__
+  return all_of(text, kTargetChar, [](__m128i bytes) { return block::target(bytes); });
+#else
+  return all_chars(text, kTargetChar);
+#endif
 }
 
 }  // namespace reseal::http

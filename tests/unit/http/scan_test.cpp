@@ -68,12 +68,14 @@ TEST_CASE("A field line's colon is the first one, and lies before its end") {
   CHECK(right);
 }
 
-TEST_CASE("Names of letters, digits and '-' are told from all others") {
+TEST_CASE("Plain names and targets are told from all others") {
   bool right = true;
   with_one_character([&](std::string_view text) {
-    const bool plain =
-        std::all_of(text.begin(), text.end(), [](char c) { return is_char(c, kPlainNameChar); });
-    right = right && is_plain_name(text) == plain;
+    const auto all = [text](CharClass wanted) {
+      return std::all_of(text.begin(), text.end(), [wanted](char c) { return is_char(c, wanted); });
+    };
+    right = right && is_plain_name(text) == all(kPlainNameChar);
+    right = right && is_target_text(text) == all(kTargetChar);
   });
   CHECK(right);
 }
