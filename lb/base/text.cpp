@@ -1,9 +1,27 @@
 #include "lb/base/text.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace reseal {
 namespace {
+
+std::uint64_t word_at(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof(word));
+  return word;
+}
+
+/// Eight characters with the ASCII letters among them in lower case. The sums carry into a byte's top bit and no further.
+constexpr std::uint64_t lower_letters(std::uint64_t word) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  const std::uint64_t low_bits = word & 0x7f * kEach;
+  const std::uint64_t from_a = low_bits + (0x80 - 'A') * kEach;
+  const std::uint64_t above_z = low_bits + (0x7f - 'Z') * kEach;
+  const std::uint64_t capital = from_a & ~above_z & ~word & 0x80 * kEach;
+  return word | capital >> 2;
+}
 
 std::optional<std::uint64_t> parse_base(std::string_view text, int base) {
   // from_chars takes no sign, prefix or blank for an unsigned type except '-', which the first test refuses.
@@ -17,11 +35,22 @@ std::optional<std::uint64_t> parse_base(std::string_view text, int base) {
 }  // namespace
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
   if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (ascii_lower(a[i]) != ascii_lower(b[i])) return false;
+  if (a.size() < kWord) {
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (ascii_lower(a[i]) != ascii_lower(b[i])) return false;
+    }
+    return true;
   }
-  return true;
+  // The last word overlaps the one before.
+  const std::size_t last = a.size() - kWord;
+  for (std::size_t at = 0;; at = std::min(at + kWord, last)) {
+    const std::uint64_t of_a = word_at(a.data() + at);
+    const std::uint64_t of_b = word_at(b.data() + at);
+    if (of_a != of_b && lower_letters(of_a) != lower_letters(of_b)) return false;
+    if (at == last) return true;
+  }
 }
 
 std::string lowered(std::string_view text) {
@@ -42,12 +71,6 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text) {
 }
 std::optional<std::uint64_t> parse_hex(std::string_view text) {
   return parse_base(text, 16);
-}
-
-std::string_view trim_blanks(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 DecimalText::DecimalText(std::uint64_t value) : begin_(digits_.size()) {

@@ -30,7 +30,12 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text);
 std::optional<std::uint64_t> parse_hex(std::string_view text);
 
 /// Without leading and trailing SP and HTAB (RFC 9110 5.6.3 OWS; nothing else counts as blank).
-std::string_view trim_blanks(std::string_view text);
+constexpr std::string_view trim_blanks(std::string_view text) {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
 
 /// Writes the decimal digits of `value` into a small buffer; the view lives as long as the object.
 class DecimalText {

@@ -14,6 +14,8 @@
 namespace reseal::http {
 namespace {
 
+constexpr const char* kNoToken = "a field name with a character that is none of a token";
+
 std::unexpected<Error> bad_request(const char* detail, Code code = Code::kBadRequest) {
   return fail(code, Origin::kClient, detail);
 }
@@ -37,38 +39,33 @@ const char* wrong_line_end(char c) {
   return c == '\n' ? "a bare LF ends a line" : "a control character in a field value";
 }
 
-/// Known names need no look at their characters; for the others every one is looked at.
-const char* read_name(const char* at, const char* end, Field& field) {
-  const char* colon = find_colon(at, end);
-  const auto length = static_cast<std::size_t>(colon - at);
-  if (colon == end) return "a field line without a colon";
-  if (length == 0) return "an empty field name";
-  field.name = {at, length};
-  field.id =
-      static_cast<std::size_t>(end - at) >= kComparedBytes ? known_name(at, length) : field_name(field.name);
-  // Refuses obs-fold (RFC 9112 5.2) and blanks before the colon (5.1) too: neither is a token character.
-  if (field.id == FieldName::kOther && !all_chars(field.name, kTokenChar)) {
-    return "a field name with a character that is none of a token";
-  }
-  return nullptr;
+/// What is wrong with a line that has no colon before `stop`.
+const char* wrong_name(const char* stop, const char* end) {
+  while (stop != end && *stop != ':' && *stop != '\n') ++stop;
+  return stop != end && *stop == ':' ? kNoToken : "a field line without a colon";
 }
 
 /// The field lines up to the empty line. Null: fine; otherwise what is wrong. "" is "too many fields".
 const char* parse_fields(std::string_view text, std::size_t most, std::vector<Field>& fields) {
   const char* at = text.data();
   const char* const end = at + text.size();
-  while (true) {
+  for (std::size_t count = 0;; ++count) {
     if (end - at >= 2 && at[0] == '\r' && at[1] == '\n')
       return at + 2 == end ? nullptr : "bytes after the empty line";
-    if (fields.size() >= most) return "";
-    Field field;
-    if (const char* wrong = read_name(at, end, field)) return wrong;
-    const char* const value = field.name.data() + field.name.size() + 1;
-    const char* const stop = skip_field_chars(value, end);
+    if (count == most) return "";
+    const auto [colon, stop] = scan_field_line(at, end);
+    if (colon == nullptr) return wrong_name(stop, end);
+    const std::string_view name(at, static_cast<std::size_t>(colon - at));
+    if (name.empty()) return "an empty field name";
+    const bool is_far_from_end = static_cast<std::size_t>(end - at) >= kComparedBytes;
+    const FieldName id = is_far_from_end ? known_name(at, name.size()) : field_name(name);
+    // Known names need no look at their characters. Refuses obs-fold (RFC 9112 5.2) and blanks before the colon (5.1)
+    // too: neither is a token character.
+    if (id == FieldName::kOther && !is_plain_name(name) && !all_chars(name, kTokenChar)) return kNoToken;
     if (end - stop < 2) return "a line without its end";
     if (stop[0] != '\r' || stop[1] != '\n') return wrong_line_end(*stop);
-    field.value = trim_blanks({value, static_cast<std::size_t>(stop - value)});
-    fields.push_back(field);
+    const std::string_view value(colon + 1, static_cast<std::size_t>(stop - colon - 1));
+    fields.push_back({id, false, name, trim_blanks(value)});
     at = stop + 2;
   }
 }
@@ -157,7 +154,7 @@ Result<void> parse_request_line(std::string_view line, const HeadLimits& limits,
     return bad_request("an HTTP version other than 1.0 and 1.1", Code::kVersionRefused);
   }
   if (head.target.size() > limits.target_bytes) return bad_request("target too long", Code::kTargetTooLong);
-  if (head.target.empty() || !all_chars(head.target, kTargetChar)) {
+  if (head.target.empty() || !is_target_text(head.target)) {
     return bad_request("a character in the target that must not be there");
   }
   return {};

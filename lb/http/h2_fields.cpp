@@ -40,7 +40,7 @@ bool is_blank(char c) {
 /// What is wrong with a field's value, or null (RFC 9113 8.2.1).
 const char* wrong_value(std::string_view value) {
   const char* const end = value.data() + value.size();
-  if (skip_field_chars(value.data(), end) != end) return "a control character in a field value";
+  if (skip_field_chars(value.data(), value.data(), end) != end) return "a control character in a field value";
   if (!value.empty() && (is_blank(value.front()) || is_blank(value.back())))
     return "a blank around a field value";
   return nullptr;
@@ -147,7 +147,7 @@ Result<void> settle_target(const PseudoFields& pseudo, const HeadLimits& limits,
   if (!pseudo.path || pseudo.path->empty()) return bad_request("no :path");
   head.target = *pseudo.path;
   if (head.target.size() > limits.target_bytes) return bad_request("target too long", Code::kTargetTooLong);
-  if (!all_chars(head.target, kTargetChar)) return bad_request("a character in :path that must not be there");
+  if (!is_target_text(head.target)) return bad_request("a character in :path that must not be there");
   if (head.target == "*") {
     if (head.method != Method::kOptions) return bad_request("the target * is for OPTIONS only");
   } else if (head.target.front() != '/') {

@@ -90,12 +90,12 @@ constexpr std::size_t kSlots = 256;
 /// Which slot a name belongs to, by its length and three characters that tell the known ones apart. Case does
 /// not matter, since the bit that tells it is set.
 constexpr std::size_t slot_of(const char* name, std::size_t length, std::uint32_t factor) {
-  const auto folded = [name](std::size_t i) { return static_cast<unsigned char>(name[i]) | 0x20U; };
-  const std::uint32_t key = folded(0) | folded(length - 1) << 8 | folded(length * 3 / 4) << 16;
+  const auto at = [name](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(name[i])}; };
+  const std::uint32_t key = (at(0) | at(length - 1) << 8 | at(length * 3 / 4) << 16) | 0x202020U;
   return ((key ^ static_cast<std::uint32_t>(length) << 24) * factor) >> 24;
 }
 
-struct Slot {
+struct alignas(64) Slot {
   Words text{};
   Words mask{};
   std::uint8_t length = 0;  // 0: nothing here
@@ -140,10 +140,12 @@ constexpr std::array<Slot, kSlots> kTable = make_table();
 FieldName known_name(const char* name, std::size_t length) {
   const Slot& slot = kTable[slot_of(name, length, kFactor)];
   if (slot.length != length) return FieldName::kOther;
-  Words words;
-  std::memcpy(words.data(), name, kComparedBytes);
   std::uint64_t differences = 0;
-  for (std::size_t i = 0; i < words.size(); ++i) differences |= (words[i] ^ slot.text[i]) & slot.mask[i];
+  for (std::size_t i = 0; i < slot.text.size(); ++i) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, name + 8 * i, sizeof(word));
+    differences |= (word ^ slot.text[i]) & slot.mask[i];
+  }
   return differences == 0 ? slot.id : FieldName::kOther;
 }
 

@@ -4,6 +4,7 @@
 
 #include "lb/base/text.h"
 #include "lb/http/characters.h"
+#include "lb/http/scan.h"
 
 namespace reseal::http {
 namespace {
@@ -55,13 +56,27 @@ constexpr char variable_char(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') ? c : '-';
 }
 
-constexpr bool may_begin_own_field(char c) {
-  c = ascii_lower(c);
-  return c == 'x' || c == 'f' || c == 'c' || c == 's';
+/// The names above begin with "x-", "fo", "cl" or "ss": two characters tell most others apart, "sec-fetch-mode" too.
+constexpr bool may_be_own_name(std::string_view name) {
+  if (name.size() < 2) return false;
+  const char second = variable_char(name[1]);
+  switch (variable_char(name[0])) {
+    case 'x':
+      return second == '-';
+    case 'f':
+      return second == 'o';
+    case 'c':
+      return second == 'l';
+    case 's':
+      return second == 's';
+    default:
+      return false;
+  }
 }
+static_assert(std::ranges::all_of(kOwnFields, may_be_own_name, &OwnField::name));
 
 bool is_own_name(std::string_view name) {
-  if (!may_begin_own_field(name.front())) return false;
+  if (!may_be_own_name(name)) return false;
   for (const OwnField& own : kOwnFields) {
     if (own.is_prefix ? is_same_variable(name.substr(0, own.name.size()), own.name)
                       : is_same_variable(name, own.name)) {
@@ -127,7 +142,7 @@ std::string as_variable(std::string_view name) {
 Result<void> drop_untrusted_fields(RequestHead& head, UnderscoreFields underscores, bool trusted) {
   for (Field& field : head.fields) {
     // Known names are letters, digits and '-'.
-    const bool is_odd = field.id == FieldName::kOther && !all_chars(field.name, kPlainNameChar);
+    const bool is_odd = field.id == FieldName::kOther && !is_plain_name(field.name);
     if (is_odd && underscores == UnderscoreFields::kRefuse) {
       return fail(Code::kAmbiguousRequest, Origin::kClient,
                   "a field name with other characters than letters, digits and '-'");

@@ -11,8 +11,11 @@ using namespace reseal;
 
 TEST_CASE("decimal numbers are digits only and do not overflow") {
   CHECK(parse_decimal("0") == 0U);
+  CHECK(parse_decimal("9999999999999999999") == 9999999999999999999U);
   CHECK(parse_decimal("18446744073709551615") == 18446744073709551615U);
-  for (const char* bad : {"", "-1", "+1", " 1", "1 ", "0x1", "1.0", "18446744073709551616", "1_0", "\t1"}) {
+  CHECK(parse_decimal("0000000000000000000000000000012") == 12U);
+  for (const char* bad : {"", "-1", "+1", " 1", "1 ", "0x1", "1.0", "18446744073709551616", "1_0", "\t1",
+                          "1/", "1:", "1\xb5", "99999999999999999999"}) {
     INFO(bad);
     CHECK_FALSE(parse_decimal(bad));
   }
@@ -33,6 +36,28 @@ TEST_CASE("blanks are SP and HTAB only") {
 TEST_CASE("lower case changes ASCII letters only") {
   CHECK(lowered("Web-1.EXAMPLE.org[@`{\xc4") == "web-1.example.org[@`{\xc4");
   CHECK(lowered("").empty());
+}
+
+TEST_CASE("case does not count for ASCII letters, and counts for nothing else") {
+  // Eight characters are compared at once: every pair of characters, in texts of every length up to three times that.
+  bool right = true;
+  for (std::size_t length = 1; length <= 24; ++length) {
+    for (const std::size_t place : {std::size_t{0}, length / 2, length - 1}) {
+      for (int a = 0; a < 256; ++a) {
+        for (int b = 0; b < 256; ++b) {
+          std::string one(length, 'x');
+          std::string other(length, 'X');
+          one[place] = static_cast<char>(a);
+          other[place] = static_cast<char>(b);
+          const bool same = ascii_lower(one[place]) == ascii_lower(other[place]);
+          right = right && equals_ignoring_case(one, other) == same;
+        }
+      }
+    }
+  }
+  CHECK(right);
+  CHECK(equals_ignoring_case("", ""));
+  CHECK_FALSE(equals_ignoring_case("keep-alive", "keep-aliv"));
 }
 
 TEST_CASE("one is singular, everything else is plural") {
