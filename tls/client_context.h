@@ -22,6 +22,8 @@ struct ClientContextOptions {
   TlsVersion max_version = TlsVersion::kTls13;
   std::string ciphers;
   std::string ciphersuites;
+
+  bool operator==(const ClientContextOptions&) const = default;
 };
 
 /// The protocols offered to a server, in our order of preference (ALPN, RFC 7301).

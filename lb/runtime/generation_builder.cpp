@@ -231,14 +231,12 @@ std::shared_ptr<const tls::ClientContext> GenerationBuilder::build_client_tls(co
   options.max_version = to_tls(tls.max_version);
   options.ciphers = tls.ciphers;
   options.ciphersuites = tls.ciphersuites;
-  std::shared_ptr<const tls::ClientContext> old_context;
-  if (old != nullptr && !old->servers.empty()) old_context = old->servers.front()->tls;
   const auto place_of = [&](const tls::TlsProblem& problem) {
     if (problem.file == tls.ca) return tls.ca_place;
     if (problem.file == tls.key) return tls.key_place;
     return problem.file == tls.certificate ? tls.certificate_place : tls.place;
   };
-  auto context = tls::ClientContext::create(options, old_context);
+  auto context = client_context(options, old);
   if (!context) {
     for (const tls::TlsProblem& problem : context.error()) {
       report(config::Severity::kError, place_of(problem),
@@ -251,6 +249,16 @@ std::shared_ptr<const tls::ClientContext> GenerationBuilder::build_client_tls(co
            fmt::format("backend '{}': {}: {}", settings.name, warning.file, warning.message));
   }
   return *context;
+}
+
+std::expected<std::shared_ptr<const tls::ClientContext>, std::vector<tls::TlsProblem>>
+GenerationBuilder::client_context(const tls::ClientContextOptions& options, const backends::Backend* old) {
+  const auto made = std::ranges::find(client_contexts_, options, &MadeContext::options);
+  if (made != client_contexts_.end()) return made->context;
+  const bool has_old = old != nullptr && !old->servers.empty();
+  auto context = tls::ClientContext::create(options, has_old ? old->servers.front()->tls : nullptr);
+  if (context) client_contexts_.push_back({options, *context});
+  return context;
 }
 
 std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
