@@ -14,10 +14,11 @@ namespace reseal::net {
 
 struct TcpStream::Handle {
   uv_tcp_t tcp;
-  uv_connect_t connect;
-  uv_write_t write;
   TcpStream* owner;  // null once the stream has closed
   Loop* loop;
+  // Only once there is something to do for them: most connections are accepted, and most never wait to be written to.
+  std::unique_ptr<uv_connect_t> connect;
+  std::unique_ptr<uv_write_t> write;
 };
 
 namespace {
@@ -60,8 +61,9 @@ std::unique_ptr<TcpStream> TcpStream::connect(Loop& loop, const Address& peer) {
   std::unique_ptr<TcpStream> stream(new TcpStream(loop));
   stream->peer_ = peer;
   stream->state_ = State::kConnecting;
-  stream->handle_->connect.data = stream->handle_;
-  const int status = uv_tcp_connect(&stream->handle_->connect, &stream->handle_->tcp, peer.data(),
+  stream->handle_->connect = std::make_unique<uv_connect_t>();
+  stream->handle_->connect->data = stream->handle_;
+  const int status = uv_tcp_connect(stream->handle_->connect.get(), &stream->handle_->tcp, peer.data(),
                                     [](uv_connect_t* request, int result) noexcept {
                                       auto& handle = *static_cast<Handle*>(request->data);
                                       const Loop::Turn turn(*handle.loop);
@@ -288,8 +290,9 @@ std::ptrdiff_t TcpStream::send_some(std::size_t& offered) const {
 bool TcpStream::start_queued_write() {
   const std::string_view front = output_.front();
   uv_buf_t buffer = uv_buf_init(const_cast<char*>(front.data()), static_cast<unsigned>(front.size()));
-  handle_->write.data = handle_;
-  const int status = uv_write(&handle_->write, reinterpret_cast<uv_stream_t*>(&handle_->tcp), &buffer, 1,
+  if (handle_->write == nullptr) handle_->write = std::make_unique<uv_write_t>();
+  handle_->write->data = handle_;
+  const int status = uv_write(handle_->write.get(), reinterpret_cast<uv_stream_t*>(&handle_->tcp), &buffer, 1,
                               [](uv_write_t* request, int result) noexcept {
                                 auto& handle = *static_cast<Handle*>(request->data);
                                 const Loop::Turn turn(*handle.loop);
