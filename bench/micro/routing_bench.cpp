@@ -104,6 +104,31 @@ void router(benchmark::State& state) {
 }
 BENCHMARK(router)->Arg(0)->Arg(10)->Arg(100);
 
+/// `count` rules, each for a host of its own, and a request for none of them or for that of the last.
+void router_hosts(benchmark::State& state, bool is_listed) {
+  std::vector<rules::Rule> all;
+  for (std::int64_t i = 1; i <= state.range(0); ++i) {
+    rules::Rule rule;
+    rule.when.all.hosts = {"site" + std::to_string(i) + ".example"};
+    rule.backend = 1;
+    all.push_back(std::move(rule));
+  }
+  Asked request;
+  const std::string host = "site" + std::to_string(is_listed ? state.range(0) : 0) + ".example";
+  request.facts.host = host;
+  const proxy::Router asked(std::move(all), 0);
+  proxy::Decision decision;
+  const CountAllocations counted(state);
+  for (auto _ : state) {
+    decision.reset();
+    asked.decide(request.head, request.facts, decision);
+    require(decision.backend == (is_listed ? 1 : 0), "another backend than the rules say");
+  }
+  report_items(state);
+}
+BENCHMARK_CAPTURE(router_hosts, listed, true)->Arg(1)->Arg(3)->Arg(10)->Arg(1000);
+BENCHMARK_CAPTURE(router_hosts, other, false)->Arg(3)->Arg(10)->Arg(1000);
+
 /// Everything a frontend with ten rules does to one request: judged, and prepared for its server.
 void request_rules(benchmark::State& state) {
   const net::Address address = *net::Address::parse("192.0.2.7", 41234);

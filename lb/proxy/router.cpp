@@ -44,12 +44,22 @@ void Decision::reset() {
 void Router::decide(const http::RequestHead& head, const rules::RequestFacts& facts,
                     Decision& decision) const {
   bool allowed = false;
-  for (const rules::Rule& rule : rules_) {
-    if (rule.deny != 0 && allowed) continue;
-    if (!rule.when.holds(head, facts)) continue;
+  const auto ends_walk = [&](const rules::Rule& rule) {
+    if (rule.deny != 0 && allowed) return false;
+    if (!rule.when.holds(head, facts)) return false;
     note_changes(rule, decision);
     allowed = allowed || rule.allow;
-    if (is_decided(rule, decision)) return;
+    return is_decided(rule, decision);
+  };
+  if (index_.is_empty()) {
+    for (const rules::Rule& rule : rules_) {
+      if (ends_walk(rule)) return;
+    }
+  } else {
+    auto walk = index_.walk(facts.host);
+    for (auto at = walk.next(); at != rules::HostIndex::kEnd; at = walk.next()) {
+      if (ends_walk(rules_[at])) return;
+    }
   }
   if (!default_) return;
   decision.outcome = Decision::Outcome::kBackend;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "lb/rules/host_index.h"
 #include "lb/rules/rule.h"
 
 namespace reseal::proxy {
@@ -30,7 +31,7 @@ class Router {
  public:
   Router() = default;
   Router(std::vector<rules::Rule> rules, std::optional<std::uint32_t> default_backend)
-      : rules_(std::move(rules)), default_(default_backend) {}
+      : rules_(std::move(rules)), index_(rules_), default_(default_backend) {}
 
   [[nodiscard]] bool has_rules() const { return !rules_.empty(); }
 
@@ -41,6 +42,7 @@ class Router {
 
  private:
   std::vector<rules::Rule> rules_;
+  rules::HostIndex index_;  ///< of rules_, some of whose conditions it answers
   std::optional<std::uint32_t> default_;
 };
 

@@ -10,7 +10,7 @@ namespace reseal::rules {
 namespace {
 
 bool host_matches(std::string_view pattern, std::string_view host) {
-  if (!pattern.starts_with("*.")) return equals_ignoring_case(pattern, host);
+  if (!takes_subdomains(pattern)) return equals_ignoring_case(pattern, host);
   const std::string_view suffix = pattern.substr(1);  // ".example.org"
   return host.size() > suffix.size() &&
          equals_ignoring_case(host.substr(host.size() - suffix.size()), suffix);
@@ -88,6 +88,10 @@ bool ask(const Matches& matches, const http::RequestHead& head, const RequestFac
 }
 
 }  // namespace
+
+bool takes_subdomains(std::string_view host_pattern) {
+  return host_pattern.starts_with("*.");
+}
 
 bool Condition::holds(const http::RequestHead& head, const RequestFacts& facts) const {
   return ask(all, head, facts, [](bool held) { return held; }) &&

@@ -29,6 +29,9 @@ struct Matches {
   std::vector<std::string> protocols;      ///< exact; holds if the client offers any of them (ALPN)
 };
 
+/// "*.example.org": a pattern, no name of one host.
+bool takes_subdomains(std::string_view host_pattern);
+
 struct Condition {
   Matches all;   ///< every one that is asked must hold
   Matches none;  ///< none of those that are asked may hold

@@ -117,7 +117,15 @@ class Decisions(RulesCase):
         self.assertEqual(self.ask(process).status, 200)
 
     def test_no_spelling_of_a_host_slips_past_a_deny(self):
-        process = self.start("""{ when: { host: [deny.test, "*.deny.test", "[2001:db8::1]"] }, deny: 403 }""")
+        self.check_spellings("""{ when: { host: [deny.test, "*.deny.test", "[2001:db8::1]"] }, deny: 403 }""")
+
+    def test_nor_past_one_whose_hosts_are_looked_up(self):
+        self.check_spellings("""{ when: { host: [deny.test, "[2001:DB8:0::1]", other.test] }, deny: 403 }
+                                { when: { host: "*.deny.test" }, deny: 403 }
+                                { when: { host: [a.test, b.test, c.test] }, deny: 404 }""")
+
+    def check_spellings(self, rules):
+        process = self.start(rules)
         for host in ("deny.test", "DENY.Test", "deny.test.", "deny.test:80", "Deny.TEST.:443", "deny.test..", "deny.test..:80", ".deny.test", "deny..test",
                      "%64eny.test", "deny%2etest", "deny.test%2e", "deny.test%00", "u@deny.test", "deny.test;x", "deny.test!", "deny.test,a.example",
                      "[2001:db8::1]", "[2001:DB8:0::1]:80", "[2001:db8:0:0:0:0:0.0.0.1]", "[2001:db8::1%25lo]", "2001:db8::1"):

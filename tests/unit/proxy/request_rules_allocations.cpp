@@ -24,7 +24,15 @@ Router every_kind_of_rule() {
   changed.rewrite = rules::Rewrite{text("{host}.internal"), {}, "/api", text("/v2")};
   rules::Rule used;
   used.backend = 1;
-  return {{denied, changed, used}, 0};
+  std::vector<rules::Rule> all{denied, changed};
+  // Enough hosts to be looked up in a table.
+  for (int i = 0; i < 100; ++i) {
+    rules::Rule& listed = all.emplace_back();
+    listed.when.all.hosts = {"site" + std::to_string(i) + ".example", "a.example"};
+    listed.max_body_bytes = 1000;
+  }
+  all.push_back(used);
+  return {std::move(all), 0};
 }
 
 TEST_CASE("a request through rules allocates nothing") {
