@@ -17,7 +17,8 @@ RELOADS = 5
 
 
 def large(bench):
-    """A rule by host for each of the further backends; what is asked for matches none of them and goes to the first. They have TLS as the first has, and no checks: 3,000 of them would be measured, not the requests."""
+    """A rule by host for each of the further backends; what is asked for matches none of them and goes to the first. They
+    have TLS as the first has, and no checks: 3,000 of them would be measured, not the requests."""
     pki, ports = bench.lab.folder, bench.lab.servers.tls_ports
     rules, backends = ["    rules:\n"], []
     for number in range(1, BACKENDS):
