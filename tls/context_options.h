@@ -17,7 +17,8 @@ struct CommonOptions {
   std::string ciphersuites;  ///< TLS 1.3; empty: Mozilla intermediate
 };
 
-/// Versions, ciphers and whose order of them counts (a server's: ours), groups, modes and options that hold for both directions. The error names the setting.
+/// Versions, ciphers and whose order of them counts (as a server: ours), groups, modes and options that hold for both
+/// directions. The error names the setting.
 std::expected<void, std::string> apply_common_options(const CommonOptions& options, ssl_ctx_st& context);
 
 /// Presents the certificate with its chain; the context must not hold one with the same kind of key yet.

@@ -230,9 +230,12 @@ void TlsStream::flush() {
   // backed up.
   if (was_backed_up_ && output_.empty() && tcp_->unsent() <= kMostCiphertextWaiting) {
     tcp_->flush();
-    if (state_ == State::kOpen && unsent() <= kLowWater) {
+    if (state_ != State::kOpen) return;
+    if (unsent() <= kLowWater) {
       was_backed_up_ = false;
       events_->on_drained();
+    } else {
+      tcp_->tell_when_drained();  // it may never have held as much as the two of us did
     }
   }
 }
@@ -264,10 +267,9 @@ void TlsStream::encrypt_output() {
 
 std::size_t TlsStream::encrypt(std::string_view plaintext) {
   clear_openssl_errors();
-  // In one piece with the data: a write, and a wake-up of the client, less than at the end of the handshake. Who never gets
-  // an answer needs no ticket.
-  const bool with_ticket = std::exchange(ticket_due_, false);
-  if (with_ticket) SSL_new_session_ticket(ssl_.get());
+  // In one piece with the first data (over HTTP/1 an answer): a write, and a wake-up of the client, less than at the end of
+  // the handshake. Who never gets any needs no ticket.
+  const bool with_ticket = std::exchange(ticket_due_, false) && SSL_new_session_ticket(ssl_.get()) == 1;
   std::size_t written = 0;
   const bool encrypted = SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &written) == 1;
   // For the ticket OpenSSL has made itself room to read into, and would keep it until something comes.

@@ -115,7 +115,7 @@ class TlsStream final : public net::ByteStream,
   TimePoint tcp_opened_{};
   bool is_client_ = false;
   bool tcp_open_ = false;
-  bool ticket_due_ = false;  // TLS 1.3, we are the server
+  bool ticket_due_ = false;  // we are the server and issue tickets; taken back with the first data
   bool paused_ = false;
   bool end_wanted_ = false;
   bool end_sent_ = false;

@@ -25,8 +25,9 @@ namespace {
 
 constexpr std::size_t kMaxBuffers = 64;
 
-/// What a reader may begin to take in one turn. More is dearer a byte (up to 10 % at 64 KiB, bench/ "bulk"): what is read,
-/// decrypted, encrypted and written is then no longer in the nearest cache.
+/// What TLS may begin to take in one turn. More is dearer a byte (up to 10 % at 64 KiB, bench/ "bulk"): what is read,
+/// decrypted, encrypted and written is then no longer in the nearest cache. Plain bytes are not worked on: they come by the
+/// receive buffer, or pipe, full.
 constexpr std::size_t kMostTaken = 32 * 1024;
 
 }  // namespace
@@ -237,7 +238,7 @@ void TcpStream::flush() {
   while (!output_.empty()) {
     std::size_t offered = 0;
     const std::ptrdiff_t written = send_some(offered);
-    if (written == -EAGAIN) break;
+    if (written == -EAGAIN || written == -ENOBUFS) break;  // the latter: a unix socket, for now
     if (written < 0) {
       on_written(static_cast<int>(written));
       return;

@@ -37,9 +37,9 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   [[nodiscard]] const Address& local() const override;
   void abort() override;
   TcpStream* plain() override { return this; }
-  /// Who takes bytes from the socket from now on (borrowed; null: nobody).
+  /// Who takes bytes from the socket from now on (borrowed); null: they are read and handed to the owner.
   void set_reader(SocketReader* reader) { reader_ = reader; }
-  /// Only within SocketReader::take(): moves what has been received to `room`: how much, 0 if that is all for now. An end or
+  /// For SocketReader::take(), and only within it: moves what has been received to `room`: how much, 0 if that is all for now. An end or
   /// a failure met here is told once take() has returned.
   std::size_t read(std::span<char> room);
   /// Only within SocketReader::take(): read() may bring more.
@@ -50,6 +50,8 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   /// Sends what is in the pipe at once; what the kernel does not take is copied and sent like anything else. Only while
   /// nothing is unsent. The pipe is empty afterwards, unless the stream has failed.
   void write(Pipe& pipe);
+  /// Once unsent() has fallen to kLowWater, on_drained() follows although it never was above kHighWater.
+  void tell_when_drained() { was_backed_up_ = true; }
   /// Writes what there is now instead of at the end of the turn (an alert before close()).
   void flush() override;
 
@@ -86,7 +88,7 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   int failure_ = 0;           // uv status to be reported
   bool failure_due_ = false;  // by the next flush(); otherwise by the read side
   bool read_ended_ = false;   // the peer's FIN was seen
-  bool read_over_ = false;    // so has been, or else a failure, by who takes the bytes
+  bool read_over_ = false;    // an end or a failure was met while reading
   State state_ = State::kOpen;
   bool paused_ = false;
   bool watches_peer_ = false;              // while paused

@@ -12,6 +12,7 @@
 #include "lb/config/config_error.h"
 #include "lb/config/model.h"
 #include "lb/proxy/local_generation.h"
+#include "lb/runtime/client_contexts.h"
 #include "tls/keyed_hash.h"
 #include "tls/ticket_keys.h"
 
@@ -47,6 +48,7 @@ class Generation {
   std::shared_ptr<const proxy::RoutingTable> routing_;
   /// Makes the cookies of backends without a key file; random, the same in every generation of the process.
   std::shared_ptr<const tls::KeyedHash> cookie_hash_;
+  ClientContexts client_contexts_;
 };
 
 /// Everything `reseal check` can find without listening: builds a generation and throws it away.

@@ -62,6 +62,7 @@ Generation::Built GenerationBuilder::build() {
   generation->configuration_ = configuration_;
   generation->routing_ = std::move(table);
   generation->cookie_hash_ = cookie_hash_;
+  generation->client_contexts_ = std::move(client_contexts_);
   return {std::move(generation), std::move(problems_)};
 }
 
@@ -193,7 +194,7 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   build_policies(settings, old, *backend);
   std::shared_ptr<const tls::ClientContext> tls;
   if (settings.tls) {
-    tls = build_client_tls(settings, old);
+    tls = build_client_tls(settings);
     if (tls == nullptr) {
       // Reported; what else is wrong is told all the same.
       for (const config::Server& server : settings.servers) (void)resolve(settings, server);
@@ -219,8 +220,8 @@ void GenerationBuilder::build_policies(const config::Backend& settings, const ba
   }
 }
 
-std::shared_ptr<const tls::ClientContext> GenerationBuilder::build_client_tls(const config::Backend& settings,
-                                                                              const backends::Backend* old) {
+std::shared_ptr<const tls::ClientContext> GenerationBuilder::build_client_tls(
+    const config::Backend& settings) {
   const config::ClientTls& tls = *settings.tls;
   tls::ClientContextOptions options;
   options.ca = tls.ca;
@@ -232,15 +233,17 @@ std::shared_ptr<const tls::ClientContext> GenerationBuilder::build_client_tls(co
   options.ciphers = tls.ciphers;
   options.ciphersuites = tls.ciphersuites;
   const auto place_of = [&](const tls::TlsProblem& problem) {
+    if (problem.file.empty()) return tls.place;
     if (problem.file == tls.ca) return tls.ca_place;
     if (problem.file == tls.key) return tls.key_place;
     return problem.file == tls.certificate ? tls.certificate_place : tls.place;
   };
-  auto context = client_context(options, old);
+  auto context = client_contexts_.get(options, previous_ != nullptr ? &previous_->client_contexts_ : nullptr);
   if (!context) {
     for (const tls::TlsProblem& problem : context.error()) {
       report(config::Severity::kError, place_of(problem),
-             fmt::format("backend '{}': {}: {}", settings.name, problem.file, problem.message));
+             fmt::format("backend '{}': {}{}{}", settings.name, problem.file,
+                         problem.file.empty() ? "" : ": ", problem.message));
     }
     return nullptr;
   }
@@ -249,16 +252,6 @@ std::shared_ptr<const tls::ClientContext> GenerationBuilder::build_client_tls(co
            fmt::format("backend '{}': {}: {}", settings.name, warning.file, warning.message));
   }
   return *context;
-}
-
-std::expected<std::shared_ptr<const tls::ClientContext>, std::vector<tls::TlsProblem>>
-GenerationBuilder::client_context(const tls::ClientContextOptions& options, const backends::Backend* old) {
-  const auto made = std::ranges::find(client_contexts_, options, &MadeContext::options);
-  if (made != client_contexts_.end()) return made->context;
-  const bool has_old = old != nullptr && !old->servers.empty();
-  auto context = tls::ClientContext::create(options, has_old ? old->servers.front()->tls : nullptr);
-  if (context) client_contexts_.push_back({options, *context});
-  return context;
 }
 
 std::shared_ptr<const backends::Server> GenerationBuilder::build_server(

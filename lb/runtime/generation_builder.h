@@ -1,7 +1,6 @@
 // Builds a Generation step by step and collects every problem on the way. Control thread; used once.
 #pragma once
 
-#include <expected>
 #include <optional>
 
 #include "lb/runtime/generation.h"
@@ -25,11 +24,7 @@ class GenerationBuilder {
   [[nodiscard]] std::shared_ptr<const backends::Backend> build_backend(const config::Backend& settings);
   void build_policies(const config::Backend& settings, const backends::Backend* old,
                       backends::Backend& backend);
-  [[nodiscard]] std::shared_ptr<const tls::ClientContext> build_client_tls(const config::Backend& settings,
-                                                                           const backends::Backend* old);
-  /// One for all backends with the same settings: each costs a millisecond and 20 KiB to make.
-  [[nodiscard]] std::expected<std::shared_ptr<const tls::ClientContext>, std::vector<tls::TlsProblem>>
-  client_context(const tls::ClientContextOptions& options, const backends::Backend* old);
+  [[nodiscard]] std::shared_ptr<const tls::ClientContext> build_client_tls(const config::Backend& settings);
   [[nodiscard]] std::shared_ptr<const backends::Server> build_server(
       const config::Backend& backend, const config::Server& settings,
       std::shared_ptr<const tls::ClientContext> tls, const backends::Backend* old,
@@ -41,18 +36,13 @@ class GenerationBuilder {
   [[nodiscard]] const backends::Backend* old_backend(const std::string& name) const;
   void report(config::Severity severity, config::Place place, std::string message);
 
-  struct MadeContext {
-    tls::ClientContextOptions options;
-    std::shared_ptr<const tls::ClientContext> context;
-  };
-
   const config::Configuration& configuration_;
   int workers_;
   std::shared_ptr<tls::TicketKeys> ticket_keys_;
   std::shared_ptr<const tls::KeyedHash> cookie_hash_;
   const Generation* previous_;
   LogThread* logs_;
-  std::vector<MadeContext> client_contexts_;  // of this build so far
+  ClientContexts client_contexts_;
   std::vector<config::Problem> problems_;
 };
 

@@ -51,6 +51,18 @@ class Reload(IntegrationCase):
         self.assertEqual(process.stats()["reloads"], {"ok": 1, "refused": 0})
         self.assertEqual(server.connections, 1)
 
+    def test_a_backend_put_first_costs_the_others_no_connection(self):
+        server, other = self.server("one"), self.server("other")
+        yaml = self.yaml(server)
+        process = self.reseal(yaml)
+        client = self.client(process)
+        client.get()
+        # The same settings of TLS, and so the same context; it is asked for first by a backend that had none.
+        first = f"backends:\n  first:\n    {self.backend_tls()}\n    servers:\n      other: \"{other.address}\"\n"
+        self.assertEqual(process.reload(yaml.replace("backends:\n", first))[0], 0)
+        client.get()
+        self.assertEqual(server.connections, 1)
+
     def refused(self, process, yaml, *words):
         status, text = process.reload(yaml)
         self.assertEqual(status, 1)
@@ -127,12 +139,13 @@ class Reload(IntegrationCase):
             thread.start()
         for i in range(20):
             # Every second one changes the servers, so that pools are retired and made anew.
+            before = count[0]
             self.assertEqual(process.reload(self.yaml(*servers[:2 + i % 2], workers=2))[0], 0)
+            eventually(lambda: count[0] > before + 8 or wrong, what="requests after a reload")
         done.set()
         for thread in threads:
             thread.join()
         self.assertEqual(wrong, [])
-        self.assertGreater(count[0], 100)
 
     def test_a_frontend_comes_and_goes(self):
         server = self.server()

@@ -3,7 +3,9 @@
 
 #include <malloc.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include <algorithm>
 #include <array>
@@ -318,9 +320,9 @@ TEST_CASE(
 
 TEST_CASE("who is backed up behind bulk is told when that has drained, whatever was to be flushed first") {
   const Contexts contexts;
-  RawPeer client({.server = false});
+  RawPeer client({.server = false, .version = TLS1_2_VERSION});
   StreamUnderTest server(contexts.accepting());
-  // Within the handshake's own turn the TCP stream is to be flushed before this one is.
+  // Within the turn in which it completes the handshake of TLS 1.2 the TCP stream is to be flushed before this one is.
   server.events.then = [&](std::string_view event) {
     if (event != "open ") return;
     server.stream->write(std::string(8 * 1024, 'x'));
@@ -329,6 +331,34 @@ TEST_CASE("who is backed up behind bulk is told when that has drained, whatever 
   exchange(server, client);
   CHECK(server.events.log == "open drained ");
   CHECK(client.plaintext == std::string(8 * 1024, 'x') + std::string(8 * 7 * 1024, 'y'));
+}
+
+TEST_CASE("nor does it depend on how much of it the kernel takes at once") {
+  const Contexts contexts;
+  RawPeer client({.server = false, .version = TLS1_2_VERSION});
+  StreamUnderTest server([&](std::unique_ptr<net::TcpStream> tcp) {
+    const int room = 8 * 1024;
+    REQUIRE(::setsockopt(tcp->descriptor(), SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)) == 0);
+    return contexts.accepting()(std::move(tcp));
+  });
+  std::size_t written = 0;
+  const auto write = [&](std::size_t size) {
+    server.stream->write(std::string(size, 'x'));
+    written += size;
+  };
+  server.events.then = [&](std::string_view event) {
+    if (event != "open ") return;
+    write(30 * 1024);
+    while (!server.stream->is_backed_up()) write(7 * 1024);
+  };
+  exchange(server, client);
+  while (client.plaintext.size() < written) {
+    uv_run(server.loop.native(), UV_RUN_NOWAIT);
+    const std::string sent = server.take_output();
+    REQUIRE_FALSE(sent.empty());
+    client.receive(sent);
+  }
+  CHECK(server.events.log == "open drained ");
 }
 
 TEST_CASE("bulk and what is written around it arrive in order") {
