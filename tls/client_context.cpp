@@ -1,11 +1,11 @@
 #include "tls/client_context.h"
 
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include "lb/net/address.h"
 #include "tls/context_options.h"
+#include "tls/openssl_error.h"
 #include "tls/pem.h"
 #include "tls/tls_stream.h"
 
@@ -22,7 +22,7 @@ std::expected<void, std::string> use_ca(SSL_CTX& context, const std::string& pem
     X509_check_purpose(certificate.get(), -1, 0);
     X509_STORE_add_cert(store, certificate.get());
   }
-  ERR_clear_error();
+  clear_openssl_errors();
   return {};
 }
 
@@ -112,7 +112,7 @@ std::expected<std::shared_ptr<const ClientContext>, std::vector<TlsProblem>> Cli
 }
 
 SslPtr ClientContext::new_ssl(const PeerIdentity& peer, AlpnOffer offer) const {
-  ERR_clear_error();
+  clear_openssl_errors();
   SslPtr ssl(SSL_new(context_.get()));
   if (ssl == nullptr) return nullptr;
   // A server that insists on anything else says so in the handshake.

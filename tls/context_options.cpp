@@ -1,6 +1,5 @@
 #include "tls/context_options.h"
 
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 
@@ -25,7 +24,7 @@ int version_number(TlsVersion version) {
 }  // namespace
 
 std::expected<void, std::string> apply_common_options(const CommonOptions& options, ssl_ctx_st& context) {
-  ERR_clear_error();
+  clear_openssl_errors();
   SSL_CTX_set_min_proto_version(&context, version_number(options.min_version));
   SSL_CTX_set_max_proto_version(&context, version_number(options.max_version));
   const std::string ciphers = options.ciphers.empty() ? kIntermediateCiphers : options.ciphers;
@@ -54,7 +53,7 @@ std::expected<void, std::string> apply_common_options(const CommonOptions& optio
 std::expected<void, std::string> use_pair(const CertificateAndKey& pair, ssl_ctx_st& context) {
   STACK_OF(X509)* chain = sk_X509_new_null();
   for (std::size_t i = 1; i < pair.chain.size(); ++i) sk_X509_push(chain, pair.chain[i].get());
-  ERR_clear_error();
+  clear_openssl_errors();
   const int used = SSL_CTX_use_cert_and_key(&context, pair.chain.front().get(), pair.key.get(), chain, 0);
   sk_X509_free(chain);
   if (used != 1) return std::unexpected("OpenSSL does not take it: " + take_openssl_error());

@@ -69,7 +69,7 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
 }
 
 std::expected<std::vector<X509Ptr>, std::string> parse_certificates(const std::string& pem) {
-  ERR_clear_error();
+  clear_openssl_errors();
   const BioPtr bio = memory_bio(pem);
   std::vector<X509Ptr> certificates;
   while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
@@ -77,7 +77,7 @@ std::expected<std::vector<X509Ptr>, std::string> parse_certificates(const std::s
   }
   const bool just_the_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   if (!just_the_end) return std::unexpected("a certificate in it is damaged: " + take_openssl_error());
-  ERR_clear_error();
+  clear_openssl_errors();
   if (certificates.empty()) {
     return std::unexpected("no certificate in it (no '-----BEGIN CERTIFICATE-----'); a PEM file is expected");
   }
@@ -89,7 +89,7 @@ std::expected<PkeyPtr, std::string> parse_key(const std::string& pem) {
   if (pem.find("PRIVATE KEY-----") == std::string::npos) {
     return std::unexpected("no private key in it (no '-----BEGIN PRIVATE KEY-----')");
   }
-  ERR_clear_error();
+  clear_openssl_errors();
   const BioPtr bio = memory_bio(pem);
   bool asked_for_password = false;
   PkeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, &asked_for_password));
@@ -110,7 +110,7 @@ std::expected<CertificateAndKey, std::string> parse_pair(const std::string& cert
   auto key = parse_key(key_pem);
   if (!key) return std::unexpected(key.error());
   if (X509_check_private_key(chain->front().get(), key->get()) != 1) {
-    ERR_clear_error();
+    clear_openssl_errors();
     return std::unexpected("the private key does not belong to the certificate " +
                            subject_of(*chain->front()));
   }

@@ -39,8 +39,8 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   TcpStream* plain() override { return this; }
   /// Who takes bytes from the socket from now on (borrowed); null: they are read and handed to the owner.
   void set_reader(SocketReader* reader) { reader_ = reader; }
-  /// For SocketReader::take(), and only within it: moves what has been received to `room`: how much, 0 if that is all for now. An end or
-  /// a failure met here is told once take() has returned.
+  /// For SocketReader::take(), and only within it: moves what has been received to `room`: how much, 0 if that is all for
+  /// now. An end or a failure met here is told once take() has returned.
   std::size_t read(std::span<char> room);
   /// Only within SocketReader::take(): read() may bring more.
   [[nodiscard]] bool may_read() const { return may_read_ != 0 && !paused_; }
