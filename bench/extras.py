@@ -5,9 +5,10 @@ import subprocess
 import time
 
 import load
-from lab import Servers, new_servers, write
+from lab import Servers, new_servers
 from process import LOAD_CORE, on_core
 from report import Section, Verdict
+from weights import Weights
 
 
 def idle(bench):
@@ -56,18 +57,11 @@ def _lost(bench, name, title, result):
 
 def reload20(bench):
     running = bench.start("reseal")
-    path = f"{running.folder}/reseal.yaml"
-    with open(path) as file:
-        text = file.read()
-    first = f'web0: "127.0.0.1:{running.servers.tls_ports[0]}"'
+    weights = Weights(bench.binary, running)
 
     def reload_twenty_times():
         for number in range(20):
-            # Each changes something: weights rebuild the balancer, and so the generation is new in earnest.
-            changed = f'web0: {{ address: "127.0.0.1:{running.servers.tls_ports[0]}", weight: {50 + number} }}'
-            write(path, text.replace(first, changed))
-            subprocess.run([bench.binary, "reload", "-s", f"{running.folder}/admin.sock"], check=True,
-                           stdout=subprocess.DEVNULL)
+            weights.reload(number)
             time.sleep(0.15)
 
     try:

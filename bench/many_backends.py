@@ -3,14 +3,13 @@
 import contextlib
 import http.client
 import ssl
-import subprocess
 import time
 
 import load
 from bench import failures_of, median_of, stop_all
-from lab import write
 from peers import Options
 from report import Section, Verdict
+from weights import Weights
 
 BACKENDS = 1000
 RELOADS = 5
@@ -40,20 +39,15 @@ def seconds_to_answer(running):
 
 
 def reload_each_second(bench, running):
-    """Paced load for a second more than there are reloads. Each changes a weight, and so is a new generation in earnest."""
-    path = f"{running.folder}/reseal.yaml"
-    with open(path) as file:
-        text = file.read()
-    server = f'web0: "127.0.0.1:{running.servers.tls_ports[0]}"'
+    """Paced load for a second more than there are reloads."""
+    weights = Weights(bench.binary, running)
     with load.Paced(bench.helper, running.ports["tls"], 16) as client:
         calm = client.run(2000, bench.seconds(RELOADS + 1))
         count = 1 if bench.is_smoke else RELOADS
         client.start(2000, count + 1)
         for number in range(count):
-            changed = server.replace(' "', ' { address: "') + f", weight: {50 + number} }}"
-            write(path, text.replace(server, changed, 1))
             begun = time.monotonic()
-            subprocess.run([bench.binary, "reload", "-s", f"{running.folder}/admin.sock"], check=True, stdout=subprocess.DEVNULL)
+            weights.reload(number)
             took = time.monotonic() - begun
             time.sleep(max(0.0, 1 - took))
         return calm, client.finish(), took

@@ -146,6 +146,7 @@ class Reload(IntegrationCase):
         for thread in threads:
             thread.join()
         self.assertEqual(wrong, [])
+        self.assertGreater(count[0], 100)
 
     def test_a_frontend_comes_and_goes(self):
         server = self.server()

@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "tests/support/stream_recorder.h"
 
@@ -63,6 +65,38 @@ std::array<int, 2> socket_pair() {
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, fds.data()) == 0);
   return fds;
 }
+
+/// Long enough for what must not happen to happen.
+void run_for_a_while(Loop& loop) {
+  Timer tick = Timer::bind<&Loop::stop>(&loop);
+  {
+    const Loop::Turn turn(loop);
+    loop.start_timer(tick, Duration(20));
+  }
+  loop.run();
+}
+
+/// A stream whose bytes a Taker takes, and the descriptor of its peer.
+struct Taken {
+  Taken() { stream->set_events(owner); }
+  ~Taken() { close_peer(); }
+  Taken(const Taken&) = delete;
+  Taken& operator=(const Taken&) = delete;
+
+  void send(const std::string& text) const {
+    REQUIRE(::write(peer, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  }
+  void close_peer() {
+    if (peer != -1) ::close(std::exchange(peer, -1));
+  }
+
+  std::array<int, 2> fds = socket_pair();
+  int peer = fds[1];
+  Loop loop;
+  std::unique_ptr<TcpStream> stream = TcpStream::adopt(loop, fds[0], {});
+  Receiver owner{loop};
+  Taker taker{loop, *stream};
+};
 
 }  // namespace
 
@@ -121,12 +155,7 @@ TEST_CASE("a paused stream delivers nothing until it is resumed") {
   a->set_events(receiver);
   a->pause_reading();
   REQUIRE(::write(fds[1], "text", 4) == 4);
-  Timer tick = Timer::bind<&Loop::stop>(&loop);
-  {
-    const Loop::Turn turn(loop);
-    loop.start_timer(tick, Duration(20));
-  }
-  loop.run();
+  run_for_a_while(loop);
   CHECK(receiver.data.empty());
   a->resume_reading();
   receiver.enough = [](Receiver& r) { return r.data == "text"; };
@@ -153,25 +182,17 @@ TEST_CASE(
   ::close(listener);
   Receiver receiver(loop);
   stream->set_events(receiver);
-  Timer tick = Timer::bind<&Loop::stop>(&loop);
-  const auto run_for_a_while = [&] {
-    {
-      const Loop::Turn turn(loop);
-      loop.start_timer(tick, Duration(20));
-    }
-    loop.run();
-  };
   const auto stopped = [](Receiver& r) { return !r.log.empty(); };
   const bool watched_from_the_start = GENERATE(true, false);
   stream->pause_reading();
   if (watched_from_the_start) stream->watch_peer(true);
   REQUIRE(::write(peer, "text", 4) == 4);
-  run_for_a_while();
+  run_for_a_while(loop);
   CHECK(receiver.log.empty());
   SECTION("an end") {
     REQUIRE(::shutdown(peer, SHUT_WR) == 0);
     if (!watched_from_the_start) {
-      run_for_a_while();
+      run_for_a_while(loop);
       CHECK(receiver.log.empty());
       stream->watch_peer(true);
     }
@@ -179,7 +200,7 @@ TEST_CASE(
     loop.run();
     CHECK(receiver.log == "ended early ");
     CHECK(receiver.data.empty());
-    run_for_a_while();
+    run_for_a_while(loop);
     CHECK(receiver.log == "ended early ");  // once
     stream->resume_reading();
     receiver.enough = [](Receiver& r) { return r.log == "ended early end "; };
@@ -197,114 +218,86 @@ TEST_CASE(
   }
   SECTION("none after close") {
     stream->watch_peer(true);
-    run_for_a_while();
+    run_for_a_while(loop);
     stream->close();
     ::shutdown(peer, SHUT_WR);  // or the bytes that nobody read have reset it already
-    run_for_a_while();
+    run_for_a_while(loop);
     CHECK(receiver.log.empty());
   }
   SECTION("none once it is not wanted any more") {
     stream->watch_peer(true);
     stream->watch_peer(false);
     REQUIRE(::shutdown(peer, SHUT_WR) == 0);
-    run_for_a_while();
+    run_for_a_while(loop);
     CHECK(receiver.log.empty());
   }
 }
 
 TEST_CASE("a reader takes the bytes in turns of bounded size, and the owner is told of the end once") {
-  const auto fds = socket_pair();
-  Loop loop;
-  auto stream = TcpStream::adopt(loop, fds[0], {});
-  Receiver owner(loop);
-  stream->set_events(owner);
-  Taker taker(loop, *stream);
+  Taken taken;
   const std::string block(100'000, 'x');
-  REQUIRE(::write(fds[1], block.data(), block.size()) == static_cast<ssize_t>(block.size()));
-  REQUIRE(::shutdown(fds[1], SHUT_WR) == 0);
-  owner.enough = [](Receiver& r) { return r.log == "end "; };
-  loop.run();
-  CHECK(taker.data == block);
-  CHECK(taker.turns >= 4);
-  CHECK(taker.most_in_a_turn <= 33'000);
-  CHECK(owner.data.empty());
+  taken.send(block);
+  REQUIRE(::shutdown(taken.peer, SHUT_WR) == 0);
+  taken.owner.enough = [](Receiver& r) { return r.log == "end "; };
+  taken.loop.run();
+  CHECK(taken.taker.data == block);
+  CHECK(taken.taker.turns >= 4);
+  CHECK(taken.taker.most_in_a_turn <= 33'000);
+  CHECK(taken.owner.data.empty());
   // Reading is over: neither is told again.
-  const int turns = taker.turns;
-  Timer tick = Timer::bind<&Loop::stop>(&loop);
-  {
-    const Loop::Turn turn(loop);
-    loop.start_timer(tick, Duration(20));
-  }
-  owner.enough = nullptr;
-  loop.run();
-  CHECK(owner.log == "end ");
-  CHECK(taker.turns == turns);
-  ::close(fds[1]);
+  const int turns = taken.taker.turns;
+  taken.owner.enough = nullptr;
+  run_for_a_while(taken.loop);
+  CHECK(taken.owner.log == "end ");
+  CHECK(taken.taker.turns == turns);
 }
 
 TEST_CASE("a reader that pauses takes no more, and goes on where it stopped") {
-  const auto fds = socket_pair();
-  Loop loop;
-  auto stream = TcpStream::adopt(loop, fds[0], {});
-  Receiver owner(loop);
-  stream->set_events(owner);
-  Taker taker(loop, *stream);
+  Taken taken;
   const std::string block(10'000, 'x');
-  REQUIRE(::write(fds[1], block.data(), block.size()) == static_cast<ssize_t>(block.size()));
-  taker.after_read = [&] {
-    stream->pause_reading();
-    loop.stop();
+  taken.send(block);
+  taken.taker.after_read = [&] {
+    taken.stream->pause_reading();
+    taken.loop.stop();
   };
-  loop.run();
-  CHECK(taker.data.size() == 1000);
+  taken.loop.run();
+  CHECK(taken.taker.data.size() == 1000);
   {
-    const Loop::Turn turn(loop);
-    CHECK(stream->read({taker.room.data(), taker.room.size()}) == 0);  // outside take()
+    const Loop::Turn turn(taken.loop);
+    CHECK(taken.stream->read({taken.taker.room.data(), taken.taker.room.size()}) == 0);  // outside take()
   }
-  taker.after_read = nullptr;
-  taker.enough = [&] { return taker.data == block; };
-  stream->resume_reading();
-  loop.run();
-  CHECK(taker.data == block);
-  ::close(fds[1]);
+  taken.taker.after_read = nullptr;
+  taken.taker.enough = [&] { return taken.taker.data == block; };
+  taken.stream->resume_reading();
+  taken.loop.run();
+  CHECK(taken.taker.data == block);
 }
 
 TEST_CASE("what a reader does not take next is handed on, and it is told how much") {
-  const auto fds = socket_pair();
-  Loop loop;
-  auto stream = TcpStream::adopt(loop, fds[0], {});
-  Receiver owner(loop);
-  stream->set_events(owner);
-  Taker taker(loop, *stream);
-  taker.next = false;
-  REQUIRE(::write(fds[1], "text", 4) == 4);
-  owner.enough = [](Receiver& r) { return r.data == "text"; };
-  loop.run();
-  CHECK(taker.handed_on == 4);
-  CHECK(taker.turns == 0);
-  taker.next = true;
-  taker.enough = [&] { return taker.data == "more"; };
-  REQUIRE(::write(fds[1], "more", 4) == 4);
-  loop.run();
-  CHECK(owner.data == "text");
-  ::close(fds[1]);
+  Taken taken;
+  taken.taker.next = false;
+  taken.send("text");
+  taken.owner.enough = [](Receiver& r) { return r.data == "text"; };
+  taken.loop.run();
+  CHECK(taken.taker.handed_on == 4);
+  CHECK(taken.taker.turns == 0);
+  taken.taker.next = true;
+  taken.taker.enough = [&] { return taken.taker.data == "more"; };
+  taken.send("more");
+  taken.loop.run();
+  CHECK(taken.owner.data == "text");
 }
 
 TEST_CASE("what the peer sent before it broke off is taken first, though writing has failed already") {
-  const auto fds = socket_pair();
-  Loop loop;
-  auto stream = TcpStream::adopt(loop, fds[0], {});
-  Receiver owner(loop);
-  stream->set_events(owner);
-  Taker taker(loop, *stream);
+  Taken taken;
   const std::string answer(50'000, 'x');  // more than a turn's worth
-  REQUIRE(::write(fds[1], answer.data(), answer.size()) == static_cast<ssize_t>(answer.size()));
-  ::close(fds[1]);
-  stream->write("nobody takes this");
-  owner.enough = [](Receiver& r) { return !r.log.empty(); };
-  loop.run();
-  CHECK(taker.data == answer);
-  CHECK(owner.log == "failure ");
+  taken.send(answer);
+  taken.close_peer();
+  taken.stream->write("nobody takes this");
+  taken.owner.enough = [](Receiver& r) { return !r.log.empty(); };
+  taken.loop.run();
+  CHECK(taken.taker.data == answer);
+  CHECK(taken.owner.log == "failure ");
 }
 
 TEST_CASE("a refused connection is a failure that tells why, after the call") {

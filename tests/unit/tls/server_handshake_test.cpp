@@ -28,6 +28,12 @@ tls::ServerContextOptions presenting(const std::string& file, const std::string&
   return options;
 }
 
+std::shared_ptr<const tls::ServerContext> context_of_a_example(const TestPki& pki) {
+  return server_context(
+      presenting(pki.issue_file("a.pem", {.common_name = "a", .alternative_names = "DNS:a.example"})),
+      std::make_shared<tls::TicketKeys>());
+}
+
 /// A handshake of `client` with a stream of `context`, and an answer with which the next ticket comes; whether both agree
 /// that it was resumed.
 bool resumes(const std::shared_ptr<const tls::ServerContext>& context, const RawPeer& settings) {
@@ -48,9 +54,7 @@ bool resumes(const std::shared_ptr<const tls::ServerContext>& context, const Raw
 
 TEST_CASE("clients are served whatever pieces their bytes come in") {
   const TestPki pki;
-  const auto context = server_context(
-      presenting(pki.issue_file("a.pem", {.common_name = "a", .alternative_names = "DNS:a.example"})),
-      std::make_shared<tls::TicketKeys>());
+  const auto context = context_of_a_example(pki);
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     for (const std::size_t piece :
          {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{4}, std::size_t{5}, std::size_t{6},
@@ -98,9 +102,7 @@ TEST_CASE("what is written in a turn is one record and comes after the handshake
 
 TEST_CASE("of what a client offers our first is taken, unless it prefers ChaCha20 itself") {
   const TestPki pki;
-  const auto context = server_context(
-      presenting(pki.issue_file("a.pem", {.common_name = "a", .alternative_names = "DNS:a.example"})),
-      std::make_shared<tls::TicketKeys>());
+  const auto context = context_of_a_example(pki);
   const auto agreed = [&](int version, const char* offered) {
     RawPeer client({.server = false, .version = version});
     REQUIRE((version == TLS1_3_VERSION ? SSL_set_ciphersuites(&client.ssl(), offered)
@@ -137,9 +139,7 @@ TEST_CASE("clients resume by ticket, on any context of the same frontend") {
 
 TEST_CASE("a ticket comes in one piece with the first answer, and never without one") {
   const TestPki pki;
-  const auto context = server_context(
-      presenting(pki.issue_file("a.pem", {.common_name = "a", .alternative_names = "DNS:a.example"})),
-      std::make_shared<tls::TicketKeys>());
+  const auto context = context_of_a_example(pki);
   RawPeer client({.server = false, .version = TLS1_3_VERSION});
   StreamUnderTest server(accepting(context));
   client.receive("");
