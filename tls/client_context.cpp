@@ -82,7 +82,7 @@ std::expected<std::shared_ptr<const ClientContext>, std::vector<TlsProblem>> Cli
   std::vector<TlsProblem> problems;
   made->ca_ = options.ca;
   made->verify_ = options.verify;
-  made->context_.reset(SSL_CTX_new(TLS_client_method()));
+  made->context_ = new_context(*TLS_client_method());
   SSL_CTX& context = *made->context_;
   if (const auto applied = apply_common_options(
           {options.min_version, options.max_version, options.ciphers, options.ciphersuites}, context);

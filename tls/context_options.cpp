@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 
+#include "tls/key_schedule_provider.h"
 #include "tls/openssl_error.h"
 
 namespace reseal::tls {
@@ -22,6 +23,11 @@ int version_number(TlsVersion version) {
 }
 
 }  // namespace
+
+SslCtxPtr new_context(const ssl_method_st& method) {
+  install_key_schedule();
+  return SslCtxPtr(SSL_CTX_new_ex(nullptr, kOwnKeySchedule, &method));
+}
 
 std::expected<void, std::string> apply_common_options(const CommonOptions& options, ssl_ctx_st& context) {
   clear_openssl_errors();
@@ -51,7 +57,8 @@ std::expected<void, std::string> apply_common_options(const CommonOptions& optio
 }
 
 std::expected<void, std::string> use_pair(const CertificateAndKey& pair, ssl_ctx_st& context) {
-  STACK_OF(X509)* chain = sk_X509_new_null();
+  // None rather than an empty one, which every connection would copy.
+  STACK_OF(X509)* chain = pair.chain.size() > 1 ? sk_X509_new_null() : nullptr;
   for (std::size_t i = 1; i < pair.chain.size(); ++i) sk_X509_push(chain, pair.chain[i].get());
   clear_openssl_errors();
   const int used = SSL_CTX_use_cert_and_key(&context, pair.chain.front().get(), pair.key.get(), chain, 0);

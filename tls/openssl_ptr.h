@@ -6,6 +6,7 @@
 
 struct ssl_st;
 struct ssl_ctx_st;
+struct ssl_method_st;
 struct ssl_session_st;
 struct x509_st;
 struct evp_pkey_st;

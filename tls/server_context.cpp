@@ -182,15 +182,15 @@ class ServerContextBuilder {
     std::map<Set, std::size_t> slots;
     const auto slot_of = [&](const Set& set) {
       const auto [slot, is_new] = slots.emplace(set, context_->contexts_.size());
-      if (is_new) context_->contexts_.push_back(new_context(set));
+      if (is_new) context_->contexts_.push_back(context_for(set));
       return slot->second;
     };
     slot_of(first_names.empty() ? Set{0} : by_name[first_names.front()]);
     for (const auto& [name, set] : by_name) context_->names_.add(name, slot_of(set));
   }
 
-  SslCtxPtr new_context(const Set& certificates) {
-    SslCtxPtr context(SSL_CTX_new(TLS_server_method()));
+  SslCtxPtr context_for(const Set& certificates) {
+    SslCtxPtr context = new_context(*TLS_server_method());
     const auto applied = apply_common_options(
         {options_.min_version, options_.max_version, options_.ciphers, options_.ciphersuites}, *context);
     if (!applied) {

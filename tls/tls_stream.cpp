@@ -65,14 +65,12 @@ TlsStream::TlsStream(std::unique_ptr<net::TcpStream> tcp, SslPtr ssl, bool is_cl
   tcp_->set_events(*this);
   tcp_->set_reader(this);
   if (ssl_ == nullptr) {
-    failure_ = {Code::kInternal, Origin::kLocal, "OpenSSL makes no connection for this name", 0, 0, 0};
     loop_.schedule_flush(*this);  // reported from there
     return;
   }
   BIO* bio = BIO_new(Bio::method());
   BIO_set_data(bio, this);
   SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_app_data(ssl_.get(), this);
   is_client_ ? SSL_set_connect_state(ssl_.get()) : SSL_set_accept_state(ssl_.get());
 }
 
@@ -207,8 +205,8 @@ void TlsStream::on_failure(const Error& error) {
 void TlsStream::flush() {
   flush_scheduled_ = false;
   if (state_ == State::kFailed || state_ == State::kClosed) return;
-  if (failure_.code != Code::kOk) {
-    fail(failure_);
+  if (ssl_ == nullptr) {
+    fail({Code::kInternal, Origin::kLocal, "OpenSSL makes no connection for this name", 0, 0, 0});
     return;
   }
   if (unsent() >= kHighWater) was_backed_up_ = true;
@@ -266,6 +264,7 @@ void TlsStream::encrypt_output() {
 }
 
 std::size_t TlsStream::encrypt(std::string_view plaintext) {
+  plaintext = plaintext.substr(0, record_size_.most(loop_.now()));
   clear_openssl_errors();
   // In one piece with the first data (over HTTP/1 an answer): a write, and a wake-up of the client, less than at the end of
   // the handshake. Who never gets any needs no ticket.
@@ -274,7 +273,9 @@ std::size_t TlsStream::encrypt(std::string_view plaintext) {
   const bool encrypted = SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &written) == 1;
   // For the ticket OpenSSL has made itself room to read into, and would keep it until something comes.
   if (with_ticket) SSL_free_buffers(ssl_.get());
-  return encrypted ? written : 0;
+  if (!encrypted) return 0;
+  record_size_.sent(written, loop_.now());
+  return written;
 }
 
 void TlsStream::end() {
@@ -294,7 +295,7 @@ void TlsStream::close() {
   }
   state_ = State::kClosed;
   // A connection cut short says nothing against its session: without this OpenSSL would never resume it.
-  if (ssl_ != nullptr && failure_.openssl == 0) {
+  if (ssl_ != nullptr && (failure_ == nullptr || failure_->error.openssl == 0)) {
     SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   }
   unlink();
@@ -362,10 +363,14 @@ std::string_view TlsStream::version() const {
   return ssl_ != nullptr ? SSL_get_version(ssl_.get()) : "";
 }
 
+TlsStream& TlsStream::of(const SSL& ssl) {
+  return Bio::stream_of(SSL_get_rbio(&ssl));
+}
+
 int TlsStream::on_new_session(SSL* ssl, SSL_SESSION* session) {
-  auto* stream = static_cast<TlsStream*>(SSL_get_app_data(ssl));
-  if (stream == nullptr || stream->sessions_ == nullptr) return 0;  // OpenSSL frees it
-  stream->sessions_->keep(*stream->client_context_, *stream->peer_identity_, SessionPtr(session));
+  const TlsStream& stream = of(*ssl);
+  if (stream.sessions_ == nullptr) return 0;  // OpenSSL frees it
+  stream.sessions_->keep(*stream.client_context_, *stream.peer_identity_, SessionPtr(session));
   return 1;
 }
 

@@ -19,6 +19,7 @@
 #include "lb/net/tcp_stream.h"
 #include "tls/client_context.h"
 #include "tls/openssl_ptr.h"
+#include "tls/record_size.h"
 #include "tls/server_context.h"
 
 struct x509_store_ctx_st;
@@ -75,8 +76,14 @@ class TlsStream final : public net::ByteStream,
   static int on_new_session(ssl_st* ssl, ssl_session_st* session);
 
  private:
+  /// The stream whose BIO this SSL has.
+  static TlsStream& of(const ssl_st& ssl);
   enum class State : std::uint8_t { kHandshaking, kOpen, kFailed, kClosed };
   struct Bio;  // the BIO_METHOD and its functions
+  struct Failure {
+    Error error{};
+    std::string certificate{};  // the one that failed verification, in words
+  };
 
   TlsStream(std::unique_ptr<net::TcpStream> tcp, SslPtr ssl, bool is_client);
   void schedule_flush() override { loop_.schedule_flush(*this); }
@@ -95,10 +102,12 @@ class TlsStream final : public net::ByteStream,
   std::size_t take_first(std::span<char> room);
   void handshake();
   void read_records();
-  void fail(Error error);
+  Failure& failure();
+  void fail(const Error& error);
   void fail_from_openssl(const char* detail);
   [[nodiscard]] bool lacks_certificate(unsigned long entry) const;
   void encrypt_output();
+  /// One record; how much of the text it holds, 0 if OpenSSL fails.
   [[nodiscard]] std::size_t encrypt(std::string_view plaintext);
 
   net::Loop& loop_;
@@ -108,11 +117,11 @@ class TlsStream final : public net::ByteStream,
   std::shared_ptr<const ClientContext> client_context_;
   const PeerIdentity* peer_identity_ = nullptr;
   SessionSlot* sessions_ = nullptr;
-  Error failure_{Code::kOk, Origin::kLocal, "", 0, 0, 0};
-  std::string first_;             // bytes received before this stream was made; the first that OpenSSL gets
-  std::string certificate_text_;  // the certificate that failed verification, in words
-  State state_ = State::kHandshaking;
+  std::unique_ptr<Failure> failure_;  // made when something goes wrong
+  std::string first_;  // bytes received before this stream was made; the first that OpenSSL gets
   TimePoint tcp_opened_{};
+  RecordSize record_size_;
+  State state_ = State::kHandshaking;
   bool is_client_ = false;
   bool tcp_open_ = false;
   bool ticket_due_ = false;  // we are the server and issue tickets; taken back with the first data

@@ -17,7 +17,7 @@ void TlsStream::fail_from_openssl(const char* detail) {
   error.origin = is_client_ ? Origin::kServer : Origin::kClient;
   error.detail = detail;
   error.openssl = entry;
-  error.verify = certificate_text_.empty() ? 0 : verify;
+  error.verify = failure_ == nullptr || failure_->certificate.empty() ? 0 : verify;
   error.code = classify_tls_failure(is_client_, error.verify, entry);
   if (error.code == Code::kServerPlaintext && state_ == State::kOpen) error.code = Code::kServerTlsFailed;
   if (error.code == Code::kServerTlsFailed && lacks_certificate(entry))
@@ -33,19 +33,24 @@ bool TlsStream::lacks_certificate(unsigned long entry) const {
          !client_context_->sends_certificate() && SSL_get0_peer_CA_list(ssl_.get()) != nullptr;
 }
 
-void TlsStream::fail(Error error) {
-  failure_ = error;
+TlsStream::Failure& TlsStream::failure() {
+  if (failure_ == nullptr) failure_ = std::make_unique<Failure>();
+  return *failure_;
+}
+
+void TlsStream::fail(const Error& error) {
+  failure().error = error;
   state_ = State::kFailed;
   tcp_->set_reader(nullptr);
   output_.clear();
   tcp_->flush();  // the alert that OpenSSL wrote
-  events_->on_failure(failure_);
+  events_->on_failure(failure_->error);
 }
 
 std::string TlsStream::failure_text() const {
   const FailureFacts facts{
-      .error = failure_,
-      .certificate = certificate_text_,
+      .error = failure_->error,
+      .certificate = failure_->certificate,
       .expected_name = peer_identity_ != nullptr ? peer_identity_->verify_host : std::string(),
       .trust = client_context_ != nullptr ? client_context_->trust_text() : std::string(),
       .certificate_sent = client_context_ != nullptr && client_context_->sends_certificate()};
@@ -55,10 +60,8 @@ std::string TlsStream::failure_text() const {
 int TlsStream::on_verify(int ok, X509_STORE_CTX* store) {
   if (ok == 1) return 1;
   auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  auto* stream = static_cast<TlsStream*>(SSL_get_app_data(ssl));
   const X509* certificate = X509_STORE_CTX_get_current_cert(store);
-  if (stream != nullptr && certificate != nullptr)
-    stream->certificate_text_ = describe_certificate(*certificate);
+  if (certificate != nullptr) of(*ssl).failure().certificate = describe_certificate(*certificate);
   return 0;
 }
 

@@ -26,7 +26,9 @@ bool fits_tcp(const Rule& rule) {
 std::string listed(std::initializer_list<std::pair<const char*, bool>> keys) {
   std::string text;
   for (const auto& [key, is_set] : keys) {
-    if (is_set) text += (text.empty() ? "" : ", ") + std::string(key);
+    if (!is_set) continue;
+    if (!text.empty()) text += ", ";
+    text += key;
   }
   return text;
 }

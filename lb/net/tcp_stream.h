@@ -80,24 +80,25 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
 
   Loop& loop_;
   Handle* handle_ = nullptr;
-  int descriptor_ = -1;
   SocketReader* reader_ = nullptr;
   std::size_t may_read_ = 0;  // how many bytes more in this turn
   Address peer_;
   mutable Address local_;
-  int failure_ = 0;           // uv status to be reported
+  std::unique_ptr<PeerWatch> peer_watch_;  // once the peer has sent something while reading is paused
+  std::uint64_t written_ = 0;              // bytes the kernel has taken
+  std::size_t pending_bytes_ = 0;          // of the front of output_, which a uv_write owns
+  // Together: every idle connection has one of these.
+  int descriptor_ = -1;
+  int failure_ = 0;  // uv status to be reported
+  State state_ = State::kOpen;
   bool failure_due_ = false;  // by the next flush(); otherwise by the read side
   bool read_ended_ = false;   // the peer's FIN was seen
   bool read_over_ = false;    // an end or a failure was met while reading
-  State state_ = State::kOpen;
   bool paused_ = false;
-  bool watches_peer_ = false;              // while paused
-  std::unique_ptr<PeerWatch> peer_watch_;  // once the peer has sent something meanwhile
+  bool watches_peer_ = false;  // while paused
   bool end_wanted_ = false;
   bool was_backed_up_ = false;
-  std::uint64_t written_ = 0;      // bytes the kernel has taken
-  bool write_pending_ = false;     // a uv_write owns the front of output_
-  std::size_t pending_bytes_ = 0;  // how many bytes of it
+  bool write_pending_ = false;
 };
 
 }  // namespace reseal::net

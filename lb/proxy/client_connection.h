@@ -104,15 +104,16 @@ class ClientConnection final : public Disposable,
   std::unique_ptr<net::ByteStream> stream_;
   std::unique_ptr<Prelude> prelude_;  // of a connection that has one
   std::unique_ptr<http::ServerSession> session_;
-  std::uint32_t exchanges_ = 0;  // requests under way
   net::Timer timer_;
-  TimePoint head_began_{};      // when bytes came that may be the first of a request's head
-  std::string client_address_;  // text of the peer's address, made for the first request
+  TimePoint head_began_{};       // when bytes came that may be the first of a request's head
+  std::string client_address_;   // text of the peer's address, made for the first request
+  std::uint64_t delivered_ = 0;  // of the stream, when it was last looked at during kWrite
+  std::size_t ignored_ = 0;      // bytes that came while lingering
+  // Together: every idle connection has one of these.
+  std::uint32_t exchanges_ = 0;  // requests under way
+  int stalled_looks_ = 0;        // looks in a row without progress
   State state_ = State::kServing;
   Phase phase_ = Phase::kNone;
-  std::uint64_t delivered_ = 0;  // of the stream, when it was last looked at during kWrite
-  int stalled_looks_ = 0;        // looks in a row without progress
-  std::size_t ignored_ = 0;      // bytes that came while lingering
   bool served_a_request_ = false;
   bool peer_ended_ = false;  // the client's end was seen
 };
