@@ -47,7 +47,8 @@ TEST_CASE("small answers that follow each other are one flight") {
 TEST_CASE("what fits in TCP's first flight is sent in records that can be read as they arrive") {
   const TestPki pki;
   tls::ServerContextOptions options;
-  options.certificates = {pki.issue_file("a.pem", {.common_name = "a"})};
+  options.certificates = {
+      pki.issue_file("a.pem", {.common_name = "a", .alternative_names = "DNS:a.example"})};
   const auto context = *tls::ServerContext::create(options, std::make_shared<tls::TicketKeys>(), nullptr);
   StreamUnderTest server(
       [&](std::unique_ptr<net::TcpStream> tcp) { return tls::TlsStream::accept(std::move(tcp), context); });
