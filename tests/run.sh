@@ -37,7 +37,7 @@ esac
 
 tests/install.sh build test
 
-cmake --preset "$preset" -DRESEAL_TESTS=ON >"/dev/null"
+cmake --preset "$preset" -DRESEAL_TESTS=ON -DRESEAL_BENCH=OFF >"/dev/null"
 ninja -C "build/$preset" -j "$jobs" --quiet
 
 # The sanitizers' shadow memory and strong address randomisation do not always agree (g++ 12); -R turns it off.

@@ -82,7 +82,9 @@ std::expected<std::shared_ptr<const ClientContext>, std::vector<TlsProblem>> Cli
   std::vector<TlsProblem> problems;
   made->ca_ = options.ca;
   made->verify_ = options.verify;
-  made->context_ = new_context(*TLS_client_method());
+  auto openssl_context = new_context(*TLS_client_method());
+  if (!openssl_context) return std::unexpected(std::vector<TlsProblem>{{"", 0, openssl_context.error()}});
+  made->context_ = std::move(*openssl_context);
   SSL_CTX& context = *made->context_;
   if (const auto applied = apply_common_options(
           {options.min_version, options.max_version, options.ciphers, options.ciphersuites}, context);

@@ -24,9 +24,12 @@ int version_number(TlsVersion version) {
 
 }  // namespace
 
-SslCtxPtr new_context(const ssl_method_st& method) {
+std::expected<SslCtxPtr, std::string> new_context(const ssl_method_st& method) {
   install_key_schedule();
-  return SslCtxPtr(SSL_CTX_new_ex(nullptr, kOwnKeySchedule, &method));
+  clear_openssl_errors();
+  SslCtxPtr context(SSL_CTX_new_ex(nullptr, kOwnKeySchedule, &method));
+  if (context == nullptr) return std::unexpected("OpenSSL gives no TLS context: " + take_openssl_error());
+  return context;
 }
 
 std::expected<void, std::string> apply_common_options(const CommonOptions& options, ssl_ctx_st& context) {

@@ -17,8 +17,9 @@ struct CommonOptions {
   std::string ciphersuites;  ///< TLS 1.3; empty: Mozilla intermediate
 };
 
-/// With our own key schedule (key_schedule_provider.h).
-SslCtxPtr new_context(const ssl_method_st& method);
+/// With our own key schedule (key_schedule_provider.h). The error is OpenSSL's: its configuration on this machine forbids TLS,
+/// or there is no memory.
+std::expected<SslCtxPtr, std::string> new_context(const ssl_method_st& method);
 
 /// Versions, ciphers and whose order of them counts (as a server: ours), groups, modes and options that hold for both
 /// directions. The error names the setting.

@@ -108,8 +108,8 @@ KeySchedule KeySchedule::with() {
 const KeySchedule* KeySchedule::of(std::string_view digest) {
   static const KeySchedule kSha256 = with<Sha256>();
   static const KeySchedule kSha384 = with<Sha384>();
-  if (digest == "SHA2-256" || digest == "SHA256") return &kSha256;
-  if (digest == "SHA2-384" || digest == "SHA384") return &kSha384;
+  if (digest == "SHA2-256" || digest == "SHA256" || digest == "SHA-256") return &kSha256;
+  if (digest == "SHA2-384" || digest == "SHA384" || digest == "SHA-384") return &kSha384;
   return nullptr;
 }
 

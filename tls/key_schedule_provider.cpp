@@ -37,7 +37,7 @@ struct Asked {
 };
 
 /// The next secret of the schedule: the one before, if any, is first turned into a salt (RFC 8446 7.1).
-bool extract(const KeySchedule& schedule, const Asked& asked, std::span<unsigned char> out) {
+bool next_secret(const KeySchedule& schedule, const Asked& asked, std::span<unsigned char> out) {
   if (out.size() != schedule.hash_size()) return false;
   const Bytes before = asked.bytes(OSSL_KDF_PARAM_SALT);
   const Bytes key = asked.bytes(OSSL_KDF_PARAM_KEY);
@@ -60,7 +60,7 @@ bool derive(const Asked& asked, std::span<unsigned char> out) {
   if (schedule == nullptr) return false;
   switch (asked.number(OSSL_KDF_PARAM_MODE)) {
     case EVP_KDF_HKDF_MODE_EXTRACT_ONLY:
-      return extract(*schedule, asked, out);
+      return next_secret(*schedule, asked, out);
     case EVP_KDF_HKDF_MODE_EXPAND_ONLY:
       return schedule->expand_label(asked.bytes(OSSL_KDF_PARAM_KEY), asked.text(OSSL_KDF_PARAM_PREFIX),
                                     asked.text(OSSL_KDF_PARAM_LABEL), asked.bytes(OSSL_KDF_PARAM_DATA), out);
@@ -70,10 +70,10 @@ bool derive(const Asked& asked, std::span<unsigned char> out) {
 }
 
 // Everything comes with the call to derive: there is nothing to keep, and a context is any pointer but null.
-void* new_context(void* provider) {
+void* make_context(void* provider) {
   return provider;
 }
-void free_context(void*) {}
+void drop_context(void*) {}
 int derive_now(void*, unsigned char* out, std::size_t size, const OSSL_PARAM parameters[]) {
   return derive({parameters}, {out, size}) ? 1 : 0;
 }
@@ -85,12 +85,12 @@ AnyFunction any(Function* function) {
 }
 
 const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
-  static const OSSL_DISPATCH kFunctions[] = {{OSSL_FUNC_KDF_NEWCTX, any(new_context)},
-                                             {OSSL_FUNC_KDF_FREECTX, any(free_context)},
+  static const OSSL_DISPATCH kFunctions[] = {{OSSL_FUNC_KDF_NEWCTX, any(make_context)},
+                                             {OSSL_FUNC_KDF_FREECTX, any(drop_context)},
                                              {OSSL_FUNC_KDF_DERIVE, any(derive_now)},
                                              {0, nullptr}};
   static const OSSL_ALGORITHM kAlgorithms[] = {
-      {OSSL_KDF_NAME_TLS1_3_KDF, "provider=reseal", kFunctions, "RFC 8446 7.1"},
+      {OSSL_KDF_NAME_TLS1_3_KDF, "provider=reseal,reseal.schedule=yes", kFunctions, "RFC 8446 7.1"},
       {nullptr, nullptr, nullptr, nullptr}};
   *no_cache = 0;
   return operation == OSSL_OP_KDF ? kAlgorithms : nullptr;
@@ -106,8 +106,13 @@ int init(const OSSL_CORE_HANDLE* core, const OSSL_DISPATCH*, const OSSL_DISPATCH
 }  // namespace
 
 void install_key_schedule() {
-  static const bool kInstalled = OSSL_PROVIDER_add_builtin(nullptr, "reseal", init) == 1 &&
-                                 OSSL_PROVIDER_try_load(nullptr, "reseal", 1) != nullptr;
+  static const bool kInstalled = [] {
+    if (OSSL_PROVIDER_available(nullptr, "fips") == 1) return false;
+    // Without a query OpenSSL takes the implementation that it has known for longest: let that be its own.
+    EVP_KDF_free(EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_TLS1_3_KDF, nullptr));
+    return OSSL_PROVIDER_add_builtin(nullptr, "reseal", init) == 1 &&
+           OSSL_PROVIDER_try_load(nullptr, "reseal", 1) != nullptr;
+  }();
   (void)kInstalled;
 }
 

@@ -1,6 +1,6 @@
 // How long the next TLS record may be. A record can be read only when all of it has arrived. TCP begins with ten segments,
 // after a pause too, and goes on when it hears from the other end (RFC 6928): of the 14 KB that fit in there, nothing could
-// be read of a record of 16 KiB. So they are sent in short ones. Owner: the stream. Single thread.
+// be read of a record of 16 KiB. So they are sent in short ones, to clients and to servers. Owner: the stream. Single thread.
 #pragma once
 
 #include <cstddef>

@@ -190,7 +190,12 @@ class ServerContextBuilder {
   }
 
   SslCtxPtr context_for(const Set& certificates) {
-    SslCtxPtr context = new_context(*TLS_server_method());
+    auto made = new_context(*TLS_server_method());
+    if (!made) {
+      report("", sources_[certificates.front()].index, made.error());
+      return nullptr;
+    }
+    SslCtxPtr context = std::move(*made);
     const auto applied = apply_common_options(
         {options_.min_version, options_.max_version, options_.ciphers, options_.ciphersuites}, *context);
     if (!applied) {

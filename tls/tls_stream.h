@@ -1,6 +1,6 @@
 // A ByteStream that speaks TLS over a TcpStream. OpenSSL reads and writes through a BIO_METHOD of our own: it reads from
 // the socket straight into its own buffer, and puts records into the TCP stream's output queue. A turn's plaintext is
-// gathered in output() and encrypted in flush(); bulk is encrypted as it comes (take_bulk). One SSL_write per 16 KiB, one
+// gathered in output() and encrypted in flush(); bulk is encrypted as it comes (take_bulk). One SSL_write a record (record_size.h), one
 // write a turn.
 //
 //   kHandshaking ──► kOpen ──► (ended either way) ──► kClosed        any ──failure──► kFailed ──► kClosed
@@ -102,7 +102,7 @@ class TlsStream final : public net::ByteStream,
   std::size_t take_first(std::span<char> room);
   void handshake();
   void read_records();
-  Failure& failure();
+  Failure& note_failure();
   void fail(const Error& error);
   void fail_from_openssl(const char* detail);
   [[nodiscard]] bool lacks_certificate(unsigned long entry) const;

@@ -33,13 +33,13 @@ bool TlsStream::lacks_certificate(unsigned long entry) const {
          !client_context_->sends_certificate() && SSL_get0_peer_CA_list(ssl_.get()) != nullptr;
 }
 
-TlsStream::Failure& TlsStream::failure() {
+TlsStream::Failure& TlsStream::note_failure() {
   if (failure_ == nullptr) failure_ = std::make_unique<Failure>();
   return *failure_;
 }
 
 void TlsStream::fail(const Error& error) {
-  failure().error = error;
+  note_failure().error = error;
   state_ = State::kFailed;
   tcp_->set_reader(nullptr);
   output_.clear();
@@ -48,6 +48,7 @@ void TlsStream::fail(const Error& error) {
 }
 
 std::string TlsStream::failure_text() const {
+  if (failure_ == nullptr) return {};
   const FailureFacts facts{
       .error = failure_->error,
       .certificate = failure_->certificate,
@@ -61,7 +62,7 @@ int TlsStream::on_verify(int ok, X509_STORE_CTX* store) {
   if (ok == 1) return 1;
   auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   const X509* certificate = X509_STORE_CTX_get_current_cert(store);
-  if (certificate != nullptr) of(*ssl).failure().certificate = describe_certificate(*certificate);
+  if (certificate != nullptr) of(*ssl).note_failure().certificate = describe_certificate(*certificate);
   return 0;
 }
 

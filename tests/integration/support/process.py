@@ -10,7 +10,8 @@ import tempfile
 import threading
 import time
 
-BINARY = os.environ.get("RESEAL_BINARY", "build/dev/lb/reseal")
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+BINARY = os.environ.get("RESEAL_BINARY", f"{ROOT}/build/release/lb/reseal")
 SUPPRESSIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tsan.supp")
 SANITIZER_SIGNS = ("ERROR: AddressSanitizer", "runtime error:", "WARNING: ThreadSanitizer", "ERROR: LeakSanitizer")
 

@@ -1,6 +1,8 @@
 // How servers are reached: what the files must hold, in words, and when a context is kept.
 #include "tls/client_context.h"
 
+#include <openssl/evp.h>
+
 #include <catch2/catch.hpp>
 
 #include "tests/support/test_pki.h"
@@ -133,4 +135,13 @@ TEST_CASE("a client's context is made anew only when something it is made of dif
     options.ciphersuites = "TLS_AES_128_GCM_SHA256";
     CHECK(again() != *first);
   }
+}
+
+TEST_CASE("where OpenSSL's configuration leaves nothing for TLS, that is the problem told") {
+  REQUIRE(EVP_set_default_properties(nullptr, "provider=none-such") == 1);
+  const auto made = tls::ClientContext::create({}, nullptr);
+  REQUIRE(EVP_set_default_properties(nullptr, "") == 1);
+  REQUIRE_FALSE(made);
+  CHECK(made.error().front().message.starts_with("OpenSSL gives no TLS context: "));
+  CHECK(tls::ClientContext::create({}, nullptr));
 }
