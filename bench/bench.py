@@ -29,12 +29,13 @@ class Bench:
     def record(self, scenario, peer, **result):
         self.raw.append({"scenario": scenario, "peer": peer, **result})
 
-    def take_turns(self, scenario, running, measure):
+    def take_turns(self, scenario, running, measure, at_least=1):
         """{key: [result of each round]} of measure(key, running[key]), in another order each round, so that nobody always
-        comes first. A smoke run measures all at once: it is quick, and its figures mean nothing."""
+        comes first; `at_least` so many rounds, where one says little. A smoke run measures all at once: it is quick, and
+        its figures mean nothing."""
         keys = list(running)
         results = {key: [] for key in keys}
-        for number in range(self.rounds):
+        for number in range(1 if self.is_smoke else max(self.rounds, at_least)):
             first = number % len(keys)
             order = keys[first:] + keys[:first]
             with concurrent.futures.ThreadPoolExecutor(len(keys) if self.is_smoke else 1) as pool:

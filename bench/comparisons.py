@@ -26,7 +26,8 @@ def half(bench):
         if bench.is_smoke:
             rate /= len(names)  # all at once there
         results = bench.take_turns("half", running, lambda peer, each: bench.measured(
-            each, lambda: clients[peer].run(rate, bench.seconds(4)), lambda: clients[peer].run(rate, 1)))
+            each, lambda: clients[peer].run(rate, bench.seconds(4)), lambda: clients[peer].run(rate, 1)),
+            at_least=9)  # of one proxy's p99 some are twice the others
     table = [["", "requests/s", "CPU µs/request", "ratio to reseal", "p50 ms", "p99 ms", "errors"]]
     cpu, p99 = ({peer: median_of(rounds, key) for peer, rounds in results.items()} for key in ("cpu_us", "p99_ms"))
     for peer, rounds in results.items():
