@@ -9,7 +9,7 @@
 #include <openssl/provider.h>
 
 #include <array>
-#include <optional>
+#include <memory>
 
 #include "tls/key_schedule.h"
 
@@ -103,17 +103,23 @@ int init(const OSSL_CORE_HANDLE* core, const OSSL_DISPATCH*, const OSSL_DISPATCH
   return 1;
 }
 
+struct Unload {
+  void operator()(OSSL_PROVIDER* provider) const { OSSL_PROVIDER_unload(provider); }
+};
+
+OSSL_PROVIDER* load_provider() {
+  if (OSSL_PROVIDER_available(nullptr, "fips") == 1) return nullptr;
+  // Without a query OpenSSL takes the implementation that it has known for longest: let that be its own.
+  EVP_KDF_free(EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_TLS1_3_KDF, nullptr));
+  if (OSSL_PROVIDER_add_builtin(nullptr, "reseal", init) != 1) return nullptr;
+  return OSSL_PROVIDER_try_load(nullptr, "reseal", 1);
+}
+
 }  // namespace
 
 void install_key_schedule() {
-  static const bool kInstalled = [] {
-    if (OSSL_PROVIDER_available(nullptr, "fips") == 1) return false;
-    // Without a query OpenSSL takes the implementation that it has known for longest: let that be its own.
-    EVP_KDF_free(EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_TLS1_3_KDF, nullptr));
-    return OSSL_PROVIDER_add_builtin(nullptr, "reseal", init) == 1 &&
-           OSSL_PROVIDER_try_load(nullptr, "reseal", 1) != nullptr;
-  }();
-  (void)kInstalled;
+  // Made after OpenSSL has set itself up, and so gone before it cleans up.
+  static const std::unique_ptr<OSSL_PROVIDER, Unload> kLoaded(load_provider());
 }
 
 }  // namespace reseal::tls
