@@ -37,11 +37,11 @@ def h2load(port, path, connections, seconds, extra):
                                       f"--log-file={log.name}", f"https://127.0.0.1:{port}{path}"])
         text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         # start time, status, duration in microseconds
-        durations = sorted(int(line.split()[2]) for line in log)
+        durations = sorted(int(line.split()[2]) for line in log) or [0]
     done, failed, errored = (int(re.search(rf"(\d+) {word}", text).group(1)) for word in ("succeeded", "failed", "errored"))
     return {"requests": done, "per_second": float(re.search(r"finished in [^,]+, ([\d.]+) req/s", text).group(1)),
             "p50_ms": durations[len(durations) // 2] / 1e3, "p99_ms": durations[len(durations) * 99 // 100] / 1e3,
-            "errors": errored, "not_ok": failed}
+            "errors": errored if done else 1, "not_ok": failed}  # nothing at all is an error too
 
 
 def client_line(text):
