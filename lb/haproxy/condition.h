@@ -3,6 +3,7 @@
 #pragma once
 
 #include <expected>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,10 +28,9 @@ struct Abilities {
 /// The features and options that reseal has.
 Abilities own_abilities(std::string_view ssl_library);
 
-/// Whether the condition holds; the error's column counts within `expression`. An empty one does not hold.
-/// `expression` has been through split_words() already (quotes are read once more inside arguments).
-/// Never recurses deeper than 64 parentheses.
-std::expected<bool, LineError> evaluate(std::string_view expression, const Environment& environment,
+/// Whether the condition holds. `words` are those behind `.if`; an error tells the column in their line. None,
+/// or an empty one, does not hold. Never recurses deeper than 64 parentheses.
+std::expected<bool, LineError> evaluate(std::span<const Word> words, const Environment& environment,
                                         const Abilities& abilities);
 
 /// The argument of `-cc`: one string, split into words as a line is. An error is what makes HAProxy exit

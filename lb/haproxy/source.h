@@ -39,6 +39,8 @@ enum class SectionKind : std::uint8_t {
 
 /// As written: "http-errors".
 std::string_view name_of(SectionKind kind);
+std::optional<SectionKind> section_kind(std::string_view word);
+std::vector<std::string> section_names();
 
 struct File {
   std::string name;  ///< as the problems show it
@@ -80,6 +82,10 @@ struct Source {
 
 /// A problem at a word of a line (the first one without `word`), with the file's name and the line's text.
 config::Problem problem_at(const Source& source, const Line& line, const Word* word,
+                           config::Severity severity, std::string message);
+
+/// The same for a place that no word stands at: `offset` is where its line begins in the file's text.
+config::Problem problem_at(const Source& source, std::size_t file, std::size_t offset, config::Place place,
                            config::Severity severity, std::string message);
 
 /// Reads files, and of folders all that end in ".cfg" and do not begin with a dot, in lexical order. Never
