@@ -457,6 +457,79 @@ class HaproxySourceTest(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(bool(self.ask_reader(text)[0]), refused)
 
+    def test_registered_words(self):
+        """What `haproxy -dKall` lists is known, and with as many arguments."""
+        listed = self.registered_words()
+        known = json.loads(subprocess.run([READER, "-words"], capture_output=True, check=True).stdout)
+        lines = {"global": [], "listen": []}
+        for section, words in listed["configuration"]:
+            name, options = words[0], words[1:]
+            if section == "listen" and name in ("bind", "server"):
+                # "bind <addr> ssl alpn +1"
+                options = [word for word in options if not word.startswith(("<", "+"))]
+                option = options[-1]
+                self.assertIn(option, known[name])
+                if option not in ("source", "usesrc"):  # as many as they like
+                    self.assertEqual(known[name][option], int("+1" in words), option)
+            elif section == "crt-list":
+                self.assertEqual(known["crt-list"].get(name), int("+1" in options), name)
+            elif section in lines and name not in ("http-check", "tcp-check", "filter", "stats", "timeout", "grace"):
+                lines[section].append(" ".join([name] + [word.replace("track-sc*", "track-sc0").replace("*", "(x)")
+                                                         for word in options if word not in "[]FEBEHTTP"]))
+        for kind, words in (("fetch", "fetch"), ("acl", "acl"), ("converter", "converter"), ("filter", "filter")):
+            self.assertEqual(set(listed[words]) - set(known[kind]), set())
+        for section, words in lines.items():
+            self.assertGreater(len(words), 60)
+            seen = self.dump(f"{section} a\n" + "".join(f" {line}\n" for line in words))
+            problems = [line["problem"] for line in seen["sections"][0]["lines"] if line["problem"]]
+            # These need one word more, or are long gone.
+            self.assertEqual([problem for problem in problems if "needs a word that says which" not in problem
+                              and "is not supported any more" not in problem], [])
+
+    def registered_words(self):
+        out = subprocess.run([HAPROXY, "-dKall", "-c", "-f", "/dev/null"], capture_output=True, text=True,
+                             check=False).stdout
+        parts = {title: body for title, body in re.findall(r"# List of registered ([^:]*):\n(.*?)(?=# List of|\Z)", out,
+                                                           re.S)}
+        section, configuration = "", []
+        for line in parts["configuration keywords"].splitlines():
+            if line.startswith("\t"):
+                configuration.append((section, line.split()))
+            else:
+                section = line.strip()
+        return {"configuration": configuration,
+                "fetch": re.findall(r"^\[[^]]*\] ([^(:\n]+)", parts["sample fetch functions"], re.M),
+                "acl": re.findall(r"^(\S+) = ", parts["ACL keywords"], re.M),
+                "converter": re.findall(r"^([^(:\n]+)", parts["sample converter functions"], re.M),
+                "filter": re.findall(r"^(\S+) \[", parts["filter names"], re.M)}
+
+    def test_where_words_may_stand(self):
+        known = json.loads(subprocess.run([READER, "-words"], capture_output=True, check=True).stdout)["proxy"]
+        unlike = []
+        for word in known:
+            for section in ("defaults", "frontend", "backend"):
+                second = {"capture": " request header x len 9", "tcp-request": " content accept", "tcp-response": " content accept", "timeout": " tarpit 1s",
+                          "option": " tcpka", "http-check": " send-state", "tcp-check": " connect", "filter": " trace",
+                          "http-request": " deny", "http-response": " deny", "http-after-response": " allow",
+                          "stats": " enable", "hash-balance-factor": " 150", "rate-limit": " sessions 1",
+                          "transparent": ""}.get(word, " 1")
+                text = f"{section} a\n {word}{second}\n"
+                out = subprocess.run([HAPROXY, "-c", "-f", self.write(text)], capture_output=True, text=True,
+                                     check=False).stderr
+                told = " ".join(line for line in out.splitlines() if "t.cfg:2]" in line)
+                if "unknown keyword" in told:
+                    continue  # a newer one
+                theirs = ("ignored" if "ignored" in told else "refused" if re.search(
+                    r"not allowed (in|because)|not supported in|only available|not available|only allowed", told) else "")
+                line = self.dump(text)["sections"][0]["lines"][0]
+                ours = "" if not line["problem"] else "refused" if line["error"] else "ignored"
+                if ours != theirs:
+                    unlike.append((section, word, ours, theirs, told))
+        self.assertEqual(unlike, [])
+
+    def dump(self, text):
+        return json.loads(subprocess.run([READER, self.write(text)], capture_output=True, check=True).stdout)
+
     def test_folders(self):
         names = {"b.cfg": "", "B.cfg": "", "a.cfg": "", ".hidden.cfg": "foo\n", "x.txt": "foo\n", "10.cfg": "",
                  "9.cfg": "global\n", "sub.cfg/y.cfg": "foo\n"}
