@@ -81,7 +81,7 @@ constexpr KeywordList kLists[] = {
      "default_backend@dfl description@flb disabled dispatch@lb dynamic-cookie-key@dlb email-alert "
      "enabled error-log-format@dfl errorfile errorfiles errorloc errorloc302 errorloc303 "
      "external-check filter-sequence@flb filter@flb force-be-switch@nflb force-persist@lb fullconn@dlb "
-     "guid@flb hash-balance-factor@dlb hash-preserve-affinity@dlb hash-type@dlb "
+     "guid@flb hash-balance-factor hash-preserve-affinity@dlb hash-type@dlb "
      "http-after-response@nflb http-check@dlb http-error http-request@nflb http-response@nflb "
      "http-reuse@dlb http-send-name-header@dlb id@flb ignore-persist@lb "
      "load-server-state-from-file@dlb log log-format-sd@dfl log-format@dfl log-steps@dfl log-tag "
@@ -89,7 +89,7 @@ constexpr KeywordList kLists[] = {
      "option persist rate-limit@dfl redirect@flb retries@dlb retry-on@dlb! server-state-file-name@dlb "
      "server-template@lb! server@lb! source@dlb srvtcpka-cnt@dlb srvtcpka-idle@dlb srvtcpka-intvl@dlb "
      "ssl-f-use@fl stats stick-table@flb stick@lb tcp-check@dlb tcp-request@nflb tcp-response@nlb! "
-     "timeout transparent@dlb unique-id-format unique-id-header use-fcgi-app@lb! use-server@lb "
+     "timeout transparent unique-id-format unique-id-header use-fcgi-app@lb! use-server@lb "
      "use_backend@fl"},
     {Vocabulary::kStats,
      "admin@flb auth enable hide-version http-request@flb realm refresh scope show-desc show-legends "

@@ -138,9 +138,10 @@ class Reader {
     if (name == ".notice" || name == ".diag" || name == ".warning" || name == ".alert") return say(line);
     const std::vector<std::string> known{".if",     ".elif",    ".else",  ".endif",
                                          ".notice", ".warning", ".alert", ".diag"};
+    const std::string near = config::did_you_mean(name, known);
     report(line, nullptr,
-           "unknown directive '" + config::shortened(name) + "'" + config::did_you_mean(name, known) +
-               (name.size() > 1 ? "" : "; accepted are " + config::one_of(known)));
+           "unknown directive '" + config::shortened(name) + "'" +
+               (near.empty() ? "; accepted are " + config::one_of(known) : near));
   }
 
   void open_block(const Line& line) {

@@ -131,7 +131,7 @@ class Splitter {
       if (peek() != '}') return fail(dollar, "this variable's brace is not closed");
       ++at_;
     }
-    if (value) as_words ? emit_words(*value) : emit_text(*value);
+    if (value) as_words ? emit_words(*value, dollar) : emit_text(*value);
   }
 
   std::string_view read_name() {
@@ -166,13 +166,14 @@ class Splitter {
   }
 
   /// A run of blanks separates words, also at the value's beginning and end: HAProxy has an empty word there.
-  void emit_words(std::string_view text) {
+  void emit_words(std::string_view text, std::size_t dollar) {
     for (std::size_t i = 0; i < text.size() && !failed(); ++i) {
       if (!is_blank(text[i])) {
         emit(text[i]);
       } else if (i == 0 || !is_blank(text[i - 1])) {
         end_word();
         begin_word();
+        word_.column = static_cast<int>(dollar) + 1;
         word_.quoted = true;
       }
     }

@@ -1,0 +1,2 @@
+file(GLOB SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*_test.cpp)
+reseal_test(unit_haproxy SOURCES ${SOURCES} LIBS reseal_haproxy)
