@@ -93,7 +93,7 @@ constexpr KeywordList kLists[] = {
      "use_backend@fl"},
     {Vocabulary::kStats,
      "admin@flb auth enable hide-version http-request@flb realm refresh scope show-desc show-legends "
-     "show-node uri"},
+     "show-modules show-node uri"},
     {Vocabulary::kOption,
      "abortonclose@dlb accept-invalid-http-request@dfl accept-invalid-http-response@dlb "
      "accept-unsafe-violations-in-http-request@dfl accept-unsafe-violations-in-http-response@dlb "

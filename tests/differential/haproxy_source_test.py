@@ -15,7 +15,7 @@ import unittest
 READER = os.environ.get("READER_BINARY", "")
 HAPROXY = shutil.which("haproxy", path=os.environ.get("PATH", "") + ":/usr/sbin")
 
-VARIABLES = {"HOME": "/root", "TEXT": "one two  three", "EMPTY": "", "EDGES": " a b ", "QUOTES": "'\"\\$HOME #",
+VARIABLES = {"HOME": "/srv", "TEXT": "one two  three", "EMPTY": "", "EDGES": " a b ", "QUOTES": "'\"\\$HOME #",
              "N1": "7", "_X": "under"}
 
 # What may follow `.notice`: one line each.
@@ -195,7 +195,7 @@ streq(a ,a)
 streq(a,a,a)
 streq("a b","a b")
 streq('a','a')
-streq("$HOME",/root)
+streq("$HOME",/srv)
 streq("$HOME","$HOME")
 streq("$NOPE","")
 streq(\"a,b\",\"a,b\")

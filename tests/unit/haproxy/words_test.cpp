@@ -10,7 +10,7 @@ namespace {
 
 Environment some_variables() {
   const char* const strings[] = {
-      "HOME=/root", "EMPTY=", "LIST=one two  three", "EDGES= a b ", "QUOTES='\"\\$ #", "=x",
+      "HOME=/srv", "EMPTY=", "LIST=one two  three", "EDGES= a b ", "QUOTES='\"\\$ #", "=x",
       "noequals",   nullptr};
   return Environment(strings);
 }
@@ -57,9 +57,9 @@ TEST_CASE("a line is cut into words as HAProxy does") {
       {"\\X41", "<\\X41>"},
       {"a\\", "<a\\>"},
       {"$HOME '$HOME' \\$HOME \"\\$HOME\"", "<$HOME><$HOME><\\$HOME><$HOME>"},
-      {"\"$HOME/x\" \"${HOME}x\" \"$HOMEx\"", "</root/x></rootx><>"},
+      {"\"$HOME/x\" \"${HOME}x\" \"$HOMEx\"", "</srv/x></srvx><>"},
       {"\"$NOPE\" \"${EMPTY}\"", "<><>"},
-      {"\"${NOPE-a b}c\" \"${HOME-x}\" \"${EMPTY-x}\"", "<a bc></root><>"},
+      {"\"${NOPE-a b}c\" \"${HOME-x}\" \"${EMPTY-x}\"", "<a bc></srv><>"},
       {"\"${NOPE-\\\"$}\"", "<\\\"$>"},
       {"\"${NOPE-}\"", "<>"},
       {"\"$QUOTES\"", "<'\"\\$ #>"},
@@ -159,7 +159,7 @@ TEST_CASE("lines are bounded, before and after their variables are replaced") {
 
 TEST_CASE("an environment is what it was given and what was set") {
   Environment environment = some_variables();
-  CHECK(environment.find("HOME") == "/root");
+  CHECK(environment.find("HOME") == "/srv");
   CHECK(environment.find("EMPTY") == "");
   CHECK_FALSE(environment.find(""));
   CHECK_FALSE(environment.find("noequals"));
