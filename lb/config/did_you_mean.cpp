@@ -37,8 +37,8 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   for (const std::string& candidate : accepted | std::views::take(kMostCandidates)) {
     if (candidate.size() > kLongestWord) continue;
     // Words that differ by this much in length are no nearer: most need no closer look.
-    const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
-    if (longer - shorter >= least) continue;
+    const std::size_t longer = std::max(word.size(), candidate.size());
+    if (longer - std::min(word.size(), candidate.size()) >= least) continue;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < least && distance < candidate.size()) {
       least = distance;
