@@ -196,7 +196,10 @@ class Reader {
   void report_unclosed(std::size_t file) {
     const config::Place place = blocks_.unclosed();
     if (place.line == 0 || full_) return;
-    add({Severity::kError, source_.files[file].name, place, "this '.if' has no '.endif'", {}});
+    const std::string_view text = source_.files[file].text;
+    std::size_t offset = 0;
+    for (int line = 1; line < place.line; ++line) offset = text.find('\n', offset) + 1;
+    add(problem_at(source_, file, offset, place, Severity::kError, "this '.if' has no '.endif'"));
   }
 
   Source source_;

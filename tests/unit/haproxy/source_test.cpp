@@ -307,6 +307,7 @@ TEST_CASE("neither sections nor blocks go on in the next file") {
   REQUIRE(source.problems.size() == 3);
   CHECK(source.problems[0].message == "this '.if' has no '.endif'");
   CHECK(source.problems[0].file == first);
+  CHECK(source.problems[0].line_text == ".if 1");
   CHECK_THAT(source.problems[1].message,
              Catch::StartsWith("unknown keyword 'daemon' outside of any section"));
   CHECK(source.problems[1].file == second);

@@ -11,7 +11,7 @@ namespace {
 Environment some_variables() {
   const char* const strings[] = {
       "HOME=/srv", "EMPTY=", "LIST=one two  three", "EDGES= a b ", "QUOTES='\"\\$ #", "=x",
-      "noequals",   nullptr};
+      "noequals",  nullptr};
   return Environment(strings);
 }
 
