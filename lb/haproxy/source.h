@@ -58,8 +58,9 @@ struct Section {
   SectionKind kind = SectionKind::kGlobal;
   std::string name;  ///< empty for kinds without one and for an anonymous `defaults`
   Line head;         ///< "frontend web from common"
-  /// frontend, backend, listen, named defaults: the `defaults` section that holds here, an index of
-  /// Source::sections. HAProxy's rule: the one named by `from`, otherwise the last one before it.
+  /// frontend, backend, listen: the `defaults` section that holds here, an index of Source::sections.
+  /// HAProxy's rule: the one named by `from`, otherwise the last one before it, with a name or without.
+  /// `defaults` itself starts from the one that its `from` names, otherwise from nothing.
   std::optional<std::size_t> defaults;
   std::vector<Line> lines;
 };
