@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -128,6 +129,9 @@ bool explain_unknown_command(const CLI::App& app, int argc, char** argv) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
+  // HAProxy's flags are not of the kind that CLI11 reads ("-db", "-sf PID...").
+  if (argc > 0 && std::filesystem::path(argv[0]).filename() == "haproxy") return haproxy(argc, argv);
+  if (argc > 1 && std::string_view(argv[1]) == "haproxy") return haproxy(argc - 1, argv + 1);
   CLI::App app("Load balancer: opens the client's HTTPS, picks a server, re-seals with mutual TLS.",
                "reseal");
   app.set_version_flag("--version", fmt::format("reseal {}", runtime::kVersion));
@@ -145,6 +149,7 @@ int run_command_line(int argc, char** argv) {
   add_stats(app, arguments);
   add_stop(app, arguments);
   add_version(app, arguments);
+  app.add_subcommand("haproxy", "Serve what a haproxy.cfg says (HAProxy's own flags: -f FILE, -c ...)");
 
   try {
     app.parse(argc, argv);

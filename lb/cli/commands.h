@@ -10,6 +10,8 @@ namespace reseal::cli {
 int run(const std::string& config_file, int workers);
 /// Loads, validates, reads certificates, resolves names; listens nowhere.
 int check(const std::string& config_file);
+/// HAProxy's command line: argv[0] is "haproxy" or the like, the rest its arguments. Serves, or checks with -c.
+int haproxy(int argc, char** argv);
 
 /// Which process is meant: its socket, or the configuration that names it; both empty: the default socket.
 struct Target {

@@ -11,6 +11,7 @@
 #include "lb/admin/admin_socket.h"
 #include "lb/cli/commands.h"
 #include "lb/cli/exit_status.h"
+#include "lb/cli/serve.h"
 #include "lb/config/config_error.h"
 #include "lb/net/listener.h"
 #include "lb/runtime/process.h"
@@ -63,13 +64,7 @@ struct AdminSockets {
 
   explicit AdminSockets(const config::Configuration& configuration) {
     const config::Admin& admin = configuration.admin;
-    auto unix_socket = net::listen_unix(admin.socket);
-    if (unix_socket) {
-      socket = std::move(*unix_socket);
-    } else {
-      problems.push_back(
-          cannot_listen(configuration, admin.place, "admin.socket " + admin.socket, unix_socket.error()));
-    }
+    if (!admin.socket.empty()) open_socket(configuration);
     if (!admin.http) return;
     auto address = listen_http(*admin.http);
     if (address) {
@@ -79,17 +74,34 @@ struct AdminSockets {
                                        address.error()));
     }
   }
+
+ private:
+  void open_socket(const config::Configuration& configuration) {
+    const config::Admin& admin = configuration.admin;
+    auto unix_socket = net::listen_unix(admin.socket);
+    if (unix_socket) {
+      socket = std::move(*unix_socket);
+    } else {
+      problems.push_back(
+          cannot_listen(configuration, admin.place, "admin.socket " + admin.socket, unix_socket.error()));
+    }
+  }
 };
 
 }  // namespace
 
 int run(const std::string& config_file, int workers) {
-  config::LoadResult loaded = config::load_file(config_file);
+  const config::Door door = config::yaml_door(config_file);
+  config::LoadResult loaded = door.load();
   print_problems(loaded.problems);
   if (!loaded.configuration) {
     return complain(fmt::format("{} does not load; nothing was started", config_file));
   }
   if (workers > 0) loaded.configuration->workers = workers;
+  return serve(door, std::move(loaded));
+}
+
+int serve(const config::Door& door, config::LoadResult loaded) {
   const std::string socket_path = loaded.configuration->admin.socket;
   std::vector<std::string> admin_hosts = loaded.configuration->admin.http_hosts;
   AdminSockets admin_sockets(*loaded.configuration);
@@ -97,15 +109,18 @@ int run(const std::string& config_file, int workers) {
     // Nothing can start; what else is wrong is told all the same.
     auto problems = runtime::check_configuration(*loaded.configuration);
     problems.insert(problems.end(), admin_sockets.problems.begin(), admin_sockets.problems.end());
-    config::show_lines(problems, config_file);
+    door.show_lines(problems);
     print_problems(problems);
     if (admin_sockets.socket.is_open()) ::unlink(socket_path.c_str());
     return complain("nothing was started");
   }
 
-  runtime::Process process(std::move(*loaded.configuration), std::move(loaded.problems));
-  const admin::AdminSocket admin_socket(process.loop(), std::move(admin_sockets.socket), socket_path, process,
-                                        process.log());
+  runtime::Process process(std::move(*loaded.configuration), std::move(loaded.problems), door);
+  std::unique_ptr<admin::AdminSocket> admin_socket;
+  if (admin_sockets.socket.is_open()) {
+    admin_socket = std::make_unique<admin::AdminSocket>(process.loop(), std::move(admin_sockets.socket),
+                                                        socket_path, process, process.log());
+  }
   std::unique_ptr<admin::AdminHttp> admin_http;
   if (admin_sockets.http.is_open()) {
     const net::Address address = net::bound_address(admin_sockets.http.value());
@@ -114,7 +129,7 @@ int run(const std::string& config_file, int workers) {
                                                     std::move(admin_hosts), process, process.log());
   }
   std::vector<config::Problem> problems = process.start();
-  config::show_lines(problems, config_file);
+  door.show_lines(problems);
   if (print_problems(problems)) {
     return complain("nothing was started");
   }

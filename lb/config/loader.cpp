@@ -5,6 +5,7 @@
 
 #include "lb/base/file.h"
 #include "lb/config/config_error.h"
+#include "lb/config/door.h"
 #include "lb/config/schema.h"
 #include "lb/config/validation.h"
 #include "lb/config/yaml_tree.h"
@@ -89,6 +90,11 @@ LoadResult load_file(const std::string& file) {
 void show_lines(std::vector<Problem>& problems, const std::string& file) {
   if (problems.empty()) return;
   if (const auto text = read_text(file)) complete(problems, file, without_byte_order_mark(*text));
+}
+
+Door yaml_door(const std::string& file) {
+  return {file, [file] { return load_file(file); },
+          [file](std::vector<Problem>& problems) { config::show_lines(problems, file); }};
 }
 
 }  // namespace reseal::config

@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 struct Place {
   int line = 0;
   int column = 0;
+  int file = 0;  ///< of several, with haproxy.cfg
   auto operator<=>(const Place&) const = default;
 };
 
@@ -436,8 +437,8 @@ struct Frontend {
 };
 
 struct Admin {
-  std::string socket = "/run/reseal/admin.sock";
-  std::optional<Bind> http;  ///< metrics and health; loopback unless spelled out
+  std::string socket = "/run/reseal/admin.sock";  ///< empty: none
+  std::optional<Bind> http;                       ///< metrics and health; loopback unless spelled out
   std::vector<std::string>
       http_hosts;  ///< names in Host that `http` answers to, besides addresses and localhost
   Place place;

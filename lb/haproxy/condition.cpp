@@ -198,7 +198,7 @@ std::string joined(std::span<const Word> words) {
 Abilities own_abilities(std::string_view ssl_library) {
   Abilities abilities;
   abilities.ssl_library = ssl_library;
-  abilities.features = {"ACCEPT4", "EPOLL", "GETADDRINFO", "OPENSSL", "PROMEX", "THREAD"};
+  abilities.features = {"ACCEPT4", "EPOLL", "GETADDRINFO", "OPENSSL", "THREAD"};
   abilities.enabled = {"EPOLL", "GETADDRINFO", "REUSEPORT"};
   return abilities;
 }

@@ -180,6 +180,7 @@ class Splitter {
   }
 
   void emit(char c) {
+    if (c == '\0') return fail(at_, "a NUL byte; is this a text file?");  // in a variable's default
     begin_word();
     if (++emitted_ > kMostLineBytes) {
       return fail(at_, "the line is longer than " + std::to_string(kMostLineBytes) +

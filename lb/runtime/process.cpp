@@ -34,10 +34,12 @@ std::uint64_t random_seed() {
 
 }  // namespace
 
-Process::Process(config::Configuration configuration, std::vector<config::Problem> warnings)
+Process::Process(config::Configuration configuration, std::vector<config::Problem> warnings,
+                 config::Door door)
     : log_(configuration.log_level),
       load_warnings_(std::move(warnings)),
       first_(std::move(configuration)),
+      door_(std::move(door)),
       random_(random_seed()),
       ticket_keys_(std::make_shared<tls::TicketKeys>()),
       monitor_(loop_, log_, random_),
@@ -126,7 +128,7 @@ void Process::reload(std::function<void(ReloadOutcome)> done) {
     done({false, "reseal is stopping; a new configuration is not taken any more\n"});
     return;
   }
-  config::LoadResult loaded = config::load_file(first_.file);
+  config::LoadResult loaded = door_.load();
   if (!loaded.configuration) {
     refuse_reload(std::move(loaded.problems), done);
     return;
@@ -152,7 +154,7 @@ void Process::reload(std::function<void(ReloadOutcome)> done) {
 void Process::refuse_reload(std::vector<config::Problem> problems,
                             const std::function<void(ReloadOutcome)>& done) {
   ++reloads_refused_;
-  config::show_lines(problems, first_.file);
+  door_.show_lines(problems);
   std::string text = "reload refused; the running configuration stays as it was\n";
   for (const config::Problem& problem : problems) text += config::render(problem);
   log_.error(fmt::format("reload of {} refused ({}); the running configuration stays as it was", first_.file,

@@ -17,6 +17,7 @@
 
 #include "health/monitor.h"
 #include "lb/base/log.h"
+#include "lb/config/door.h"
 #include "lb/net/loop.h"
 #include "lb/net/mailbox.h"
 #include "lb/net/signal_watcher.h"
@@ -31,8 +32,8 @@ namespace reseal::runtime {
 
 class Process final : public WorkerReports, public Control {
  public:
-  /// `configuration` has been loaded and validated; `warnings` are what was found on the way.
-  Process(config::Configuration configuration, std::vector<config::Problem> warnings);
+  /// `configuration` has been loaded and validated; `warnings` are what was found on the way. Reloads come through `door`.
+  Process(config::Configuration configuration, std::vector<config::Problem> warnings, config::Door door);
   ~Process();
 
   /// Reads certificates, resolves, binds, starts the workers. An error among the problems: nothing runs.
@@ -94,6 +95,7 @@ class Process final : public WorkerReports, public Control {
   Log log_;
   std::vector<config::Problem> load_warnings_;  // of the first configuration
   config::Configuration first_;                 // what start() begins with
+  config::Door door_;
   Random random_;
   std::shared_ptr<tls::TicketKeys> ticket_keys_;
   BindTable binds_;

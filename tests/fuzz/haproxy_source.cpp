@@ -1,9 +1,10 @@
 // A haproxy.cfg of any text: never a crash or a hang; every problem, line and word has its place in the text, and what
-// was read refers to nothing that is not there.
+// was read refers to nothing that is not there. What is translated loads, or says why not.
 #include <algorithm>
 #include <cstdint>
 
 #include "lb/haproxy/keywords.h"
+#include "lb/haproxy/translation.h"
 #include "tests/fuzz/fuzz_check.h"
 
 namespace {
@@ -41,6 +42,15 @@ void check_sections(const Source& source, int lines) {
   }
 }
 
+void check_translation(const Source& source, int lines) {
+  const Translated translated = translate(source);
+  FUZZ_CHECK(translated.configuration.has_value() != reseal::config::has_error(translated.problems));
+  for (const auto& problem : translated.problems) {
+    FUZZ_CHECK(!problem.message.empty() && problem.place.line <= lines);
+  }
+  for (const Notice& notice : translated.notices) FUZZ_CHECK(notice.place.line <= lines);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -58,6 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     FUZZ_CHECK(reseal::config::render(problem).starts_with("fuzz.cfg:"));
   }
   check_sections(source, lines);
+  check_translation(source, lines);
   // The same text says the same: nothing is kept from one reading to the next.
   const Source again = read_text(text, "fuzz.cfg", environment, abilities);
   FUZZ_CHECK(again.sections.size() == source.sections.size());

@@ -34,11 +34,13 @@ def run_reseal(*arguments, timeout=30):
 
 
 class Reseal:
-    """`yaml` may use {socket}; ports are 0 and found from the log. `descriptors`: the limit on open files."""
+    """`yaml` may use {socket}; ports are 0 and found from the log. `descriptors`: the limit on open files. `haproxy`: the text is
+    a haproxy.cfg."""
 
-    def __init__(self, yaml, folder, descriptors=None):
+    def __init__(self, yaml, folder, descriptors=None, haproxy=False):
         self.folder = tempfile.mkdtemp(prefix="reseal-", dir=folder)
-        self.config = os.path.join(self.folder, "reseal.yaml")
+        self.haproxy = haproxy
+        self.config = os.path.join(self.folder, "haproxy.cfg" if haproxy else "reseal.yaml")
         self.socket = os.path.join(self.folder, "admin.sock")
         self.write(yaml)
         self.lines = []
@@ -51,14 +53,15 @@ class Reseal:
         # What ASan keeps of freed memory would hide in hundreds of MiB what the tests of bounded memory look at.
         environment = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=4",
                        "TSAN_OPTIONS": os.environ.get("TSAN_OPTIONS", "") + f":suppressions={SUPPRESSIONS}"}
-        self.child = subprocess.Popen([BINARY, "run", "-c", self.config], stderr=subprocess.PIPE, text=True, env=environment,
+        command = ["haproxy", "-f", self.config] if haproxy else ["run", "-c", self.config]
+        self.child = subprocess.Popen([BINARY, *command], stderr=subprocess.PIPE, text=True, env=environment,
                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, preexec_fn=limit)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         self.wait_for_line("ready:")
 
     def write(self, yaml):
-        header = f"admin: {{ socket: {self.socket}, http: \"127.0.0.1:0\" }}\n" if "admin:" not in yaml else ""
+        header = f"admin: {{ socket: {self.socket}, http: \"127.0.0.1:0\" }}\n" if "admin:" not in yaml and not self.haproxy else ""
         with open(self.config, "w") as file:
             file.write(header + yaml)
 

@@ -1,0 +1,14 @@
+// From HAProxy's terms (draft.h) to the model that both doors fill (lb/config/model.h). What only the whole section shows is
+// told here: settings that reseal has once for a frontend or a backend, and HAProxy once a bind or a server.
+#pragma once
+
+#include "lb/haproxy/draft.h"
+#include "lb/haproxy/translator.h"
+
+namespace reseal::haproxy {
+
+/// `line` is the head of the section, for what is about all of it.
+config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft, const Line& line);
+config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, const Line& line);
+
+}  // namespace reseal::haproxy

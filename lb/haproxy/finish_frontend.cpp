@@ -1,0 +1,89 @@
+#include <algorithm>
+
+#include "lb/haproxy/finish.h"
+
+namespace reseal::haproxy {
+namespace {
+
+/// HAProxy's TLS of two binds is the same but for where it was written.
+bool same_tls(config::ServerTls a, config::ServerTls b) {
+  a.certificate_places = b.certificate_places = {};
+  a.place = b.place = {};
+  return a == b;
+}
+
+void take_binds(Translator& translator, const ProxyDraft& draft, const Line& line,
+                config::Frontend& frontend) {
+  for (const BindDraft& bind : draft.binds) {
+    frontend.binds.insert(frontend.binds.end(), bind.addresses.begin(), bind.addresses.end());
+  }
+  if (draft.binds.empty()) return;
+  const BindDraft& first = draft.binds.front();
+  const auto differs_in = [&](const auto& differs) { return std::ranges::any_of(draft.binds, differs); };
+  if (differs_in([&](const BindDraft& bind) { return bind.tls != first.tls; })) {
+    translator.error(
+        line, 1,
+        "'" + draft.name +
+            "' has binds with and without 'ssl', which is not there yet: make two frontends of it");
+  } else if (first.tls && differs_in([&](const BindDraft& bind) {
+               return !same_tls(bind.tls_settings, first.tls_settings);
+             })) {
+    translator.error(line, 1,
+                     "the binds of '" + draft.name +
+                         "' differ in their TLS, which is not there yet: make two frontends of it");
+  }
+  if (differs_in([&](const BindDraft& bind) { return bind.accept_proxy != first.accept_proxy; })) {
+    translator.error(
+        line, 1,
+        "'" + draft.name +
+            "' has binds with and without 'accept-proxy', which is not there yet: make two frontends of it");
+  }
+  if (first.accept_proxy) frontend.accept_proxy = {"0.0.0.0/0", "::/0"};
+  if (!first.tls) return;
+  frontend.tls = first.tls_settings;
+  frontend.tls->place = first.place;
+  if (draft.mode == config::Mode::kTcp) frontend.tls->alpn.clear();
+}
+
+/// HAProxy waits for ever where nothing is said; reseal then keeps its own limits.
+void take_timeouts(Translator& translator, const ProxyDraft& draft, const Line& line,
+                   config::Timeouts& timeouts) {
+  const TimeoutsDraft& said = draft.timeouts;
+  if (!said.client) {
+    translator.notice(line, "no 'timeout client' holds for '" + draft.name +
+                                "': reseal's own limits do (docs/configuration.md, timeouts)");
+  }
+  const std::optional<Duration> request = said.http_request ? said.http_request : said.client;
+  if (request) timeouts.request_head = *request;
+  if (said.client) timeouts.response_write = timeouts.handshake = *said.client;
+  timeouts.place = draft.place;
+  if (draft.mode == config::Mode::kTcp) return;
+  if (said.client) timeouts.request_body = *said.client;
+  if (const auto idle = said.http_keep_alive ? said.http_keep_alive : request) timeouts.keep_alive = *idle;
+}
+
+}  // namespace
+
+config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft, const Line& line) {
+  config::Frontend frontend;
+  frontend.name = draft.name;
+  frontend.place = draft.place;
+  frontend.mode = draft.mode;
+  take_binds(translator, draft, line, frontend);
+  take_timeouts(translator, draft, line, frontend.timeouts);
+  frontend.default_backend = draft.is_backend ? draft.name : draft.default_backend;
+  frontend.default_place = draft.is_backend ? draft.place : draft.default_backend_place;
+  if (draft.mode == config::Mode::kHttp && !draft.forwardfor)
+    frontend.forwarded = config::ForwardedFields::kOff;
+  if (draft.redirects_to_https && !frontend.tls) frontend.redirect_https = true;
+  frontend.access_logs.emplace();
+  if (!draft.logs_globally) return frontend;
+  for (config::AccessLog log : translator.global.logs) {
+    log.format = draft.log_format.empty() ? (draft.mode == config::Mode::kTcp ? "tcplog" : "httplog")
+                                          : draft.log_format;
+    frontend.access_logs->push_back(std::move(log));
+  }
+  return frontend;
+}
+
+}  // namespace reseal::haproxy

@@ -1,0 +1,120 @@
+#include <array>
+
+#include "lb/base/text.h"
+#include "lb/haproxy/keyword_handler.h"
+#include "lb/haproxy/tls_words.h"
+
+namespace reseal::haproxy {
+namespace {
+
+constexpr int kMostThreads = 256;
+constexpr int kMostConnections = 100'000'000;
+constexpr std::array<std::string_view, 24> kFacilities = {
+    "kern",   "user",   "mail",   "daemon", "auth",   "syslog", "lpr",    "news",
+    "uucp",   "cron",   "auth2",  "ftp",    "ntp",    "audit",  "alert",  "cron2",
+    "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"};
+
+template <int GlobalDraft::* kMember, int kMost>
+void read_number(Translator& translator, const Line& line) {
+  const std::string text = translator.argument(line, 1, "a number");
+  if (!text.empty())
+    translator.global.*kMember = translator.value_or(parse_number(text, 0, kMost), line, 1, 0);
+}
+
+template <std::string GlobalDraft::* kMember>
+void read_text(Translator& translator, const Line& line) {
+  translator.global.*kMember = translator.argument(line, 1, "a value");
+}
+
+/// `log TARGET [len N] [format F] FACILITY [LEVEL [MIN]]`. Levels sort out what HAProxy says of itself, which goes to reseal's
+/// own log; format and length are those of the target.
+void read_log(Translator& translator, const Line& line) {
+  const std::string target = translator.argument(line, 1, "an address, a path, stdout or stderr");
+  if (target.empty()) return;
+  config::AccessLog log;
+  log.place = translator.place_of(line, 1);
+  log.tag = "haproxy";
+  if (target == "stdout" || target == "stderr") {
+    log.target = target == "stdout" ? config::AccessLogTarget::kStdout : config::AccessLogTarget::kStderr;
+  } else if (target.starts_with('/')) {
+    log.target = config::AccessLogTarget::kSyslogUnix;
+    log.path = target;
+  } else {
+    log.target = config::AccessLogTarget::kSyslogUdp;
+    const auto address = translator.value_or(parse_server_address(target), line, 1, ServerAddress{});
+    log.host = address.host;
+    if (address.port != 0) log.port = address.port;
+  }
+  std::size_t word = 2;
+  while (word + 1 < line.words.size() &&
+         (line.words[word].text == "len" || line.words[word].text == "format" ||
+          line.words[word].text == "sample")) {
+    if (line.words[word].text == "sample") translator.error(line, word, "'sample' of 'log' is not there yet");
+    word += 2;
+  }
+  const std::string facility = translator.argument(line, word, "a facility such as local0");
+  for (std::size_t i = 0; i < kFacilities.size(); ++i) {
+    if (facility != kFacilities[i]) continue;
+    log.facility = static_cast<int>(i);
+    translator.global.logs.push_back(log);
+    return;
+  }
+  if (!facility.empty())
+    translator.error(line, word, "'" + facility + "' is no facility: local0 and the like are");
+}
+
+void read_bind_options(Translator& translator, const Line& line) {
+  auto most = config::TlsVersion::kTls13;
+  for (std::size_t word = 1; word < line.words.size(); ++word) {
+    const std::string& name = line.words[word].text;
+    if (name == "ssl-min-ver") {
+      translator.global.bind_min_version = tls_version(translator, line, ++word);
+    } else if (name == "no-tls-tickets" || name == "prefer-client-ciphers") {
+      translator.notice_once(line, "'" + name + "' among the defaults has no effect");
+    } else if (!read_version_word(translator, line, word, translator.global.bind_min_version, most)) {
+      translator.error(line, word, "'" + name + "' of 'ssl-default-bind-options' is not there yet");
+    }
+  }
+}
+
+/// Servers are spoken to with TLS 1.2 and 1.3 unless their own line says otherwise.
+void read_server_options(Translator& translator, const Line& line) {
+  translator.notice_once(
+      line, "'ssl-default-server-options' has no effect: servers are spoken to with TLSv1.2 and TLSv1.3");
+}
+
+void read_hard_stop(Translator& translator, const Line& line) {
+  const std::string text = translator.argument(line, 1, "a time");
+  if (!text.empty())
+    translator.global.hard_stop_after = translator.value_or(parse_time(text), line, 1, Duration(0));
+}
+
+/// The reader of sections has obeyed these already.
+void read_nothing(Translator&, const Line&) {}
+
+constexpr std::array kKeywords = {
+    KeywordHandler{"maxconn", read_number<&GlobalDraft::max_connections, kMostConnections>},
+    KeywordHandler{"nbthread", read_number<&GlobalDraft::threads, kMostThreads>},
+    KeywordHandler{"ca-base", read_text<&GlobalDraft::ca_base>},
+    KeywordHandler{"crt-base", read_text<&GlobalDraft::crt_base>},
+    KeywordHandler{"ssl-default-bind-ciphers", read_text<&GlobalDraft::bind_ciphers>},
+    KeywordHandler{"ssl-default-bind-ciphersuites", read_text<&GlobalDraft::bind_ciphersuites>},
+    KeywordHandler{"ssl-default-server-ciphers", read_text<&GlobalDraft::server_ciphers>},
+    KeywordHandler{"ssl-default-server-ciphersuites", read_text<&GlobalDraft::server_ciphersuites>},
+    KeywordHandler{"ssl-default-bind-options", read_bind_options},
+    KeywordHandler{"ssl-default-server-options", read_server_options},
+    KeywordHandler{"log", read_log},
+    KeywordHandler{"hard-stop-after", read_hard_stop},
+    KeywordHandler{"setenv", read_nothing},
+    KeywordHandler{"presetenv", read_nothing},
+    KeywordHandler{"unsetenv", read_nothing},
+    KeywordHandler{"resetenv", read_nothing},
+};
+
+}  // namespace
+
+std::span<const KeywordHandler> global_keywords() {
+  return kKeywords;
+}
+
+}  // namespace reseal::haproxy

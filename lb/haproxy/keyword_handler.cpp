@@ -1,0 +1,115 @@
+#include "lb/haproxy/keyword_handler.h"
+
+#include <array>
+
+#include "lb/haproxy/keywords.h"
+
+namespace reseal::haproxy {
+namespace {
+
+struct WithoutEffect {
+  std::string_view first;
+  std::string_view second;  ///< empty: whatever follows
+  std::string_view why;
+};
+
+constexpr std::string_view kAsStarted =
+    "reseal stays in the foreground, one process of the user that started it; the service manager does the "
+    "rest";
+constexpr std::string_view kAlways = "it is always so here";
+constexpr std::string_view kOwnWay = "reseal closes and keeps connections by itself";
+constexpr std::string_view kNotYet = "it is not there yet";
+
+constexpr std::array kWithoutEffect = {
+    WithoutEffect{"daemon", "", kAsStarted},
+    WithoutEffect{"user", "", kAsStarted},
+    WithoutEffect{"group", "", kAsStarted},
+    WithoutEffect{"uid", "", kAsStarted},
+    WithoutEffect{"gid", "", kAsStarted},
+    WithoutEffect{"chroot", "", kAsStarted},
+    WithoutEffect{"pidfile", "", kAsStarted},
+    WithoutEffect{"master-worker", "", kAsStarted},
+    WithoutEffect{"nbproc", "", "one process with threads serves"},
+    WithoutEffect{"node", "", "nothing shows it"},
+    WithoutEffect{"description", "", "nothing shows it"},
+    WithoutEffect{"ulimit-n", "", "the limit on open files is raised as far as it may be"},
+    WithoutEffect{"strict-limits", "", kAlways},
+    WithoutEffect{"spread-checks", "", "checks are always spread"},
+    WithoutEffect{"stats", "", "statistics page and runtime API are not there yet"},
+    WithoutEffect{"log-tag", "", kNotYet},
+    WithoutEffect{"log-send-hostname", "", kNotYet},
+    WithoutEffect{"server-state-file", "", kNotYet},
+    WithoutEffect{"load-server-state-from-file", "", kNotYet},
+    WithoutEffect{"errorfile", "", "reseal's own pages are sent"},
+    WithoutEffect{"fullconn", "", kNotYet},
+    WithoutEffect{"id", "", "nothing shows it"},
+    WithoutEffect{"option", "dontlognull", "connections without a request are never logged"},
+    WithoutEffect{"option", "dontlog-normal", kNotYet},
+    WithoutEffect{"option", "log-separate-errors", kNotYet},
+    WithoutEffect{"option", "log-health-checks", "every change of a server's state is logged"},
+    WithoutEffect{"option", "logasap", kNotYet},
+    WithoutEffect{"option", "http-server-close", kOwnWay},
+    WithoutEffect{"option", "httpclose", kOwnWay},
+    WithoutEffect{"option", "http-keep-alive", kAlways},
+    WithoutEffect{"option", "http-pretend-keepalive", kOwnWay},
+    WithoutEffect{"option", "abortonclose", kAlways},
+    WithoutEffect{"option", "splice-auto", kAlways},
+    WithoutEffect{"option", "tcpka", kNotYet},
+    WithoutEffect{"option", "clitcpka", kNotYet},
+    WithoutEffect{"option", "srvtcpka", kNotYet},
+    WithoutEffect{"option", "tcp-smart-accept", kOwnWay},
+    WithoutEffect{"option", "tcp-smart-connect", kOwnWay},
+    WithoutEffect{"option", "socket-stats", kNotYet},
+    WithoutEffect{"option", "allbackups", kAlways},
+    WithoutEffect{"http-reuse", "", kOwnWay},
+};
+
+bool is_of_device_detection(std::string_view first) {
+  return first.starts_with("51degrees") || first.starts_with("deviceatlas") || first.starts_with("wurfl");
+}
+
+const KeywordHandler* find(std::span<const KeywordHandler> handlers, std::string_view name) {
+  for (const KeywordHandler& handler : handlers) {
+    if (handler.name == name) return &handler;
+  }
+  return nullptr;
+}
+
+const KeywordHandler* handler_of(const Line& line, bool is_global, std::string_view first, std::size_t at) {
+  if (is_global) return find(global_keywords(), first);
+  if (first != "option") return find(proxy_keywords(), first);
+  return at + 1 < line.words.size() ? find(proxy_options(), line.words[at + 1].text) : nullptr;
+}
+
+}  // namespace
+
+std::string_view why_without_effect(std::string_view first, std::string_view second) {
+  for (const WithoutEffect& each : kWithoutEffect) {
+    if (each.first == first && (each.second.empty() || each.second == second)) return each.why;
+  }
+  if (first.starts_with("tune.")) return "reseal sizes itself";
+  return is_of_device_detection(first) ? "devices are not told apart" : "";
+}
+
+void read_line(Translator& translator, const Section& section, const Line& line) {
+  if (const auto problem = check_keyword(section, line)) {
+    translator.report(line, problem->word, problem->severity, problem->message);
+    return;
+  }
+  const std::size_t at = line.words.front().text == "no" && line.words.size() > 1 ? 1 : 0;
+  const std::string& first = line.words[at].text;
+  const std::string_view second = at + 1 < line.words.size() ? std::string_view(line.words[at + 1].text) : "";
+  if (const KeywordHandler* handler = handler_of(line, section.kind == SectionKind::kGlobal, first, at)) {
+    handler->read(translator, line);
+    return;
+  }
+  const std::string shown = first == "option" && !second.empty() ? "option " + std::string(second) : first;
+  if (const std::string_view why = why_without_effect(first, second); !why.empty()) {
+    translator.notice_once(line, "'" + shown + "' has no effect: " + std::string(why));
+    return;
+  }
+  translator.error(line, at,
+                   "'" + shown + "' is not there yet, and passing over it would change what is served");
+}
+
+}  // namespace reseal::haproxy

@@ -1,0 +1,30 @@
+// A keyword and what reads a line that begins with it.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "lb/haproxy/translator.h"
+
+namespace reseal::haproxy {
+
+struct KeywordHandler {
+  std::string_view name;
+  void (*read)(Translator& translator, const Line& line);
+};
+
+/// Keywords of `defaults`, `frontend`, `backend` and `listen`, but for those in the tables below.
+std::span<const KeywordHandler> proxy_keywords();
+/// `option NAME` and `no option NAME`; which of them it was is the line's first word.
+std::span<const KeywordHandler> proxy_options();
+/// Keywords of `global`.
+std::span<const KeywordHandler> global_keywords();
+
+/// Why a keyword that HAProxy knows does nothing here although nothing is wrong with it; empty if it must not be passed over.
+std::string_view why_without_effect(std::string_view first, std::string_view second);
+
+/// Reads the line by the handler of its keyword. What HAProxy does not know is told as that; what has no handler as without
+/// effect, or as not there yet.
+void read_line(Translator& translator, const Section& section, const Line& line);
+
+}  // namespace reseal::haproxy

@@ -1,0 +1,13 @@
+// `server NAME ADDRESS OPTIONS` and `default-server OPTIONS` (HAProxy's manual, 5.2).
+#pragma once
+
+#include "lb/haproxy/translator.h"
+
+namespace reseal::haproxy {
+
+/// Adds a server to the backend being read.
+void read_server(Translator& translator, const Line& line);
+/// Changes what the servers after it begin with.
+void read_default_server(Translator& translator, const Line& line);
+
+}  // namespace reseal::haproxy

@@ -1,0 +1,133 @@
+#include "lb/haproxy/translation.h"
+
+#include <algorithm>
+#include <map>
+
+#include "lb/config/validation.h"
+#include "lb/haproxy/finish.h"
+#include "lb/haproxy/keyword_handler.h"
+
+namespace reseal::haproxy {
+namespace {
+
+bool is_proxy(SectionKind kind) {
+  return kind == SectionKind::kFrontend || kind == SectionKind::kBackend || kind == SectionKind::kListen;
+}
+
+/// Kinds of sections whose absence changes nothing, as long as what would use them is told where it stands.
+bool is_passed_over(SectionKind kind) {
+  switch (kind) {
+    case SectionKind::kResolvers:
+    case SectionKind::kUserlist:
+    case SectionKind::kMailers:
+    case SectionKind::kHttpErrors:
+    case SectionKind::kCache:
+    case SectionKind::kTraces:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void read_lines(Translator& translator, const Section& section) {
+  for (const Line& line : section.lines) read_line(translator, section, line);
+}
+
+struct Reader {
+  Translator translator;
+  const Source& source;
+  std::map<std::size_t, Inherited> defaults;  // by their section's number
+  config::Configuration configuration;
+
+  explicit Reader(const Source& from) : translator(from), source(from) {}
+
+  [[nodiscard]] Inherited inherited_by(const Section& section) const {
+    const auto found = section.defaults ? defaults.find(*section.defaults) : defaults.end();
+    return found != defaults.end() ? found->second : Inherited{};
+  }
+
+  void read(std::size_t number) {
+    const Section& section = source.sections[number];
+    if (section.kind == SectionKind::kGlobal) {
+      translator.proxy = nullptr;
+      read_lines(translator, section);
+    } else if (section.kind == SectionKind::kDefaults) {
+      ProxyDraft draft;
+      static_cast<Inherited&>(draft) = inherited_by(section);
+      translator.proxy = &draft;
+      read_lines(translator, section);
+      defaults[number] = draft;
+    } else if (is_proxy(section.kind)) {
+      read_proxy(section);
+    } else if (is_passed_over(section.kind)) {
+      translator.notice(section.head,
+                        "the section '" + std::string(name_of(section.kind)) + "' has no effect yet");
+    } else {
+      translator.error(section.head, 0,
+                       "sections of the kind '" + std::string(name_of(section.kind)) + "' are not there yet");
+    }
+  }
+
+  void read_proxy(const Section& section) {
+    ProxyDraft draft;
+    static_cast<Inherited&>(draft) = inherited_by(section);
+    draft.name = section.name;
+    draft.place = translator.place_of(section.head, 1);
+    draft.is_frontend = section.kind != SectionKind::kBackend;
+    draft.is_backend = section.kind != SectionKind::kFrontend;
+    translator.proxy = &draft;
+    read_lines(translator, section);
+    if (draft.is_frontend)
+      configuration.frontends.push_back(finish_frontend(translator, draft, section.head));
+    // A `listen` without servers of its own is a frontend whose default_backend serves.
+    if (draft.is_backend && (!draft.is_frontend || !draft.servers.empty())) {
+      configuration.backends.push_back(finish_backend(translator, draft, section.head));
+    } else if (draft.is_backend) {
+      configuration.frontends.back().default_backend = draft.default_backend;
+      configuration.frontends.back().default_place = draft.default_backend_place;
+    }
+  }
+};
+
+/// Problems of the model as a whole, with the file that each is about. What is only to be known is a notice here, since a
+/// valid file must not earn a warning; its advice is for YAML and left out.
+void validate(const Source& source, const config::Configuration& configuration, Translator& translator) {
+  config::ValueReader reader("");
+  config::validate(reader, configuration);
+  for (config::Problem& problem : reader.take_problems()) {
+    if (const auto file = static_cast<std::size_t>(problem.place.file); file < source.files.size()) {
+      problem.file = source.files[file].name;
+    }
+    if (problem.severity == config::Severity::kError) {
+      translator.problems.push_back(std::move(problem));
+    } else {
+      translator.notices.push_back(
+          {problem.file, problem.place, problem.message.substr(0, problem.message.find("; "))});
+    }
+  }
+}
+
+}  // namespace
+
+Translated translate(const Source& source) {
+  Translated result;
+  result.problems = source.problems;
+  result.notices = source.notices;
+  Reader reader(source);
+  for (std::size_t number = 0; number < source.sections.size(); ++number) reader.read(number);
+  Translator& translator = reader.translator;
+  config::Configuration& configuration = reader.configuration;
+  configuration.file = source.files.empty() ? "" : source.files.front().name;
+  configuration.workers = translator.global.threads;
+  configuration.max_connections = translator.global.max_connections;
+  if (translator.global.hard_stop_after) configuration.drain = *translator.global.hard_stop_after;
+  configuration.admin.socket.clear();
+  if (!config::has_error(result.problems) && translator.problems.empty())
+    validate(source, configuration, translator);
+  result.problems.insert(result.problems.end(), translator.problems.begin(), translator.problems.end());
+  result.notices.insert(result.notices.end(), translator.notices.begin(), translator.notices.end());
+  if (!config::has_error(result.problems)) result.configuration = std::move(configuration);
+  return result;
+}
+
+}  // namespace reseal::haproxy

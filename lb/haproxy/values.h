@@ -1,0 +1,40 @@
+// Values as a haproxy.cfg writes them (its manual, 2.5 and 2.6). The errors say what was found and what is accepted. Pure.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lb/base/clock.h"
+#include "lb/config/model.h"
+
+namespace reseal::haproxy {
+
+template <class T>
+using Parsed = std::expected<T, std::string>;
+
+/// "30s", "500ms", "1d"; a bare number counts in `unit`. Microseconds are rounded up to a millisecond. At most the 24.8
+/// days that HAProxy takes.
+Parsed<Duration> parse_time(std::string_view text, Duration unit = Duration(1));
+
+/// "64k", "2m", "1g", or bytes.
+Parsed<std::uint64_t> parse_size(std::string_view text);
+
+/// A whole number between the two.
+Parsed<int> parse_number(std::string_view text, int least, int most);
+
+/// What follows `bind`: "*:80", ":80", "10.0.0.1:80-90", "[::]:443", "ipv4@...", "ipv6@..."; several between commas. One
+/// element a port; they carry `place`. Port 0 lets the system choose, which HAProxy does not know.
+Parsed<std::vector<config::Bind>> parse_bind_addresses(std::string_view text, config::Place place);
+
+/// Of `server`: host and port; port 0 stands for none. What reseal cannot connect to (unix sockets, descriptors, ports
+/// relative to the client's) is an error that says so.
+struct ServerAddress {
+  std::string host;
+  std::uint16_t port = 0;
+};
+Parsed<ServerAddress> parse_server_address(std::string_view text);
+
+}  // namespace reseal::haproxy

@@ -1,0 +1,128 @@
+"""`reseal haproxy`: a haproxy.cfg served and checked, by reseal and, where it can show the same, by Debian's HAProxy beside it."""
+
+import collections
+import os
+import shutil
+import subprocess
+import unittest
+
+from support.case import IntegrationCase
+from support.process import BINARY, run_reseal
+from support.server import reply
+
+DEFAULTS = """defaults
+    mode http
+    timeout connect 5s
+    timeout client 30s
+    timeout server 30s
+"""
+
+
+class HaproxyCfg(IntegrationCase):
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+    def haproxy(self, text):
+        return self.reseal(text, haproxy=True)
+
+    def test_a_site_in_plaintext_is_served_as_the_file_says(self):
+        seen = []
+        servers = [self.server(f"web{i}", tls=None, handler=lambda request, i=i: seen.append(request) or reply(f"web{i}"))
+                   for i in range(3)]
+        lines = "".join(f"    server {server.name} {server.address} check inter 500ms\n" for server in servers)
+        process = self.haproxy(f"{DEFAULTS}frontend web\n    bind 127.0.0.1:0\n    option forwardfor\n    default_backend app\n"
+                               f"backend app\n    balance roundrobin\n    option httpchk GET /up\n{lines}")
+        client = self.plain_client(process)
+        answers = collections.Counter(client.get("/x").body for _ in range(30))
+        self.assertEqual(answers, {b"web0": 10, b"web1": 10, b"web2": 10})
+        passed_on = [request for request in seen if request.target == "/x"]
+        self.assertEqual(passed_on[0].all("X-Forwarded-For"), ["127.0.0.1"])
+        process.wait_for_line("listening: frontend=web")
+
+    def test_https_in_and_mutual_tls_out(self):
+        server = self.server()
+        pem = self.pki.path
+        process = self.haproxy(f"global\n    ca-base {os.path.dirname(pem('ca.pem'))}\n    crt-base {os.path.dirname(pem('lb.pem'))}\n"
+                               f"{DEFAULTS}listen web\n    bind 127.0.0.1:0 ssl crt front.pem alpn h2,http/1.1\n"
+                               f"    server web1 {server.address} ssl verify required ca-file ca.pem crt lb.pem sni str(web.internal)\n")
+        self.assertEqual(self.client(process).get().status, 200)
+
+    def test_a_file_is_checked_with_haproxys_words_and_exit_statuses(self):
+        good = self.write("good.cfg", f"{DEFAULTS}frontend web\n    bind 127.0.0.1:8\n    default_backend app\n"
+                                      "backend app\n    server a 127.0.0.1:9\n")
+        status, out, error = run_reseal("haproxy", "-c", "-f", good)
+        self.assertEqual((status, out), (0, "Configuration file is valid\n"), error)
+        self.assertIn("[NOTICE]   ", error)
+        self.assertNotIn("[WARNING]", error)
+        bad = self.write("bad.cfg", f"{DEFAULTS}backend app\n    blance leastconn\n    server a 127.0.0.1:9\n")
+        status, out, error = run_reseal("haproxy", "-c", "-f", bad)
+        self.assertEqual((status, out), (1, ""))
+        self.assertRegex(error, rf"\[ALERT\]    \(\d+\) : config : parsing \[{bad}:7\] : unknown keyword 'blance'.*did you mean 'balance'")
+        self.assertIn("        blance leastconn\n        ^\n", error)
+
+    def test_nothing_is_started_with_a_file_that_does_not_load(self):
+        bad = self.write("unknown.cfg", f"{DEFAULTS}frontend web\n    bind 127.0.0.1:0\n    use_backend x if {{ path /x }}\n")
+        status, out, error = run_reseal("haproxy", "-f", bad)
+        self.assertEqual(status, 1)
+        self.assertIn("'use_backend' is not there yet", error)
+        self.assertIn("nothing was started", error)
+
+    def test_several_files_and_a_folder_are_one_configuration_and_problems_name_their_own(self):
+        folder = os.path.join(self.folder, "conf.d")
+        os.mkdir(folder)
+        self.write("conf.d/10-front.cfg", "frontend web\n    bind 127.0.0.1:8\n    default_backend app\n")
+        self.write("conf.d/20-back.cfg", "backend app\n    server a 127.0.0.1:9 wieght 3\n")
+        first = self.write("00.cfg", DEFAULTS)
+        status, _, error = run_reseal("haproxy", "-c", "-f", first, "-f", folder)
+        self.assertEqual(status, 1)
+        self.assertIn(f"parsing [{folder}/20-back.cfg:2] : 'server' knows no 'wieght'; did you mean 'weight'?", error)
+
+    def test_the_binary_called_haproxy_speaks_haproxys_command_line(self):
+        link = os.path.join(self.folder, "haproxy")
+        os.symlink(os.path.abspath(BINARY), link)
+        done = subprocess.run([link, "-v"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"^HAProxy version 3\.2\.\d+\S* .*reseal")
+        self.assertEqual(subprocess.run([link, "-cc", "version_atleast(3.0)"]).returncode, 0)
+        self.assertEqual(subprocess.run([link, "-cc", "version_before(3.0)"]).returncode, 1)
+        done = subprocess.run([link], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Usage:", done.stderr)
+
+    @unittest.skipUnless(shutil.which("haproxy"), "there is no HAProxy to compare with")
+    def test_what_loads_here_loads_in_haproxy_too(self):
+        path = self.write("both.cfg", f"""global
+    log /dev/log local0
+    log stdout format raw local1 notice
+    maxconn 2000
+    daemon
+    ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
+    tune.ssl.default-dh-param 2048
+{DEFAULTS}    log global
+    option httplog
+    option dontlognull
+    option redispatch
+    retries 2
+frontend web
+    bind 127.0.0.1:8,127.0.0.1:9
+    bind [::1]:10-12
+    redirect scheme https code 301 if !{{ ssl_fc }}
+    default_backend app
+backend app
+    balance leastconn
+    option httpchk GET /healthz
+    http-check expect status 200
+    default-server inter 3s fall 3 rise 2 maxconn 100
+    server web1 127.0.0.1:9001 check weight 10
+    server web2 127.0.0.1:9002 check backup
+""")
+        for command in (["haproxy"], [BINARY, "haproxy"]):
+            done = subprocess.run([*command, "-c", "-f", path], capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stdout), (0, "Configuration file is valid\n"), done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

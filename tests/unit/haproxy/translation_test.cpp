@@ -1,0 +1,248 @@
+// From the text of a haproxy.cfg to the model: what each keyword becomes, what is handed down, what is refused and what is
+// merely told.
+#include "lb/haproxy/translation.h"
+
+#include <catch2/catch.hpp>
+
+using namespace reseal;
+using namespace reseal::haproxy;
+using namespace std::chrono_literals;
+
+namespace {
+
+Translated translated(const std::string& text) {
+  return translate(read_text(text, "haproxy.cfg", Environment(), own_abilities("OpenSSL 3.0.0")));
+}
+
+config::Configuration loaded(const std::string& text) {
+  Translated result = translated(text);
+  for (const config::Problem& problem : result.problems) UNSCOPED_INFO(config::render(problem));
+  REQUIRE(result.configuration);
+  return *result.configuration;
+}
+
+/// The messages of all problems, one a line, each with its place.
+std::string problems_of(const std::string& text) {
+  const Translated result = translated(text);
+  CHECK_FALSE(result.configuration);
+  std::string all;
+  for (const config::Problem& problem : result.problems) {
+    all += std::to_string(problem.place.line) + ":" + std::to_string(problem.place.column) + " " +
+           problem.message + "\n";
+  }
+  return all;
+}
+
+std::string notices_of(const std::string& text) {
+  std::string all;
+  for (const Notice& notice : translated(text).notices)
+    all += std::to_string(notice.place.line) + " " + notice.text + "\n";
+  return all;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// One frontend and one backend with these lines.
+std::string site(const std::string& frontend, const std::string& backend) {
+  return "defaults\n mode http\n timeout connect 5s\n timeout client 30s\n timeout server 40s\n"
+         "frontend web\n bind *:8080\n default_backend app\n" +
+         frontend + "backend app\n" + backend + " server a 10.0.0.1:80\n server b 10.0.0.2:81\n";
+}
+
+}  // namespace
+
+TEST_CASE("a frontend, a backend and what defaults hand down") {
+  const config::Configuration configuration = loaded(site("", ""));
+  REQUIRE(configuration.frontends.size() == 1);
+  const config::Frontend& frontend = configuration.frontends[0];
+  CHECK(frontend.name == "web");
+  CHECK(frontend.mode == config::Mode::kHttp);
+  CHECK(frontend.binds.at(0).text() == "*:8080");
+  CHECK(frontend.default_backend == "app");
+  CHECK(frontend.timeouts.request_head == 30s);
+  CHECK(frontend.timeouts.keep_alive == 30s);
+  REQUIRE(configuration.backends.size() == 1);
+  const config::Backend& backend = configuration.backends[0];
+  REQUIRE(backend.servers.size() == 2);
+  CHECK(backend.servers[1].host == "10.0.0.2");
+  CHECK(backend.servers[1].port == 81);
+  CHECK(backend.timeouts.connect == 5s);
+  CHECK(backend.timeouts.response == 40s);
+  CHECK(backend.queue.timeout == 5s);
+  CHECK_FALSE(backend.check);
+}
+
+TEST_CASE(
+    "what HAProxy does not do unless asked is off: checks, ejection, retries after an answer, forwarding "
+    "fields") {
+  const config::Configuration configuration = loaded(site("", ""));
+  CHECK_FALSE(configuration.backends[0].passive.enabled);
+  CHECK_FALSE(configuration.backends[0].outlier.enabled);
+  CHECK(configuration.backends[0].retry.attempts == 3);
+  CHECK_FALSE(configuration.backends[0].retry.empty_response);
+  CHECK_FALSE(configuration.backends[0].retry.response_timeout);
+  CHECK(configuration.frontends[0].forwarded == config::ForwardedFields::kOff);
+  CHECK(configuration.admin.socket.empty());
+}
+
+TEST_CASE("each proxy keyword becomes what it means") {
+  SECTION("balance") {
+    CHECK(loaded(site("", " balance leastconn\n")).backends[0].balance.kind ==
+          config::BalanceKind::kLeastConnections);
+    CHECK(loaded(site("", " balance source\n")).backends[0].balance.kind == config::BalanceKind::kHashSource);
+    CHECK(loaded(site("", " balance random\n")).backends[0].balance.kind ==
+          config::BalanceKind::kRandomOfTwo);
+    CHECK(loaded(site("", " balance hdr(X-User)\n")).backends[0].balance.header == "x-user");
+  }
+  SECTION("retries") {
+    CHECK(loaded(site("", " retries 1\n")).backends[0].retry.attempts == 1);
+  }
+  SECTION("option forwardfor, and no option forwardfor after it") {
+    CHECK(loaded(site(" option forwardfor\n", "")).frontends[0].forwarded == config::ForwardedFields::kSet);
+    CHECK(loaded(site(" option forwardfor\n no option forwardfor\n", "")).frontends[0].forwarded ==
+          config::ForwardedFields::kOff);
+  }
+  SECTION("redirect scheme https") {
+    CHECK(loaded(site(" redirect scheme https if !{ ssl_fc }\n", "")).frontends[0].redirect_https);
+    CHECK(loaded(site(" redirect scheme https code 301\n", "")).frontends[0].redirect_https);
+  }
+  SECTION("timeouts") {
+    const auto frontend =
+        loaded(site(" timeout http-request 3s\n timeout http-keep-alive 4s\n", "")).frontends[0];
+    CHECK(frontend.timeouts.request_head == 3s);
+    CHECK(frontend.timeouts.keep_alive == 4s);
+    const auto backend = loaded(site("", " timeout tunnel 1h\n timeout queue 7s\n")).backends[0];
+    CHECK(backend.timeouts.tunnel == 1h);
+    CHECK(backend.queue.timeout == 7s);
+  }
+  SECTION("checks") {
+    const auto backend =
+        loaded(site("",
+                    " option httpchk HEAD /up HTTP/1.1\\r\\nHost:\\ www\n timeout check 2s\n"
+                    " http-check expect status 200-299,302\n default-server check inter 3s fall 4\n"))
+            .backends[0];
+    REQUIRE(backend.check);
+    CHECK(backend.check->kind == config::CheckKind::kHttp);
+    CHECK(backend.check->method == "HEAD");
+    CHECK(backend.check->path == "/up");
+    CHECK(backend.check->host == "www");
+    CHECK(backend.check->expect_status == std::vector<std::pair<int, int>>{{200, 299}, {302, 302}});
+    CHECK(backend.check->interval == 3s);
+    CHECK(backend.check->timeout == 2s);
+    CHECK(backend.check->fall == 4);
+    CHECK(loaded(site("", " default-server check\n")).backends[0].check->kind == config::CheckKind::kTcp);
+  }
+}
+
+TEST_CASE("server options, their own and those of default-server") {
+  const config::Backend backend =
+      loaded(
+          "listen app\n mode tcp\n bind *:1\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n"
+          " default-server weight 5 maxconn 10\n server a 10.0.0.1:1\n default-server weight 6\n"
+          " server b 10.0.0.2:2 backup maxconn 20\n server c 10.0.0.3:3 disabled\n")
+          .backends[0];
+  REQUIRE(backend.servers.size() == 2);
+  CHECK(backend.servers[0].weight == 5);
+  CHECK(backend.servers[0].max_requests == 10);
+  CHECK(backend.servers[1].weight == 6);
+  CHECK(backend.servers[1].backup);
+  CHECK(backend.servers[1].max_requests == 20);
+}
+
+TEST_CASE("TLS on either side") {
+  const std::string text =
+      "global\n crt-base /etc/certs\n ca-base /etc/ca\n ssl-default-bind-options ssl-min-ver TLSv1.3\n"
+      "listen web\n mode http\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n"
+      " bind *:443 ssl crt site.pem alpn h2,http/1.1\n"
+      " server a 10.0.0.1:443 ssl verify required ca-file ca.pem crt lb.pem sni str(web.internal) alpn h2\n";
+  const config::Configuration configuration = loaded(text);
+  REQUIRE(configuration.frontends[0].tls);
+  CHECK(configuration.frontends[0].tls->certificates == std::vector<std::string>{"/etc/certs/site.pem"});
+  CHECK(configuration.frontends[0].tls->min_version == config::TlsVersion::kTls13);
+  const config::Backend& backend = configuration.backends[0];
+  REQUIRE(backend.tls);
+  CHECK(backend.tls->ca == "/etc/ca/ca.pem");
+  CHECK(backend.tls->certificate == "/etc/certs/lb.pem");
+  CHECK(backend.tls->verify_host == "web.internal");
+  CHECK(backend.tls->verify);
+  CHECK(backend.protocol == config::Protocol::kH2);
+  CHECK(backend.plaintext == config::Plaintext::kRefused);
+}
+
+TEST_CASE("hops in plaintext and servers that are not verified load, and are told") {
+  const std::string plain = site("", "");
+  CHECK(loaded(plain).backends[0].plaintext == config::Plaintext::kAllowed);
+  CHECK(contains(notices_of(plain), "9 the servers of 'app' get plaintext: add 'ssl verify required"));
+  const std::string unverified = site("", " default-server ssl verify none\n");
+  CHECK_FALSE(loaded(unverified).backends[0].tls->verify);
+  CHECK(contains(notices_of(unverified), "are not verified ('verify none')"));
+}
+
+TEST_CASE("logs of global reach the frontends that say 'log global'") {
+  const std::string global =
+      "global\n log /dev/log local1\n log 10.0.0.9:5514 len 4096 local2 notice\n log stdout format raw "
+      "daemon\n";
+  const config::Configuration without = loaded(global + site("", ""));
+  CHECK(without.frontends[0].access_logs->empty());
+  const config::Configuration with = loaded(global + site(" log global\n option httplog\n", ""));
+  const auto& logs = *with.frontends[0].access_logs;
+  REQUIRE(logs.size() == 3);
+  CHECK(logs[0].target == config::AccessLogTarget::kSyslogUnix);
+  CHECK(logs[0].path == "/dev/log");
+  CHECK(logs[0].facility == 17);
+  CHECK(logs[0].format == "httplog");
+  CHECK(logs[1].host == "10.0.0.9");
+  CHECK(logs[1].port == 5514);
+  CHECK(logs[2].target == config::AccessLogTarget::kStdout);
+}
+
+TEST_CASE("what is not there yet is an error with its place, not silence") {
+  CHECK(problems_of(site(" acl static path_beg /static\n", "")) ==
+        "9:2 'acl' is not there yet, and passing over it would change what is served\n");
+  CHECK(contains(problems_of(site(" bind *:1 ssl crt x quic-socket listener\n", "")),
+                 "'quic-socket' of 'bind' is not there yet"));
+  CHECK(contains(problems_of(site("", " balance uri\n")), "balance 'uri' is not there yet: roundrobin"));
+  CHECK(contains(problems_of(site(" option forwardfor except 127.0.0.1\n", "")),
+                 "'option forwardfor' with arguments"));
+  CHECK(contains(problems_of(site(" bind *:443 ssl crt x.pem\n", "")), "binds with and without 'ssl'"));
+  CHECK(contains(problems_of("peers p\n peer a 1.2.3.4:1\n" + site("", "")),
+                 "sections of the kind 'peers' are not there yet"));
+}
+
+TEST_CASE("what HAProxy would not take is refused, with what was probably meant") {
+  CHECK(contains(problems_of(site("", " blance leastconn\n")),
+                 "10:2 unknown keyword 'blance' in a 'backend' section; did you mean 'balance'?"));
+  CHECK(contains(problems_of(site("", " default-server chekc\n")),
+                 "'server' knows no 'chekc'; did you mean 'check'?"));
+  CHECK(contains(problems_of(site("", " timeout connect soon\n")), "10:18 'soon' is no time"));
+  CHECK(contains(problems_of(site("", " timeout\n")), "'timeout' needs a word that says which"));
+  CHECK(contains(problems_of(site("", " timeout check\n")),
+                 "'check' is followed by nothing: a time such as 30s is expected"));
+  CHECK(contains(problems_of(site(" mode htpp\n", "")), "mode 'htpp': http or tcp is expected"));
+  CHECK(contains(problems_of(site("", " server c 10.0.0.1\n")), "has no port"));
+}
+
+TEST_CASE("what is without effect is a notice, once, and no warning") {
+  const std::string text =
+      "global\n daemon\n user haproxy\n stats socket /run/x level admin\n tune.bufsize 32768\n" +
+      site(" option dontlognull\n option http-server-close\n maxconn 100\n", "");
+  CHECK(translated(text).problems.empty());
+  const std::string notices = notices_of(text);
+  for (const char* name : {"'daemon'", "'user'", "'stats'", "'tune.bufsize'", "'option dontlognull'",
+                           "'option http-server-close'", "maxconn"}) {
+    INFO(name);
+    const std::size_t first = notices.find(name);
+    CHECK(first != std::string::npos);
+    CHECK(notices.find(name, first + 1) == std::string::npos);
+  }
+}
+
+TEST_CASE("a listen without servers leads to its default_backend") {
+  const config::Configuration configuration = loaded(
+      "defaults\n mode http\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n"
+      "listen web\n bind *:1\n default_backend app\nbackend app\n server a 10.0.0.1:1\n");
+  CHECK(configuration.backends.size() == 1);
+  CHECK(configuration.frontends[0].default_backend == "app");
+}
