@@ -1,0 +1,68 @@
+// From the words of a configuration to expressions, conditions and formats. Control thread; one Compiler for each proxy
+// section, whose ACLs it knows. What it makes is immutable and outlives it.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "lb/rules/expression/condition.h"
+#include "lb/rules/expression/expression.h"
+#include "lb/rules/expression/format.h"
+#include "lb/rules/expression/variables.h"
+
+namespace reseal::rules::expression {
+
+struct CompileError {
+  std::string message;     ///< what was found, what is accepted
+  std::size_t word = 0;    ///< which of the words; 0 where there is one text only
+  std::size_t offset = 0;  ///< of the character in that word
+};
+template <class T>
+using Compiled = std::expected<T, CompileError>;
+
+/// Reads the files that patterns and maps are in.
+class FileReader {
+ public:
+  virtual ~FileReader() = default;
+  /// The whole file; the error says why it cannot be had.
+  virtual std::expected<std::string, std::string> read(const std::string& path) = 0;
+};
+
+/// What compiled text may refer to. Borrowed while compiling.
+struct Environment {
+  VariableNames* variables = nullptr;  ///< null: variables are refused
+  FileReader* files = nullptr;         ///< null: files are refused
+  std::string hostname;                ///< what `hostname` gives
+  /// A variable of the process's environment; null: it is not set.
+  const char* (*environment_variable)(const char* name) = nullptr;
+};
+
+class Compiler {
+ public:
+  explicit Compiler(const Environment& environment) : environment_(environment) {}
+
+  /// "req.hdr(host),lower"
+  Compiled<Expression> expression(std::string_view text) const;
+  /// "https://%[req.hdr(host)]%[path]"
+  Compiled<Format> format(std::string_view text) const;
+
+  /// The words behind `acl`: a name, a criterion, flags and patterns. A second one of that name is one more way to hold,
+  /// also for the conditions that are compiled already.
+  Compiled<void> declare_acl(std::span<const std::string> words);
+  /// The words from `if` or `unless` on; without either of them, as if `if` stood in front.
+  Compiled<Condition> condition(std::span<const std::string> words) const;
+
+ private:
+  Compiled<std::shared_ptr<const Acl>> named_acl(std::string_view name) const;
+  Compiled<std::size_t> term(std::span<const std::string> words, std::size_t at, Conjunction& into) const;
+
+  const Environment& environment_;
+  std::map<std::string, std::shared_ptr<Acl>, std::less<>> acls_;
+};
+
+}  // namespace reseal::rules::expression
