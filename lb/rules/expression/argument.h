@@ -20,7 +20,7 @@ struct Argument {
   bool is_given = false;
   std::int64_t integer = 0;
   std::string text;
-  Sample address;  ///< an address or mask
+  Sample value;  ///< an address, a mask, or what a map gives for what it does not have
   std::optional<VariableId> variable;
   std::shared_ptr<const Regex> regex;
   std::shared_ptr<const ValueMap> map;

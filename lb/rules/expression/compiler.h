@@ -10,37 +10,13 @@
 #include <string>
 #include <string_view>
 
+#include "lb/rules/expression/compile_error.h"
 #include "lb/rules/expression/condition.h"
+#include "lb/rules/expression/environment.h"
 #include "lb/rules/expression/expression.h"
 #include "lb/rules/expression/format.h"
-#include "lb/rules/expression/variables.h"
 
 namespace reseal::rules::expression {
-
-struct CompileError {
-  std::string message;     ///< what was found, what is accepted
-  std::size_t word = 0;    ///< which of the words; 0 where there is one text only
-  std::size_t offset = 0;  ///< of the character in that word
-};
-template <class T>
-using Compiled = std::expected<T, CompileError>;
-
-/// Reads the files that patterns and maps are in.
-class FileReader {
- public:
-  virtual ~FileReader() = default;
-  /// The whole file; the error says why it cannot be had.
-  virtual std::expected<std::string, std::string> read(const std::string& path) = 0;
-};
-
-/// What compiled text may refer to. Borrowed while compiling.
-struct Environment {
-  VariableNames* variables = nullptr;  ///< null: variables are refused
-  FileReader* files = nullptr;         ///< null: files are refused
-  std::string hostname;                ///< what `hostname` gives
-  /// A variable of the process's environment; null: it is not set.
-  const char* (*environment_variable)(const char* name) = nullptr;
-};
 
 class Compiler {
  public:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lb/rules/expression/call.h"
+#include "lb/rules/expression/environment.h"
 #include "lb/rules/expression/sample.h"
 
 namespace reseal::rules::expression {
@@ -18,6 +19,7 @@ struct ConverterRow {
   Type out;
   /// Changes the value; false: there is none any more.
   bool (*apply)(const Call& call, Sample& sample);
+  Prepare prepare = nullptr;
 };
 
 /// Null if there is none of that name.

@@ -30,6 +30,7 @@ class Expression {
   [[nodiscard]] std::optional<Sample> next(const SampleContext& context, Arena& arena, Cursor& cursor) const;
 
   [[nodiscard]] Type type() const { return type_; }
+  [[nodiscard]] bool has_converters() const { return !steps_.empty(); }
   /// What must be there for a value (Needs).
   [[nodiscard]] std::uint8_t needs() const;
 
@@ -39,6 +40,8 @@ class Expression {
     const ConverterRow* row = nullptr;
     std::vector<Argument> arguments;
   };
+  bool convert_all(const SampleContext& context, Arena& arena, Sample& sample) const;
+
   const FetchRow* fetch_ = nullptr;
   std::vector<Argument> arguments_;
   std::vector<Step> steps_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lb/rules/expression/call.h"
+#include "lb/rules/expression/environment.h"
 #include "lb/rules/expression/sample.h"
 
 namespace reseal::rules::expression {
@@ -20,6 +21,7 @@ struct FetchRow {
   std::uint8_t needs;  ///< Needs
   /// False: there is no value.
   bool (*fetch)(const Call& call, Sample& out);
+  Prepare prepare = nullptr;
 };
 
 /// Null if there is none of that name.

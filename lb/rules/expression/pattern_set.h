@@ -6,6 +6,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +29,7 @@ enum class Match : std::uint8_t {
   kContains,
   kDirectory,
   kDomain,
-  kRegex,
-  kMethod
+  kRegex
 };
 
 /// The index of one way to match: a matcher.
@@ -43,11 +43,17 @@ class PatternIndex {
   virtual void seal() {}
   /// The number of the pattern that matches best: see the matcher's row. Nothing: none.
   [[nodiscard]] virtual std::optional<std::uint32_t> find(const Sample& sample) const = 0;
+  /// The same, with the groups of the regular expression that matches; of kRegex only.
+  [[nodiscard]] virtual std::optional<std::uint32_t> find_groups(std::string_view,
+                                                                 std::span<std::string_view>) const {
+    return std::nullopt;
+  }
 };
+
+struct MatcherRow;
 
 class PatternSet {
  public:
-  PatternSet() = default;
   /// `match` says how patterns are read and compared.
   explicit PatternSet(Match match);
 
@@ -56,10 +62,15 @@ class PatternSet {
   void seal();
   /// Which pattern a value matches; for the ways that take no pattern, 0.
   [[nodiscard]] std::optional<std::uint32_t> find(Sample sample, Arena& arena) const;
-  [[nodiscard]] Match match() const { return match_; }
+  /// Of kRegex: which one matches, and its groups.
+  [[nodiscard]] std::optional<std::uint32_t> find_groups(std::string_view text,
+                                                         std::span<std::string_view> groups) const {
+    return index_->find_groups(text, groups);
+  }
+  [[nodiscard]] const MatcherRow& row() const { return *row_; }
 
  private:
-  Match match_ = Match::kFound;
+  const MatcherRow* row_;
   std::uint32_t count_ = 0;
   std::shared_ptr<PatternIndex> index_;  ///< null for kFound and kBool
 };
@@ -71,6 +82,9 @@ struct MatcherRow {
   Type wants;  ///< the value is made one of this type beforehand
   std::shared_ptr<PatternIndex> (*make)();
 };
+/// Every matcher (matchers.cpp).
+std::span<const MatcherRow> matchers();
+/// Null if there is none of that name.
 const MatcherRow* find_matcher(std::string_view name);
 const MatcherRow& matcher_row(Match match);
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "lb/base/random.h"
@@ -26,6 +27,12 @@ enum Needs : std::uint8_t {
 /// What is evaluated: it says whose fields the fetches mean that name no side (hdr, cookie).
 enum class Phase : std::uint8_t { kConnection, kRequest, kResponse };
 
+/// One part of a certificate's distinguished name: "CN", "client.example". In parts, because values may hold any text.
+struct NameEntry {
+  std::string_view name;
+  std::string_view value;
+};
+
 /// Of the client's TLS connection. Views; empty where there is nothing.
 struct TlsFacts {
   std::string_view version;  ///< "TLSv1.3"
@@ -38,14 +45,13 @@ struct TlsFacts {
   std::string_view session_id;
   std::string_view unique_id;
   struct Certificate {
-    bool in_session = false;         ///< the client has one, be it from the session that is resumed
-    bool in_handshake = false;       ///< it was sent on this connection
-    std::int64_t verify_result = 0;  ///< OpenSSL's number; 0: as it should be
-    std::string_view subject;        ///< "/C=SE/CN=client"
-    std::string_view issuer;
-    std::string_view common_name;  ///< of the subject
-    std::string_view serial;       ///< bytes
-    std::string_view sha1;         ///< bytes
+    bool in_session = false;             ///< the client has one, be it from the session that is resumed
+    bool in_handshake = false;           ///< it was sent on this connection
+    std::int64_t verify_result = 0;      ///< OpenSSL's number; 0: as it should be
+    std::span<const NameEntry> subject;  ///< in the certificate's order
+    std::span<const NameEntry> issuer;
+    std::string_view serial;  ///< bytes
+    std::string_view sha1;    ///< bytes
     std::string_view der;
     std::string_view not_before;  ///< "YYMMDDhhmmss[Z]"
     std::string_view not_after;

@@ -1,0 +1,81 @@
+#include "lb/rules/expression/format.h"
+
+#include <algorithm>
+
+#include "lb/rules/expression/hex.h"
+
+namespace reseal::rules::expression {
+namespace {
+
+constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+
+/// Writes up to a bound and drops the rest.
+class Writer {
+ public:
+  explicit Writer(Arena& arena) : begin_(arena.allocate(Sample::kMostText)) {}
+  void add(char c) {
+    if (size_ < Sample::kMostText) begin_[size_++] = c;
+  }
+  void add(std::string_view text) {
+    for (const char c : text) add(c);
+  }
+  [[nodiscard]] std::string_view text() const { return {begin_, size_}; }
+
+ private:
+  char* begin_;
+  std::size_t size_ = 0;
+};
+
+void add_byte_as_hex(Writer& out, char c) {
+  out.add(kHexDigits[static_cast<unsigned char>(c) >> 4]);
+  out.add(kHexDigits[static_cast<unsigned char>(c) & 15]);
+}
+
+/// A field's value may not have them (RFC 9110 5.5): a line end would make two fields of one.
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && c != '\t') || byte == 0x7f;
+}
+
+}  // namespace
+
+std::string_view Format::render(const SampleContext& context, Arena& arena, Use use) const {
+  if (pieces_.empty()) return {};
+  if (pieces_.size() == 1 && !pieces_.front().expression) return pieces_.front().literal;
+  Writer out(arena);
+  for (const Piece& piece : pieces_) {
+    if (!piece.expression) {
+      out.add(piece.literal);
+      continue;
+    }
+    const auto text = piece.expression->text(context, arena);
+    if (!text) {
+      if (use == Use::kLog) out.add(piece.quoted ? "\"-\"" : "-");
+      continue;
+    }
+    if (piece.quoted) out.add('"');
+    for (const char c : *text) {
+      if (piece.hex) {
+        add_byte_as_hex(out, c);
+      } else if (use == Use::kField && is_control(c)) {
+        out.add('%');
+        add_byte_as_hex(out, c);
+      } else {
+        if (piece.escaped && (c == '"' || c == '\\' || c == ']')) out.add('\\');
+        out.add(c);
+      }
+    }
+    if (piece.quoted) out.add('"');
+  }
+  return out.text();
+}
+
+std::uint8_t Format::needs() const {
+  std::uint8_t needs = kNeedsNothing;
+  for (const Piece& piece : pieces_) {
+    if (piece.expression) needs |= piece.expression->needs();
+  }
+  return needs;
+}
+
+}  // namespace reseal::rules::expression
