@@ -184,6 +184,8 @@ Compiled<void> AclParser::take_patterns(AclTest& test) {
     if (auto done = load(test, file.word, file.ignore_case); !done) return done;
   }
   const bool of_numbers = match_->match == Match::kInteger || match_->match == Match::kLength;
+  // Methods are told apart by case (RFC 9110 9.1).
+  if (type_ == Type::kMethod) ignore_case_ = false;
   std::string_view comparison = "eq";
   for (; at_ < words_.size(); ++at_) {
     if (of_numbers && is_operator(words_[at_])) {

@@ -1,4 +1,6 @@
 // Converters of addresses and of "host:port".
+#include <algorithm>
+
 #include "lb/base/text.h"
 #include "lb/rules/expression/converter.h"
 
@@ -20,8 +22,13 @@ std::size_t end_of_host(std::string_view text) {
   }
   return std::min(text.find(':'), text.size());
 }
-bool apply_host_only(const Call&, Sample& sample) {
-  sample.text = sample.text.substr(0, end_of_host(sample.text));
+/// In lower case, as HAProxy has it.
+bool apply_host_only(const Call& call, Sample& sample) {
+  const std::string_view host = sample.text.substr(0, end_of_host(sample.text));
+  if (host.size() > Sample::kMostText) return false;
+  char* out = call.arena.allocate(host.size());
+  std::ranges::transform(host, out, ascii_lower);
+  sample = Sample::string({out, host.size()});
   return true;
 }
 bool apply_port_only(const Call&, Sample& sample) {

@@ -139,7 +139,7 @@ bool apply_hex2i(const Call&, Sample& sample) {
   std::uint64_t value = 0;
   for (const char c : sample.text) {
     const int digit = hex_digit(c);
-    if (digit < 0) break;
+    if (digit < 0) return false;
     value = value << 4 | static_cast<std::uint64_t>(digit);
   }
   sample = Sample::number(static_cast<std::int64_t>(value));

@@ -29,8 +29,7 @@ std::int64_t quotient(std::int64_t a, std::int64_t b) {
   return a / b;
 }
 std::int64_t remainder(std::int64_t a, std::int64_t b) {
-  if (b == 0) return kMost;
-  return b == -1 ? 0 : a % b;
+  return b == 0 || b == -1 ? 0 : a % b;
 }
 std::int64_t bits_and(std::int64_t a, std::int64_t b) {
   return a & b;

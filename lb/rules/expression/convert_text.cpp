@@ -174,9 +174,11 @@ bool apply_regsub(const Call& call, Sample& sample) {
     out.add(call.argument(1).text, groups);
     at = begin + groups[0].size();
     if (call.argument(2).integer == 0) break;
+    if (!groups[0].empty()) continue;
     // Behind an empty match one character is taken as it is, or it would be found again.
-    if (groups[0].empty() && at < text.size()) out.add(text.substr(at++, 1));
-  } while (at < text.size() && regex.find(text, at, groups));
+    if (at == text.size()) break;
+    out.add(text.substr(at++, 1));
+  } while (regex.find(text, at, groups));
   out.add(text.substr(at));
   sample = Sample::string(out.text());
   return true;

@@ -1,5 +1,6 @@
 // Converters of times to text.
 #include <algorithm>
+#include <cstdio>
 #include <ctime>
 
 #include "lb/base/did_you_mean.h"
@@ -31,7 +32,7 @@ bool apply_form(const Call& call, Sample& sample) {
 
 /// `http_date`: the second argument's integer is the number of its units in a second.
 Prepared prepare_http_date(std::vector<Argument>& arguments, const Environment&) {
-  const std::string_view unit = arguments[1].is_given ? arguments[1].text : "s";
+  const std::string_view unit = arguments[1].is_given ? std::string_view(arguments[1].text) : "s";
   arguments[1].integer = unit == "s" ? 1 : unit == "ms" ? 1000 : unit == "us" ? 1'000'000 : 0;
   if (arguments[1].integer == 0)
     return std::unexpected("'" + shortened(unit) + "' is not a unit of time (accepted: s, ms or us)");
@@ -40,17 +41,22 @@ Prepared prepare_http_date(std::vector<Argument>& arguments, const Environment&)
 bool apply_http_date(const Call& call, Sample& sample) {
   std::int64_t time = 0;
   if (__builtin_add_overflow(sample.integer, call.argument(0).integer, &time)) return false;
-  time /= call.argument(1).integer;
+  const std::int64_t units = call.argument(1).integer;
+  const std::int64_t part = time % units;
+  time /= units;
   std::tm parts{};
   if (gmtime_r(&time, &parts) == nullptr) return false;
   static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  constexpr std::size_t kMost = 64;
+  constexpr std::size_t kMost = 80;
   char* out = call.arena.allocate(kMost);
-  const int size =
-      std::snprintf(out, kMost, "%s, %02d %s %04d %02d:%02d:%02d GMT", kDays[parts.tm_wday], parts.tm_mday,
-                    kMonths[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  // What is below a second has HAProxy's form: its digits without the zeros before them.
+  char fraction[24] = "";
+  if (units > 1) std::snprintf(fraction, sizeof(fraction), ".%lld", static_cast<long long>(part));
+  const int size = std::snprintf(out, kMost, "%s, %02d %s %04d %02d:%02d:%02d%s GMT", kDays[parts.tm_wday],
+                                 parts.tm_mday, kMonths[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour,
+                                 parts.tm_min, parts.tm_sec, fraction);
   sample = Sample::string({out, std::min(static_cast<std::size_t>(size), kMost - 1)});
   return true;
 }

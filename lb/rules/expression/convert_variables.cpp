@@ -61,11 +61,14 @@ Prepared prepare_add_item(std::vector<Argument>& arguments, const Environment&) 
 bool apply_strcmp(const Call& call, Sample& sample) {
   const auto other = text_of(call, call.argument(0));
   if (!other) return false;
-  const std::size_t common = std::min(sample.text.size(), other->size());
-  std::int64_t difference = common == 0 ? 0 : std::memcmp(sample.text.data(), other->data(), common);
-  if (difference == 0)
-    difference = static_cast<std::int64_t>(sample.text.size()) - static_cast<std::int64_t>(other->size());
-  sample = Sample::number(difference < 0 ? -1 : difference > 0 ? 1 : 0);
+  const auto [ours, theirs] = std::ranges::mismatch(sample.text, *other);
+  std::int64_t difference = 0;
+  if (ours != sample.text.end() && theirs != other->end()) {
+    difference = static_cast<unsigned char>(*ours) - static_cast<unsigned char>(*theirs);
+  } else if (sample.text.size() != other->size()) {
+    difference = sample.text.size() < other->size() ? -1 : 1;
+  }
+  sample = Sample::number(difference);
   return true;
 }
 

@@ -96,7 +96,7 @@ constexpr std::int64_t kSecond = 1'000'000;
 
 /// `date`: the argument's integer is the number of microseconds of its unit.
 Prepared prepare_date(std::vector<Argument>& arguments, const Environment&) {
-  const std::string_view unit = arguments[1].is_given ? arguments[1].text : "s";
+  const std::string_view unit = arguments[1].is_given ? std::string_view(arguments[1].text) : "s";
   arguments[1].integer = unit == "s" ? kSecond : unit == "ms" ? 1000 : unit == "us" ? 1 : 0;
   if (arguments[1].integer == 0)
     return std::unexpected("'" + shortened(unit) + "' is not a unit of time (accepted: s, ms or us)");

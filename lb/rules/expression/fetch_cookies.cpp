@@ -35,29 +35,30 @@ class CookieWalk {
 
  private:
   bool take(std::string_view text, std::string_view name, std::string_view& value) {
-    const std::size_t end = std::min(end_of_piece(text, offset_), text.size());
+    std::size_t end = end_of_piece(text, offset_, ";,");
     const std::string_view piece = text.substr(offset_, end - offset_);
-    // What follows the first ';' of Set-Cookie says something of the cookie and is none.
-    offset_ = static_cast<std::uint32_t>(response_ ? text.size() : end + 1);
+    // What follows the first ';' of a Set-Cookie says something of the cookie and is none.
+    if (response_) end = end_of_piece(text, end, ",");
+    offset_ = static_cast<std::uint32_t>(end + 1);
     const std::size_t equals = piece.find('=');
     if (equals == std::string_view::npos) return false;
     if (!name.empty() && trim_blanks(piece.substr(0, equals)) != name) return false;
     value = trim_blanks(piece.substr(equals + 1));
     return true;
   }
-  /// The ';' outside quotes that ends the piece at `at`.
-  static std::size_t end_of_piece(std::string_view text, std::size_t at) {
+  /// The delimiter outside quotes that ends the piece at `at`, or the text's end. Fields are cut at commas, as everywhere.
+  static std::size_t end_of_piece(std::string_view text, std::size_t at, std::string_view delimiters) {
     bool quoted = false;
     for (; at < text.size(); ++at) {
       if (quoted && text[at] == '\\') {
         ++at;
       } else if (text[at] == '"') {
         quoted = !quoted;
-      } else if (!quoted && text[at] == ';') {
+      } else if (!quoted && delimiters.find(text[at]) != std::string_view::npos) {
         break;
       }
     }
-    return at;
+    return std::min(at, text.size());
   }
 
   const http::MessageHead* head_;

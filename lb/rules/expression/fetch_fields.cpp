@@ -71,17 +71,14 @@ bool fetch_number(const Call& call, Sample& out) {
   return true;
 }
 
-/// "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:80"
+/// "192.0.2.1", "192.0.2.1:80", "2001:db8::1"
 std::optional<Sample> address_in(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  const bool has_port = colon != std::string_view::npos &&
-                        (text.find(':') == colon || (text.starts_with('[') && text[colon - 1] == ']'));
-  if (has_port) {
+  const std::size_t colon = text.find(':');
+  if (colon != std::string_view::npos && text.find('.') < colon) {
     const auto port = parse_decimal(text.substr(colon + 1));
     if (!port || *port > 65535) return std::nullopt;
     text = text.substr(0, colon);
   }
-  if (text.size() > 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
   return parse_address(text);
 }
 

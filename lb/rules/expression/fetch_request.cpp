@@ -37,7 +37,8 @@ bool fetch_query(const Call& call, Sample& out) {
   std::string_view target;
   if (!target_of(call, target)) return false;
   const std::size_t mark = target.find('?');
-  out = Sample::string(mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1));
+  if (mark == std::string_view::npos) return false;
+  out = Sample::string(target.substr(mark + 1));
   return true;
 }
 bool fetch_url(const Call& call, Sample& out) {
@@ -46,9 +47,10 @@ bool fetch_url(const Call& call, Sample& out) {
   return true;
 }
 
-/// The Host field's value and what follows it.
+/// The Host field's value and what follows it, which is nothing where it is no path ("*").
 bool host_and(const Call& call, std::string_view tail, Sample& out) {
   const std::string_view host = first_value(call.context.request, "host");
+  if (!tail.starts_with('/')) tail = {};
   if (host.size() + tail.size() > Sample::kMostText) return false;
   char* text = call.arena.allocate(host.size() + tail.size());
   std::ranges::copy(host, text);
@@ -58,10 +60,10 @@ bool host_and(const Call& call, std::string_view tail, Sample& out) {
 }
 
 bool fetch_base(const Call& call, Sample& out) {
-  return fetch_path(call, out) && host_and(call, out.text, out);
+  return fetch_url(call, out) && host_and(call, out.text.substr(0, out.text.find('?')), out);
 }
 bool fetch_baseq(const Call& call, Sample& out) {
-  return fetch_pathq(call, out) && host_and(call, out.text, out);
+  return fetch_url(call, out) && host_and(call, out.text, out);
 }
 bool fetch_base32(const Call& call, Sample& out) {
   if (!fetch_base(call, out)) return false;
@@ -69,7 +71,7 @@ bool fetch_base32(const Call& call, Sample& out) {
   return true;
 }
 bool fetch_url32(const Call& call, Sample& out) {
-  if (!fetch_url(call, out) || !host_and(call, out.text, out)) return false;
+  if (!fetch_baseq(call, out)) return false;
   out = Sample::number(avalanche(sdbm_hash(out.text)));
   return true;
 }

@@ -48,16 +48,15 @@ std::string_view Format::render(const SampleContext& context, Arena& arena, Use 
       out.add(piece.literal);
       continue;
     }
+    const bool quoted = piece.quoted && use != Use::kField;
     const auto text = piece.expression->text(context, arena);
     if (!text) {
-      if (use == Use::kLog) out.add(piece.quoted ? "\"-\"" : "-");
+      if (use == Use::kLog) out.add(quoted ? "\"-\"" : "-");
       continue;
     }
-    if (piece.quoted) out.add('"');
+    if (quoted) out.add('"');
     for (const char c : *text) {
-      if (piece.hex) {
-        add_byte_as_hex(out, c);
-      } else if (use == Use::kField && is_control(c)) {
+      if (use == Use::kField && is_control(c)) {
         out.add('%');
         add_byte_as_hex(out, c);
       } else {
@@ -65,7 +64,7 @@ std::string_view Format::render(const SampleContext& context, Arena& arena, Use 
         out.add(c);
       }
     }
-    if (piece.quoted) out.add('"');
+    if (quoted) out.add('"');
   }
   return out.text();
 }

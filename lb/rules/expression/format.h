@@ -36,9 +36,8 @@ class Format {
   struct Piece {
     std::string literal;  ///< where there is no expression
     std::optional<Expression> expression;
-    bool quoted = false;   ///< Q
+    bool quoted = false;   ///< Q, which means nothing in fields
     bool escaped = false;  ///< E
-    bool hex = false;      ///< X
   };
   std::vector<Piece> pieces_;
 };

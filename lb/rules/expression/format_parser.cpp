@@ -80,8 +80,7 @@ Compiled<FormatParser::Flags> FormatParser::take_flags() {
         flags.escaped = on;
         break;
       case 'X':
-        flags.hex = on;
-        break;
+        break;  // for addresses and ports of %variables
       default:
         return error_at(at_, std::string("'") + text_[at_] +
                                  "' is not a flag (accepted: Q, E and X, each behind + or -)");
@@ -104,7 +103,6 @@ Compiled<void> FormatParser::take_expression(const Flags& flags) {
   piece.expression = std::move(*expression);
   piece.quoted = flags.quoted;
   piece.escaped = flags.escaped;
-  piece.hex = flags.hex;
   format_.pieces_.push_back(std::move(piece));
   return {};
 }

@@ -19,7 +19,6 @@ class FormatParser {
   struct Flags {
     bool quoted = false;
     bool escaped = false;
-    bool hex = false;
   };
   void add_literal(char c);
   Compiled<void> take_variable();

@@ -22,11 +22,27 @@ std::optional<std::uint64_t> bits_of_mask(std::string_view text) {
   return static_cast<std::uint64_t>(bits);
 }
 
+/// "10.12" is 10.0.0.12 and "192.168.1" is 192.168.0.1: the last number fills what is left.
+std::optional<Sample> parse_short_ipv4(std::string_view text) {
+  std::string bytes(4, '\0');
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::size_t dot = text.find('.');
+    const auto part = parse_decimal(text.substr(0, dot));
+    const bool is_last = dot == std::string_view::npos;
+    if (!part || *part > 255 || (is_last && i == 0)) return std::nullopt;
+    bytes[is_last ? 3 : i] = static_cast<char>(*part);
+    if (is_last) return Sample::address_of(bytes);
+    text.remove_prefix(dot + 1);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::expected<void, std::string> NetworkIndex::add(std::string_view text, std::uint32_t number) {
   const std::size_t slash = text.find('/');
-  const auto address = parse_address(text.substr(0, slash));
+  auto address = parse_address(text.substr(0, slash));
+  if (!address) address = parse_short_ipv4(text.substr(0, slash));
   if (!address) {
     return std::unexpected("'" + shortened(text) +
                            "' is not an IP address or block (accepted: 10.0.0.0/8, 2001:db8::/32, 192.0.2.7; "

@@ -110,6 +110,9 @@ bool from_text(Sample& sample, Type to) {
       return to != Type::kIpv4 || sample.type == Type::kIpv4;
     }
     default:
+      // As HAProxy's strings, which end at a NUL.
+      if (sample.type == Type::kBinary && to == Type::kString)
+        sample.text = sample.text.substr(0, sample.text.find('\0'));
       sample.type = to;
       return true;
   }
