@@ -1,5 +1,5 @@
 // What reseal's expressions make of a request: a JSON object on standard input, one on standard output.
-//   in:  {"request": "GET / ...", "client": "127.0.0.1", "local": "127.0.0.1", "port": 80, "frontend": "web",
+//   in:  {"request": "GET / ...", "response": "HTTP/1.1 ..." or "", "client": "127.0.0.1", "local": "127.0.0.1", "port": 80, "frontend": "web",
 //         "files": {"path": "content"}, "acls": [["name", "path", "/"]],
 //         "formats": ["%[path]"], "conditions": [["if", "name"]]}
 //   out: {"formats": ["/"], "conditions": [true]}; what does not compile is {"error": "..."} in its place
@@ -68,6 +68,12 @@ int run(const Json& in) {
     std::cerr << "the request is refused\n";
     return 1;
   }
+  http::ResponseHead response(pool);
+  const std::string answer = bytes_of(in["response"]);
+  if (!answer.empty() && !http::parse_response_head(answer, {}, http::Method::kGet, response)) {
+    std::cerr << "the response is refused\n";
+    return 1;
+  }
   Files files(in["files"]);
   VariableNames names;
   const Environment environment{&names, &files, "host.example", nullptr};
@@ -82,6 +88,10 @@ int run(const Json& in) {
   const auto local = net::Address::parse(std::string(in["local"]), in["port"]);
   SampleContext context;
   context.request = &head;
+  if (!answer.empty()) {
+    context.response = &response;
+    context.phase = Phase::kResponse;
+  }
   context.client = &*client;
   context.local = &*local;
   const std::string frontend = in["frontend"];

@@ -352,3 +352,38 @@ FORMATS = [
     "%[str(a%0ab),url_dec]", "%[str(a%0d%0ab%7f%c3%a9%09x),url_dec]", "%[bin(0041)]", "%[path,lower,upper]", "%[bool(true)]", "%[req.hdr(x-latin)]",
     "a]b", "{x}", "%[query,regsub([?;&]*,'')]!",
 ]
+
+# What a server answers, and what is asked of it in the response's rules.
+RESPONSE_STATUS = 404
+RESPONSE_FIELDS = [
+    ("X-List", "one, two ,three"), ("x-list", "four"), ("X-Num", "42"), ("X-Addr", "10.0.0.7"), ("Location", "https://a.example/x,y"),
+    ("Set-Cookie", "sid=abc; Path=/; Expires=Wed, 09 Jun 2032 10:18:14 GMT"), ("Set-Cookie", "theme=dark; HttpOnly"), ("Set-Cookie", "sid=def"),
+    ("X-Empty-Value", "\"\""),
+]
+RESPONSE_FORMATS = [f"%[{text}]" for text in """
+status res.ver resp_ver res.hdr(x-list) res.hdr(x-list,1) res.hdr(x-list,-2) res.fhdr(x-list) res.fhdr(x-list,1) res.hdr(location) res.fhdr(location)
+hdr(x-list) hdr(x-list,2) shdr(x-num) res.hdr_cnt(x-list) res.fhdr_cnt(x-list) shdr_cnt(set-cookie) res.hdr_val(x-num) shdr_val(x-num)
+res.hdr_ip(x-addr) shdr_ip(x-addr) res.cook(sid) res.cook(theme) res.cook(none) res.cook res.cook_cnt res.cook_cnt(sid) scook(sid) scook_cnt(sid)
+res.cook_val(sid) cookie(theme) cookie res.hdr(none) status,add(1) res.hdr(content-type),field(1,/) res.hdr(x-empty-value)
+""".split()]
+RESPONSE_CONDITIONS = [line.split() for line in """
+{ status 404 }
+{ status 200:399 }
+{ status ge 400 }
+{ status lt 400 }
+{ res.hdr(x-list) two }
+{ res.hdr(x-list) five }
+{ shdr_beg(location) https:// }
+{ shdr_dom(location) a.example }
+{ shdr(x-num) 42 }
+{ res.hdr(x-num) -m int gt 41 }
+{ res.fhdr(location) -m end x,y }
+{ scook(sid) abc }
+{ scook(sid) def }
+{ scook_beg(theme) da }
+{ res.cook(sid) -m found }
+{ res.cook(none) -m found }
+{ shdr_len(x-list) 5 }
+{ res.ver 1.1 }
+{ resp_ver 1.0 }
+""".strip().split("\n")]

@@ -18,6 +18,7 @@ FOLDER = tempfile.mkdtemp(prefix="reseal-expressions-")
 
 # (request, what is evaluated) -> why reseal's answer is another one. "*": in every request.
 KNOWN = {
+    ("response", "%[res.cook_cnt]"): "HAProxy takes the attributes of Set-Cookie (Path=/) for cookies when it counts all of them",
 }
 
 HEAD = """\
@@ -31,6 +32,14 @@ defaults
   timeout server 20s
 frontend web
   bind unix@{socket} accept-proxy
+"""
+
+TAIL = """\
+  default_backend answers
+backend answers
+  server answers unix@{folder}/answers.sock
+frontend answers
+  bind unix@{folder}/answers.sock
 """
 
 
@@ -64,7 +73,14 @@ def configuration(formats, conditions):
         lines.append(f"  http-request return status 200 {fields} if {{ var(txn.batch) -m int {batch // A_LINE} }}")
     lines.insert(0, "  http-request set-var(txn.batch) req.hdr_val(x-batch)")
     lines.insert(1, "  http-request del-header x-batch")
-    return HEAD + "\n".join(lines).replace("{", "{{").replace("}", "}}") + "\n", (len(values) + A_LINE - 1) // A_LINE
+    for number, text in enumerate(cases.RESPONSE_FORMATS):
+        lines.append(f"  http-response set-header r{number} {quoted(text)}")
+    for number, words in enumerate(cases.RESPONSE_CONDITIONS):
+        lines.append(f"  http-response set-header s{number} 1 if " + " ".join(words))
+    fields = " ".join(f"hdr {name} {quoted(value)}" for name, value in cases.RESPONSE_FIELDS)
+    tail = TAIL + f"  http-request return status {cases.RESPONSE_STATUS} content-type text/html string x {fields}\n"
+    text = HEAD + "\n".join(lines).replace("{", "{{").replace("}", "}}") + "\n" + tail
+    return text, (len(values) + A_LINE - 1) // A_LINE
 
 
 class Oracle(Started):
@@ -72,31 +88,37 @@ class Oracle(Started):
         super().__init__(folder, "haproxy", template, [program("haproxy"), "-db", "-f"], 0)
 
     def fields(self, request, batches):
+        """What the rules of requests make of it."""
         fields = {}
         for batch in range(batches):
-            head, rest = request.split("\r\n", 1)
-            data = f"PROXY TCP4 127.0.0.1 127.0.0.1 40000 80\r\n{head}\r\nX-Batch: {batch}\r\n{rest}".encode("latin-1")
-            with self.connect() as sock:
-                sock.settimeout(10)
-                sock.sendall(data)
-                answer = b""
-                while b"\r\n\r\n" not in answer:
-                    more = sock.recv(65536)
-                    if not more:
-                        break
-                    answer += more
-            lines = answer.decode("latin-1").split("\r\n\r\n", 1)[0].split("\r\n")
-            if not lines[0].startswith("HTTP/1.1 200"):
-                raise AssertionError(f"HAProxy answers {lines[0]} to batch {batch}")
-            for line in lines[1:]:
-                name, value = line.split(":", 1)
-                fields[name] = value.strip()
+            fields |= self.answer(request, batch, 200)
         return fields
 
+    def response_fields(self, request):
+        """What the rules of responses make of the answer to it."""
+        return self.answer(request, -1, cases.RESPONSE_STATUS)
 
-def evaluate(request, formats, conditions):
+    def answer(self, request, batch, status):
+        head, rest = request.split("\r\n", 1)
+        data = f"PROXY TCP4 127.0.0.1 127.0.0.1 40000 80\r\n{head}\r\nX-Batch: {batch}\r\n{rest}".encode("latin-1")
+        with self.connect() as sock:
+            sock.settimeout(10)
+            sock.sendall(data)
+            answer = b""
+            while b"\r\n\r\n" not in answer:
+                more = sock.recv(65536)
+                if not more:
+                    break
+                answer += more
+        lines = answer.decode("latin-1").split("\r\n\r\n", 1)[0].split("\r\n")
+        if not lines[0].startswith(f"HTTP/1.1 {status}"):
+            raise AssertionError(f"HAProxy answers {lines[0]} to batch {batch}")
+        return {name: value.strip() for name, value in (line.split(":", 1) for line in lines[1:])}
+
+
+def evaluate(request, formats, conditions, response=""):
     given = {
-        "request": request, "client": "127.0.0.1", "local": "127.0.0.1", "port": 80, "frontend": "web",
+        "request": request, "response": response, "client": "127.0.0.1", "local": "127.0.0.1", "port": 80, "frontend": "web",
         "files": {os.path.join(FOLDER, name): text for name, text in cases.FILES.items()},
         "acls": cases.ACLS, "formats": formats, "conditions": [["if", *words] for words in conditions],
     }
@@ -119,21 +141,34 @@ class ExpressionsAsHAProxyHasThem(unittest.TestCase):
         cls.oracle = Oracle(FOLDER, config)
         cls.addClassCleanup(cls.oracle.stop)
 
-    def test_every_value_is_the_same(self):
+    def compare(self, name, formats, wanted, conditions, held, given):
+        """`wanted`: HAProxy's fields of the formats; `held`: those of the conditions that hold."""
+        pairs = list(zip(formats, wanted, (text.strip() if isinstance(text, str) else text for text in given["formats"])))
+        pairs += zip((" ".join(words) for words in conditions), held, given["conditions"])
         differences = []
-        for name, request in cases.REQUESTS.items():
-            wanted = self.oracle.fields(request, self.batches)
-            given = evaluate(request, self.formats, self.conditions)
-            pairs = [(text, wanted.get(f"f{i}", ""), given["formats"][i]) for i, text in enumerate(self.formats)]
-            pairs += [(" ".join(words), wanted.get(f"c{i}", "") == "1", given["conditions"][i]) for i, words in enumerate(self.conditions)]
-            for text, theirs, ours in pairs:
-                text = text.replace(FOLDER + "/", "")
-                known = (name, text) in KNOWN or ("*", text) in KNOWN
-                if isinstance(ours, str):
-                    ours = ours.strip()
-                if theirs != ours and not known:
-                    differences.append(f"{name}: {text}\n   HAProxy {theirs!r}\n   reseal  {ours!r}")
+        for text, theirs, ours in pairs:
+            text = text.replace(FOLDER + "/", "")
+            if theirs != ours and (name, text) not in KNOWN and ("*", text) not in KNOWN:
+                differences.append(f"{name}: {text}\n   HAProxy {theirs!r}\n   reseal  {ours!r}")
         self.assertEqual(differences, [], "\n" + "\n".join(differences))
+
+    def test_every_value_of_a_request_is_the_same(self):
+        for name, request in cases.REQUESTS.items():
+            with self.subTest(name):
+                fields = self.oracle.fields(request, self.batches)
+                wanted = [fields.get(f"f{i}", "") for i in range(len(self.formats))]
+                held = [fields.get(f"c{i}") == "1" for i in range(len(self.conditions))]
+                self.compare(name, self.formats, wanted, self.conditions, held, evaluate(request, self.formats, self.conditions))
+
+    def test_every_value_of_a_response_is_the_same(self):
+        request = cases.REQUESTS["no query"]
+        fields = self.oracle.response_fields(request)
+        wanted = [fields.get(f"r{i}", "") for i in range(len(cases.RESPONSE_FORMATS))]
+        held = [fields.get(f"s{i}") == "1" for i in range(len(cases.RESPONSE_CONDITIONS))]
+        response = f"HTTP/1.1 {cases.RESPONSE_STATUS} Not Found\r\n"
+        response += "".join(f"{field}: {value}\r\n" for field, value in cases.RESPONSE_FIELDS) + "Content-Type: text/html\r\nContent-Length: 1\r\n\r\n"
+        given = evaluate(request, cases.RESPONSE_FORMATS, cases.RESPONSE_CONDITIONS, response)
+        self.compare("response", cases.RESPONSE_FORMATS, wanted, cases.RESPONSE_CONDITIONS, held, given)
 
 
 if __name__ == "__main__":
