@@ -78,6 +78,8 @@ req.hdr(x-upper),regsub(mixed,X,i) req.hdr(x-upper),regsub([a-z],.,g) req.hdr(x-
 str(aaa),regsub(a*,-,g) str(abab),regsub(^a,x,g) path,regsub(nomatch,x) path,regsub('i','\\0\\0')
 req.hdr(x-escaped),url_dec req.hdr(x-escaped),url_dec(1) req.hdr(x-badescape),url_dec str(a%41),url_dec str(%41),url_dec str(%zz),url_dec urlp(q),url_dec urlp(q),url_dec(1)
 req.hdr(x-upper),url_enc req.hdr(x-latin),url_enc pathq,url_enc str(~-._),url_enc(query)
+str(a\\b),json str(%0a%08%0c%0d%09%01%7f%1fz),url_dec,json(ascii) str(%c3%a9%e2%82%acx),url_dec,json(utf8) str(%c3%a9),url_dec,json str(a%ffb),url_dec,json(utf8)
+str(a%ffb),url_dec,json(utf8s) str(a%c3),url_dec,json(utf8) str(a%c0%afb),url_dec,json(utf8) path,json req.fhdr(user-agent),json(utf8)
 path,base64 str(),base64 str(a),base64 str(ab),base64 req.hdr(x-b64),b64dec str(aGVsbG8),b64dec str(!),b64dec str(YQ==),b64dec str(ab),ub64enc str(aGk),ub64dec str(_-8),ub64dec,hex
 path,hex src,hex int(1),hex str(1f),hex2i str(zz),hex2i int(258),htonl,hex bin(00ff),hex bin(00ff),length
 src,ipmask(24) src,ipmask(255.0.0.0) ipv4(10.1.2.3),ipmask(16) ipv4(10.1.2.3),ipmask(0) ipv6(2001:db8::ffff),ipmask(24,32) ipv6(2001:db8::1),ipmask(24) str(10.1.2.3),ipmask(8) req.hdr_ip(x-addr),ipmask(24,16)

@@ -68,9 +68,14 @@ std::string range_of(std::string_view comparison, const std::string& pattern) {
   if (comparison == "eq") return pattern;
   const auto number = parse_integer(pattern);
   if (!number) return "";
-  const std::string next =
-      std::to_string(*number + (comparison == "gt" && pattern != "9223372036854775807" ? 1 : 0) -
-                     (comparison == "lt" ? 1 : 0));
+  std::int64_t bound = 0;
+  const bool beyond = __builtin_add_overflow(*number,
+                                             comparison == "gt"   ? 1
+                                             : comparison == "lt" ? -1
+                                                                  : 0,
+                                             &bound);
+  if (beyond) return "1:0";  // no number is
+  const std::string next = std::to_string(bound);
   return comparison.front() == 'g' ? next + ":" : ":" + next;
 }
 

@@ -1,6 +1,7 @@
 // Converters that cut, join and change text.
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 
 #include "lb/base/did_you_mean.h"
 #include "lb/base/text.h"
@@ -161,6 +162,33 @@ class Writer {
   char* end_;
 };
 
+/// Ends a `regsub` whose expression looks at all the rest of the text for every match (`a.*c|a`), which takes the square of
+/// its length. Those that do not, which is nearly all, may replace as often as they like: giving up would hide from rules what
+/// they look for.
+class Patience {
+ public:
+  /// Before a look at so many characters; false: it took too long.
+  bool has(std::size_t characters) {
+    work_ += characters;
+    if (work_ < kBetweenLooksAtTheClock) return true;
+    work_ = 0;
+    const std::int64_t now = processor_time();
+    if (begin_ == 0) begin_ = now;
+    return now - begin_ < kMostNanoseconds;
+  }
+
+ private:
+  static constexpr std::size_t kBetweenLooksAtTheClock = 4 << 20;
+  static constexpr std::int64_t kMostNanoseconds = 20'000'000;
+  static std::int64_t processor_time() {
+    std::timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+  }
+  std::size_t work_ = 0;
+  std::int64_t begin_ = 0;
+};
+
 bool apply_regsub(const Call& call, Sample& sample) {
   const Regex& regex = *call.argument(0).regex;
   const std::string_view text = sample.text;
@@ -168,7 +196,9 @@ bool apply_regsub(const Call& call, Sample& sample) {
   if (!regex.find(text, 0, groups)) return true;
   Writer out(call.arena, Sample::kMostText);
   std::size_t at = 0;
+  Patience patience;
   do {
+    if (!patience.has(text.size() - at)) return false;
     const auto begin = static_cast<std::size_t>(groups[0].data() - text.data());
     out.add(text.substr(at, begin - at));
     out.add(call.argument(1).text, groups);

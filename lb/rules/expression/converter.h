@@ -30,6 +30,7 @@ std::vector<std::string> converter_names();
 std::span<const ConverterRow> number_converters();
 std::span<const ConverterRow> text_converters();
 std::span<const ConverterRow> coding_converters();
+std::span<const ConverterRow> json_converters();
 std::span<const ConverterRow> hash_converters();
 std::span<const ConverterRow> address_converters();
 std::span<const ConverterRow> time_converters();

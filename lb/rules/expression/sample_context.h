@@ -61,6 +61,11 @@ struct TlsFacts {
   } client;
 };
 
+/// Of a TLS connection that is not opened but passed on (TCP mode): what its first message says.
+struct ClientHello {
+  std::string_view sni;
+};
+
 struct SampleContext {
   Phase phase = Phase::kRequest;
   const http::RequestHead* request = nullptr;
@@ -68,6 +73,7 @@ struct SampleContext {
   const net::Address* client = nullptr;  ///< the client's end: after PROXY protocol, the true client
   const net::Address* local = nullptr;   ///< the address that the client connected to
   const TlsFacts* tls = nullptr;         ///< null: the connection is not TLS
+  const ClientHello* hello = nullptr;    ///< null: no such message has come
   std::string_view frontend;
   std::string_view backend;
   std::string_view server;

@@ -14,6 +14,8 @@ TEST_CASE("every matcher compares in its way") {
       {"{ int(0) -m bool }", "no"},
       {"{ dst_port 443 }", "yes"},
       {"{ dst_port 1:442 444: }", "no"},
+      {"{ int(1) lt -9223372036854775808 }", "no"},
+      {"{ int(1) gt 9223372036854775807 }", "no"},
       {"{ dst_port lt 444 }", "yes"},
       {"{ dst_port gt 443 }", "no"},
       {"{ src 10.0.0.0/8 }", "yes"},

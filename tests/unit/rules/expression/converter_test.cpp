@@ -1,5 +1,6 @@
 #include "lb/rules/expression/converter.h"
 
+#include <chrono>
 #include <set>
 
 #include "tests/unit/rules/expression/scene.h"
@@ -46,6 +47,14 @@ const Case kCases[] = {
     {"str(aGk=x),b64dec", "-"},
     {"str(hi),base64", "string aGk="},
     {"str(hi),hex", "string 6869"},
+    {"str(a/b),json", "string a\\/b"},
+    {"str(%22%5c%0a%01%7f%c3),url_dec,json", "string \\\"\\\\\\n\\u0001\\u007f\\u00c3"},
+    {"str(%c3%a9%f0%9f%98%80),url_dec,json(utf8)", "string \\u00e9\\ud83d\\ude00"},
+    {"str(a%ff%c3b),url_dec,json(utf8)", "-"},
+    {"str(a%ff%c3b%e2%82),url_dec,json(utf8s)", "string ab"},
+    {"str(%c0%af%ed%a0%80%f4%90%80%80x),url_dec,json(utf8s)", "string x"},
+    {"str(x),json(latin)",
+     "error: 'json': 'latin' is not a coding (accepted: ascii, utf8, utf8s, utf8p or utf8ps)"},
     {"str(ff),hex2i", "integer 255"},
     {"int(258),htonl,hex", "string 00000102"},
     {"str(aGk),ub64dec", "binary hi"},
@@ -163,6 +172,10 @@ TEST_CASE("what is longer than the bound is cut or is no value") {
   CHECK(scene.value("req.fhdr(x-long),hex") == "-");
   CHECK(scene.value("req.fhdr(x-long),upper,length") == "integer 16384");
   CHECK(scene.value("req.fhdr(x-long),regsub(a,bb,g),length") == "integer 16384");
+  // An expression that looks to the end for each of 16,384 matches is given up.
+  const auto before = std::chrono::steady_clock::now();
+  CHECK(scene.value("req.fhdr(x-long),regsub('a.*c|a',b,g),length").starts_with(""));
+  CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(10));
   CHECK(scene.format("%[req.fhdr(x-long)]b").size() == Sample::kMostText);
 }
 

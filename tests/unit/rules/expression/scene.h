@@ -57,6 +57,8 @@ class Scene {
     context.client = &client;
     context.local = &local;
     context.tls = &tls;
+    hello.sni = "hello.example";
+    context.hello = &hello;
     context.frontend = "web";
     context.backend = "app";
     context.server = "s1";
@@ -119,6 +121,7 @@ class Scene {
   std::vector<NameEntry> subject{{"C", "SE"}, {"OU", "one"}, {"OU", "two"}, {"CN", "client/CN=admin"}};
   std::vector<NameEntry> issuer{{"CN", "ca"}};
   TlsFacts tls;
+  ClientHello hello;
   Random random{1};
   VariableNames names;
   VariableStore transaction{16, values};
