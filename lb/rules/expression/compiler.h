@@ -1,5 +1,5 @@
 // From the words of a configuration to expressions, conditions and formats. Control thread; one Compiler for each proxy
-// section, whose ACLs it knows. What it makes is immutable and outlives it.
+// section, whose ACLs it knows. What it makes outlives it, and is immutable once no more ACLs are declared.
 #pragma once
 
 #include <cstddef>

@@ -21,7 +21,7 @@ class Expression {
  public:
   static constexpr std::size_t kMostConverters = 32;
 
-  /// The value, or nothing where there is none. Views live as long as the context's and the arena's.
+  /// The value, or nothing where there is none. Views are of the context, of the arena or of this expression.
   [[nodiscard]] std::optional<Sample> evaluate(const SampleContext& context, Arena& arena) const;
   /// The same as a string; nothing where the value has no such form.
   [[nodiscard]] std::optional<std::string_view> text(const SampleContext& context, Arena& arena) const;

@@ -223,7 +223,7 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 
 std::optional<Sample> parse_address(std::string_view text) {
   char copy[INET6_ADDRSTRLEN + 1];
-  if (text.size() >= sizeof(copy)) return std::nullopt;
+  if (text.empty() || text.size() >= sizeof(copy)) return std::nullopt;
   std::memcpy(copy, text.data(), text.size());
   copy[text.size()] = '\0';
   if (std::strlen(copy) != text.size()) return std::nullopt;
