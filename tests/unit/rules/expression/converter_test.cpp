@@ -1,6 +1,5 @@
 #include "lb/rules/expression/converter.h"
 
-#include <chrono>
 #include <set>
 
 #include "tests/unit/rules/expression/scene.h"
@@ -173,9 +172,7 @@ TEST_CASE("what is longer than the bound is cut or is no value") {
   CHECK(scene.value("req.fhdr(x-long),upper,length") == "integer 16384");
   CHECK(scene.value("req.fhdr(x-long),regsub(a,bb,g),length") == "integer 16384");
   // An expression that looks to the end for each of 16,384 matches is given up.
-  const auto before = std::chrono::steady_clock::now();
-  CHECK(scene.value("req.fhdr(x-long),regsub('a.*c|a',b,g),length").starts_with(""));
-  CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(10));
+  CHECK(scene.value("req.fhdr(x-long),regsub('a.*c|a',b,g)") == "-");
   CHECK(scene.format("%[req.fhdr(x-long)]b").size() == Sample::kMostText);
 }
 
