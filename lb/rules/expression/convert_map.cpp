@@ -1,7 +1,7 @@
 // Converters that look a value up in a map file: map_<how it is compared>_<type of the values>.
 #include "lb/base/did_you_mean.h"
+#include "lb/rules/expression/bounded_text.h"
 #include "lb/rules/expression/converter.h"
-#include "lb/rules/expression/regex.h"
 #include "lb/rules/expression/value_map.h"
 
 namespace reseal::rules::expression {
@@ -60,9 +60,9 @@ bool apply_regm(const Call& call, Sample& sample) {
   std::string_view groups[Regex::kMostGroups];
   const Sample* value = call.argument(0).map->find_groups(sample.text, groups);
   if (value == nullptr) return give_default(call.argument(1), sample);
-  char* out = call.arena.allocate(Sample::kMostText);
-  const char* end = substitute(value->text, groups, out, out + Sample::kMostText);
-  sample = Sample::string({out, static_cast<std::size_t>(end - out)});
+  BoundedText out;
+  out.add_substitution(value->text, groups);
+  sample = Sample::string(out.copy_to(call.arena));
   return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include "lb/base/did_you_mean.h"
 #include "lb/base/text.h"
+#include "lb/rules/expression/bounded_text.h"
 #include "lb/rules/expression/converter.h"
 #include "lb/rules/expression/regex.h"
 
@@ -143,25 +144,6 @@ Prepared prepare_regsub(std::vector<Argument>& arguments, const Environment&) {
   return {};
 }
 
-/// Writes up to a bound and drops the rest.
-class Writer {
- public:
-  Writer(Arena& arena, std::size_t most) : begin_(arena.allocate(most)), at_(begin_), end_(begin_ + most) {}
-  void add(std::string_view text) {
-    const auto room = static_cast<std::size_t>(end_ - at_);
-    at_ = std::copy_n(text.data(), std::min(room, text.size()), at_);
-  }
-  void add(std::string_view substitution, std::span<const std::string_view> groups) {
-    at_ = substitute(substitution, groups, at_, end_);
-  }
-  [[nodiscard]] std::string_view text() const { return {begin_, static_cast<std::size_t>(at_ - begin_)}; }
-
- private:
-  char* begin_;
-  char* at_;
-  char* end_;
-};
-
 /// Ends a `regsub` whose expression looks at all the rest of the text for every match (`a.*c|a`), which takes the square of
 /// its length. Those that do not, which is nearly all, may replace as often as they like: giving up would hide from rules what
 /// they look for.
@@ -194,14 +176,14 @@ bool apply_regsub(const Call& call, Sample& sample) {
   const std::string_view text = sample.text;
   std::string_view groups[Regex::kMostGroups];
   if (!regex.find(text, 0, groups)) return true;
-  Writer out(call.arena, Sample::kMostText);
+  BoundedText out;
   std::size_t at = 0;
   Patience patience;
   do {
     if (!patience.has(text.size() - at)) return false;
     const auto begin = static_cast<std::size_t>(groups[0].data() - text.data());
     out.add(text.substr(at, begin - at));
-    out.add(call.argument(1).text, groups);
+    out.add_substitution(call.argument(1).text, groups);
     at = begin + groups[0].size();
     if (call.argument(2).integer == 0) break;
     if (!groups[0].empty()) continue;
@@ -210,7 +192,7 @@ bool apply_regsub(const Call& call, Sample& sample) {
     out.add(text.substr(at++, 1));
   } while (regex.find(text, at, groups));
   out.add(text.substr(at));
-  sample = Sample::string(out.text());
+  sample = Sample::string(out.copy_to(call.arena));
   return true;
 }
 

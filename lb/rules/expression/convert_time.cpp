@@ -15,9 +15,8 @@ using Break = std::tm* (*)(const std::time_t*, std::tm*);
 bool write_time(const Call& call, std::time_t time, Break to_parts, const char* form, Sample& sample) {
   std::tm parts{};
   if (to_parts(&time, &parts) == nullptr) return false;
-  constexpr std::size_t kMost = 512;
-  char* out = call.arena.allocate(kMost);
-  sample = Sample::string({out, std::strftime(out, kMost, form, &parts)});
+  char out[512];
+  sample = Sample::string(call.arena.copy({out, std::strftime(out, sizeof(out), form, &parts)}));
   return true;
 }
 

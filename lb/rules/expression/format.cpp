@@ -1,32 +1,13 @@
 #include "lb/rules/expression/format.h"
 
-#include <algorithm>
-
-#include "lb/rules/expression/hex.h"
+#include "lb/rules/expression/bounded_text.h"
 
 namespace reseal::rules::expression {
 namespace {
 
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 
-/// Writes up to a bound and drops the rest.
-class Writer {
- public:
-  explicit Writer(Arena& arena) : begin_(arena.allocate(Sample::kMostText)) {}
-  void add(char c) {
-    if (size_ < Sample::kMostText) begin_[size_++] = c;
-  }
-  void add(std::string_view text) {
-    for (const char c : text) add(c);
-  }
-  [[nodiscard]] std::string_view text() const { return {begin_, size_}; }
-
- private:
-  char* begin_;
-  std::size_t size_ = 0;
-};
-
-void add_byte_as_hex(Writer& out, char c) {
+void add_byte_as_hex(BoundedText& out, char c) {
   out.add(kHexDigits[static_cast<unsigned char>(c) >> 4]);
   out.add(kHexDigits[static_cast<unsigned char>(c) & 15]);
 }
@@ -42,7 +23,7 @@ bool is_control(char c) {
 std::string_view Format::render(const SampleContext& context, Arena& arena, Use use) const {
   if (pieces_.empty()) return {};
   if (pieces_.size() == 1 && !pieces_.front().expression) return pieces_.front().literal;
-  Writer out(arena);
+  BoundedText out;
   for (const Piece& piece : pieces_) {
     if (!piece.expression) {
       out.add(piece.literal);
@@ -51,7 +32,7 @@ std::string_view Format::render(const SampleContext& context, Arena& arena, Use 
     const bool quoted = piece.quoted && use != Use::kField;
     const auto text = piece.expression->text(context, arena);
     if (!text) {
-      if (use == Use::kLog) out.add(quoted ? "\"-\"" : "-");
+      if (use == Use::kLog) out.add(std::string_view(quoted ? "\"-\"" : "-"));
       continue;
     }
     if (quoted) out.add('"');
@@ -66,7 +47,7 @@ std::string_view Format::render(const SampleContext& context, Arena& arena, Use 
     }
     if (quoted) out.add('"');
   }
-  return out.text();
+  return out.copy_to(arena);
 }
 
 std::uint8_t Format::needs() const {
