@@ -1,19 +1,12 @@
-// The accepted word that a mistyped one is nearest to. Pure.
+// The words of lb/base/did_you_mean under the names that the reader of configurations knows them by.
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
+#include "lb/base/did_you_mean.h"
 
 namespace reseal::config {
 
-/// "; did you mean 'balance'?" when one of `accepted` is near enough, otherwise "".
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& accepted);
-
-/// The text, cut where it is too long to be shown in a message.
-std::string shortened(std::string_view text);
-
-/// "a, b or c".
-std::string one_of(const std::vector<std::string>& words);
+using reseal::did_you_mean;
+using reseal::one_of;
+using reseal::shortened;
 
 }  // namespace reseal::config

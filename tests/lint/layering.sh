@@ -34,6 +34,7 @@ BEGIN {
   fence["openssl/"] = "tls/"
   fence["zlib.h"] = "lb/http/gzip_encoder"
   fence["brotli/"] = "lb/http/brotli_encoder"
+  fence["re2/"] = "lb/rules/expression/regex"
   fence["nghttp2/"] = "lb/http/h2_"
   fence["yaml-cpp/"] = "lb/config/"
   fence["spdlog/"] = "lb/base/"

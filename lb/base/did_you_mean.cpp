@@ -1,4 +1,4 @@
-#include "lb/config/did_you_mean.h"
+#include "lb/base/did_you_mean.h"
 
 #include <algorithm>
 #include <numeric>
@@ -6,7 +6,7 @@
 
 #include "lb/base/text.h"
 
-namespace reseal::config {
+namespace reseal {
 namespace {
 
 /// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment), case ignored.
@@ -63,4 +63,4 @@ std::string one_of(const std::vector<std::string>& words) {
   return text;
 }
 
-}  // namespace reseal::config
+}  // namespace reseal

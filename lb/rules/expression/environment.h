@@ -1,0 +1,33 @@
+// What compiled text may refer to. Control thread; borrowed while compiling.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "lb/rules/expression/argument.h"
+#include "lb/rules/expression/variables.h"
+
+namespace reseal::rules::expression {
+
+/// Reads the files that patterns and maps are in.
+class FileReader {
+ public:
+  virtual ~FileReader() = default;
+  /// The whole file; the error says why it cannot be had.
+  virtual std::expected<std::string, std::string> read(const std::string& path) = 0;
+};
+
+struct Environment {
+  VariableNames* variables = nullptr;  ///< null: variables are refused
+  FileReader* files = nullptr;         ///< null: files are refused
+  std::string hostname;                ///< what `hostname` gives
+  /// A variable of the process's environment; null: it is not set.
+  const char* (*environment_variable)(const char* name) = nullptr;
+};
+
+/// What rows do with their arguments beyond reading them: checks, regular expressions, maps. The error says what is wrong.
+using Prepare = std::expected<void, std::string> (*)(std::vector<Argument>& arguments,
+                                                     const Environment& environment);
+
+}  // namespace reseal::rules::expression

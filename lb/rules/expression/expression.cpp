@@ -1,0 +1,43 @@
+#include "lb/rules/expression/expression.h"
+
+#include "lb/rules/expression/converter.h"
+#include "lb/rules/expression/fetch.h"
+
+namespace reseal::rules::expression {
+
+std::optional<Sample> Expression::evaluate(const SampleContext& context, Arena& arena) const {
+  Sample sample;
+  if (!fetch_->fetch({context, arena, arguments_, nullptr}, sample) || !convert_all(context, arena, sample)) {
+    return std::nullopt;
+  }
+  return sample;
+}
+
+std::optional<std::string_view> Expression::text(const SampleContext& context, Arena& arena) const {
+  auto sample = evaluate(context, arena);
+  if (!sample || !convert(*sample, Type::kString, arena)) return std::nullopt;
+  return sample->text;
+}
+
+std::optional<Sample> Expression::next(const SampleContext& context, Arena& arena, Cursor& cursor) const {
+  cursor.more = false;
+  Sample sample;
+  if (!fetch_->fetch({context, arena, arguments_, &cursor}, sample) || !convert_all(context, arena, sample)) {
+    return std::nullopt;
+  }
+  return sample;
+}
+
+bool Expression::convert_all(const SampleContext& context, Arena& arena, Sample& sample) const {
+  for (const Step& step : steps_) {
+    if (!convert(sample, step.row->in, arena)) return false;
+    if (!step.row->apply({context, arena, step.arguments, nullptr}, sample)) return false;
+  }
+  return true;
+}
+
+std::uint8_t Expression::needs() const {
+  return fetch_->needs;
+}
+
+}  // namespace reseal::rules::expression

@@ -1,0 +1,31 @@
+#include <string>
+
+#include "lb/rules/expression/fetch.h"
+
+namespace reseal::rules::expression {
+namespace {
+
+using Table = std::span<const FetchRow> (*)();
+constexpr Table kTables[] = {constant_fetches, connection_fetches, tls_fetches,
+                             request_fetches,  field_fetches,      cookie_fetches};
+
+}  // namespace
+
+const FetchRow* find_fetch(std::string_view name) {
+  for (const Table table : kTables) {
+    for (const FetchRow& row : table()) {
+      if (row.name == name) return &row;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string> fetch_names() {
+  std::vector<std::string> names;
+  for (const Table table : kTables) {
+    for (const FetchRow& row : table()) names.emplace_back(row.name);
+  }
+  return names;
+}
+
+}  // namespace reseal::rules::expression

@@ -1,0 +1,87 @@
+// What an evaluation can see: borrowed pointers, each of which may be null where the phase has no such thing; a fetch that
+// needs it then finds nothing. Whoever evaluates fills one per connection or request. Single thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "lb/base/random.h"
+#include "lb/http/message.h"
+#include "lb/net/address.h"
+#include "lb/rules/expression/variables.h"
+
+namespace reseal::rules::expression {
+
+/// The parts of an exchange that may be there; the bits of what an expression needs.
+enum Needs : std::uint8_t {
+  kNeedsNothing = 0,
+  kNeedsConnection = 1,
+  kNeedsRequest = 2,
+  kNeedsResponse = 4,
+  kNeedsServer = 8,
+  kNeedsBackend = 16,
+};
+
+/// What is evaluated: it says whose fields the fetches mean that name no side (hdr, cookie).
+enum class Phase : std::uint8_t { kConnection, kRequest, kResponse };
+
+/// One part of a certificate's distinguished name: "CN", "client.example". In parts, because values may hold any text.
+struct NameEntry {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// Of the client's TLS connection. Views; empty where there is nothing.
+struct TlsFacts {
+  std::string_view version;  ///< "TLSv1.3"
+  std::string_view cipher;   ///< "TLS_AES_128_GCM_SHA256"
+  std::string_view sni;
+  std::string_view alpn;
+  std::int64_t key_bits = 0;  ///< of the cipher
+  bool is_resumed = false;
+  bool has_early_data = false;
+  std::string_view session_id;
+  std::string_view unique_id;
+  struct Certificate {
+    bool in_session = false;             ///< the client has one, be it from the session that is resumed
+    bool in_handshake = false;           ///< it was sent on this connection
+    std::int64_t verify_result = 0;      ///< OpenSSL's number; 0: as it should be
+    std::span<const NameEntry> subject;  ///< in the certificate's order
+    std::span<const NameEntry> issuer;
+    std::string_view serial;  ///< bytes
+    std::string_view sha1;    ///< bytes
+    std::string_view der;
+    std::string_view not_before;  ///< "YYMMDDhhmmss[Z]"
+    std::string_view not_after;
+    std::string_view key_algorithm;
+    std::string_view signature_algorithm;
+    std::int64_t version = 0;
+  } client;
+};
+
+/// Of a TLS connection that is not opened but passed on (TCP mode): what its first message says.
+struct ClientHello {
+  std::string_view sni;
+};
+
+struct SampleContext {
+  Phase phase = Phase::kRequest;
+  const http::RequestHead* request = nullptr;
+  const http::ResponseHead* response = nullptr;
+  const net::Address* client = nullptr;  ///< the client's end: after PROXY protocol, the true client
+  const net::Address* local = nullptr;   ///< the address that the client connected to
+  const TlsFacts* tls = nullptr;         ///< null: the connection is not TLS
+  const ClientHello* hello = nullptr;    ///< null: no such message has come
+  std::string_view frontend;
+  std::string_view backend;
+  std::string_view server;
+  std::string_view unique_id;
+  std::int64_t now_microseconds = 0;  ///< since 1970
+  Random* random = nullptr;
+  /// By scope; the store of kProcess is only read.
+  std::array<VariableStore*, kScopes> variables{};
+};
+
+}  // namespace reseal::rules::expression

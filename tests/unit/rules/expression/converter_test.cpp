@@ -1,0 +1,195 @@
+#include "lb/rules/expression/converter.h"
+
+#include <set>
+
+#include "tests/unit/rules/expression/scene.h"
+
+using namespace reseal;
+using namespace reseal::rules::expression;
+
+namespace {
+
+struct Case {
+  std::string_view text;
+  std::string_view value;
+};
+
+// At least one for every row; HAProxy's own answers to many more are in tests/differential.
+const Case kCases[] = {
+    {"int(5),add(3)", "integer 8"},
+    {"int(6),and(3)", "integer 2"},
+    {"int(6),bool", "boolean 1"},
+    {"int(0),cpl", "integer -1"},
+    {"int(7),div(2)", "integer 3"},
+    {"int(7),div(0)", "integer 9223372036854775807"},
+    {"int(7),even", "boolean 0"},
+    {"bool(1),iif(a,b)", "string a"},
+    {"int(7),mod(4)", "integer 3"},
+    {"int(7),mul(-2)", "integer -14"},
+    {"int(7),neg", "integer -7"},
+    {"int(7),not", "boolean 0"},
+    {"int(7),odd", "boolean 1"},
+    {"int(6),or(1)", "integer 7"},
+    {"int(6),sub(7)", "integer -1"},
+    {"int(6),xor(2)", "integer 4"},
+    {"str(abcdef),bytes(2,3)", "binary cde"},
+    {"str(a\\nb),cut_crlf", "string a"},
+    {"path,field(2,/)", "string a"},
+    {"path,length", "integer 9"},
+    {"str(AbC),lower", "string abc"},
+    {"str(xxa),ltrim(x)", "string a"},
+    {"str(aXbX),regsub(x,-,gi)", "string a-b-"},
+    {"str(axx),rtrim(x)", "string a"},
+    {"str(AbC),upper", "string ABC"},
+    {"str(--a--b),word(2,-)", "string b"},
+    {"str(aGk=),b64dec", "binary hi"},
+    {"str(aGk=x),b64dec", "-"},
+    {"str(hi),base64", "string aGk="},
+    {"str(hi),hex", "string 6869"},
+    {"str(a/b),json", "string a\\/b"},
+    {"str(%22%5c%0a%01%7f%c3),url_dec,json", "string \\\"\\\\\\n\\u0001\\u007f\\u00c3"},
+    {"str(%c3%a9%f0%9f%98%80),url_dec,json(utf8)", "string \\u00e9\\ud83d\\ude00"},
+    {"str(a%ff%c3b),url_dec,json(utf8)", "-"},
+    {"str(a%ff%c3b%e2%82),url_dec,json(utf8s)", "string ab"},
+    {"str(%c0%af%ed%a0%80%f4%90%80%80x),url_dec,json(utf8s)", "string x"},
+    {"str(x),json(latin)",
+     "error: 'json': 'latin' is not a coding (accepted: ascii, utf8, utf8s, utf8p or utf8ps)"},
+    {"str(ff),hex2i", "integer 255"},
+    {"int(258),htonl,hex", "string 00000102"},
+    {"str(aGk),ub64dec", "binary hi"},
+    {"str(hi),ub64enc", "string aGk"},
+    {"str(a%20b),url_dec", "string a b"},
+    {"str(a b/c),url_enc", "string a%20b%2Fc"},
+    {"str(123456789),crc32", "integer 3421780262"},
+    {"str(123456789),crc32c", "integer 3808858755"},
+    {"str(a),djb2", "integer 177670"},
+    {"str(a),sdbm", "integer 97"},
+    {"str(),xxh32", "integer 46947589"},
+    {"str(),xxh64", "integer -1205034819632174695"},
+    {"str(A.example:80),host_only", "string a.example"},
+    {"src,ipmask(16)", "IPv4 address 10.1.0.0"},
+    {"dst,ipmask(16,32)", "IPv6 address 2001:db8::"},
+    {"dst,ipmask(16)", "-"},
+    {"str([::1]:80),port_only", "integer 80"},
+    {"int(1700000000),http_date", "string Tue, 14 Nov 2023 22:13:20 GMT"},
+    {"int(1700000000),utime(%Y-%m-%dT%H:%M:%S)", "string 2023-11-14T22:13:20"},
+    {"int(1700000000),ltime(%s)", "string 1700000000"},
+    {"str(a),add_item(-,,b)", "string a-b"},
+    {"str(a),concat(-,txn.none,+)", "string a-+"},
+    {"str(a),set-var(txn.a),secure_memcmp(txn.a)", "boolean 1"},
+    {"str(a),set-var(txn.a)", "string a"},
+    {"str(b),strcmp(txn.a)", "integer 1"},
+    {"str(b),unset-var(txn.a),strcmp(txn.a)", "-"},
+    {"str(k),map(m,x)", "string v"},
+    {"str(q),map(m,x)", "string x"},
+    {"str(q),map(m)", "-"},
+    {"str(key),map_beg(m)", "string v"},
+    {"str(key),map_beg_int(n)", "integer 5"},
+    {"str(key),map_beg_ip(a)", "IPv4 address 192.0.2.1"},
+    {"str(/k/),map_dir(m)", "string v"},
+    {"str(/k/),map_dir_int(n)", "integer 5"},
+    {"str(/k/),map_dir_ip(a)", "IPv4 address 192.0.2.1"},
+    {"str(x.k),map_dom(m)", "string v"},
+    {"str(x.k),map_dom_int(n)", "integer 5"},
+    {"str(x.k),map_dom_ip(a)", "IPv4 address 192.0.2.1"},
+    {"str(k),map_end(m)", "string v"},
+    {"str(xk),map_end_int(n)", "integer 5"},
+    {"str(xk),map_end_ip(a)", "IPv4 address 192.0.2.1"},
+    {"int(80),map_int(numbers)", "string http"},
+    {"int(80),map_int_int(doubles)", "integer 160"},
+    {"int(80),map_int_ip(servers,10.0.0.1)", "IPv4 address 192.0.2.80"},
+    {"int(81),map_int_ip(servers,10.0.0.1)", "IPv4 address 10.0.0.1"},
+    {"src,map_ip(nets)", "string inner"},
+    {"src,map_ip_int(nets_int,3)", "integer 1"},
+    {"dst,map_ip_int(nets_int,3)", "integer 3"},
+    {"src,map_ip_ip(nets_ip)", "IPv4 address 10.9.9.9"},
+    {"str(key),map_reg(m)", "string v"},
+    {"str(key),map_reg_int(n)", "integer 5"},
+    {"str(key),map_reg_ip(a)", "IPv4 address 192.0.2.1"},
+    {"str(a-b),map_regm(groups)", "string b:a"},
+    {"str(k),map_str(m)", "string v"},
+    {"str(k),map_str_int(n)", "integer 5"},
+    {"str(k),map_str_ip(a)", "IPv4 address 192.0.2.1"},
+    {"str(xkx),map_sub(m)", "string v"},
+    {"str(xkx),map_sub_int(n)", "integer 5"},
+    {"str(xkx),map_sub_ip(a)", "IPv4 address 192.0.2.1"},
+};
+
+void add_maps(Scene& scene) {
+  scene.files.files = {{"m", "# what\n\n  k   v  \n"},
+                       {"n", "k 5\n"},
+                       {"a", "k 192.0.2.1"},
+                       {"numbers", "80 http\n"},
+                       {"doubles", "80 160\n"},
+                       {"servers", "80 192.0.2.80\n"},
+                       {"nets", "10.0.0.0/8 outer\n10.1.0.0/16 inner\n"},
+                       {"nets_int", "10.0.0.0/8 1\n"},
+                       {"nets_ip", "10.0.0.0/8 10.9.9.9\n"},
+                       {"groups", "^(.)-(.)$ \\2:\\1\n"},
+                       {"bad", "k five\n"},
+                       {"bad_net", "10.0.0.0/33 x\n"}};
+}
+
+}  // namespace
+
+TEST_CASE("every converter does what it says") {
+  Scene scene;
+  add_maps(scene);
+  for (const Case& one : kCases) {
+    INFO(one.text);
+    CHECK(scene.value(one.text) == one.value);
+  }
+}
+
+TEST_CASE("every converter has a case") {
+  std::string all;
+  for (const Case& one : kCases) all += std::string(one.text) + ",";
+  for (const std::string& name : converter_names()) {
+    INFO(name);
+    CHECK(
+        (all.find("," + name + ",") != std::string::npos || all.find("," + name + "(") != std::string::npos));
+  }
+}
+
+TEST_CASE("maps with mistakes are refused with file and line") {
+  Scene scene;
+  add_maps(scene);
+  CHECK(scene.value("path,map_str_int(bad)") ==
+        "error: 'map_str_int': 'bad', line 1: 'five' is not an integer");
+  CHECK(scene.value("src,map_ip(bad_net)")
+            .find("'bad_net', line 1: '10.0.0.0/33' has no prefix length from 0 to 32") != std::string::npos);
+  CHECK(scene.value("path,map(none)") == "error: 'map': 'none': no such file");
+  CHECK(scene.value("path,map_str_int(n,x)").find("'x', is not an integer") != std::string::npos);
+}
+
+TEST_CASE("what is longer than the bound is cut or is no value") {
+  Scene scene;
+  const std::string longest(Sample::kMostText, 'a');
+  scene.request.add(http::FieldName::kOther, "X-Long", longest);
+  CHECK(scene.value("req.fhdr(x-long),concat(b),length") == "integer 16384");
+  CHECK(scene.value("req.fhdr(x-long),base64") == "-");
+  CHECK(scene.value("req.fhdr(x-long),hex") == "-");
+  CHECK(scene.value("req.fhdr(x-long),upper,length") == "integer 16384");
+  CHECK(scene.value("req.fhdr(x-long),regsub(a,bb,g),length") == "integer 16384");
+  // An expression that looks to the end for each of 16,384 matches is given up.
+  CHECK(scene.value("req.fhdr(x-long),regsub('a.*c|a',b,g)") == "-");
+  CHECK(scene.format("%[req.fhdr(x-long)]b").size() == Sample::kMostText);
+}
+
+TEST_CASE("variables keep their type and are bounded") {
+  Scene scene;
+  CHECK(scene.value("src,set-var(txn.a)") == "IPv4 address 10.1.2.3");
+  CHECK(scene.value("var(txn.a)") == "IPv4 address 10.1.2.3");
+  CHECK(scene.value("int(3),set-var(txn.b),add(txn.b)") == "integer 6");
+  const std::string long_text(16000, 'x');
+  scene.request.add(http::FieldName::kOther, "X-Long", long_text);
+  for (int i = 0; i < 4; ++i) CHECK(scene.value("req.fhdr(x-long),set-var(txn.c),length") == "integer 16000");
+  CHECK(scene.value("var(txn.c),length") == "integer 16000");
+  // No room is left for a fifth text, whatever was there before.
+  CHECK(scene.value("req.fhdr(x-long),set-var(txn.c),length") == "integer 16000");
+  CHECK(scene.value("var(txn.c)") == "-");
+  scene.transaction.clear();
+  CHECK(scene.value("var(txn.a)") == "-");
+  CHECK(scene.value("str(x),set-var(sess.a)") == "string x");  // there is no such store: nothing is kept
+  CHECK(scene.value("var(sess.a)") == "-");
+}

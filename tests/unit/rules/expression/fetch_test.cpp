@@ -1,0 +1,210 @@
+#include "lb/rules/expression/fetch.h"
+
+#include <algorithm>
+#include <set>
+
+#include "tests/unit/rules/expression/scene.h"
+
+using namespace reseal;
+using namespace reseal::rules::expression;
+
+namespace {
+
+struct Case {
+  std::string_view text;
+  std::string_view value;
+};
+
+// At least one for every row; HAProxy's own answers to many more are in tests/differential.
+const Case kCases[] = {
+    {"always_false", "boolean 0"},
+    {"always_true", "boolean 1"},
+    {"bin(4869)", "binary Hi"},
+    {"bool(true)", "boolean 1"},
+    {"bool(0)", "boolean 0"},
+    {"date", "integer 1700000000"},
+    {"date(-10)", "integer 1699999990"},
+    {"date(0,ms)", "integer 1700000000123"},
+    {"date(5,us)", "integer 1700000000123461"},
+    {"date_us", "integer 123456"},
+    {"env(COLOUR)", "string blue"},
+    {"env(NONE)", "-"},
+    {"hostname", "string lb.example"},
+    {"int(-5)", "integer -5"},
+    {"ipv4(10.0.0.1)", "IPv4 address 10.0.0.1"},
+    {"ipv6(2001:DB8::1)", "IPv6 address 2001:db8::1"},
+    {"meth(GET)", "method GET"},
+    {"nbproc", "integer 1"},
+    {"proc", "integer 1"},
+    {"str('a,b')", "string a,b"},
+    {"var(txn.none)", "-"},
+    {"var(txn.none,x)", "string x"},
+    {"be_name", "string app"},
+    {"dst", "IPv6 address 2001:db8::1"},
+    {"dst_port", "integer 443"},
+    {"fc_http_major", "integer 1"},
+    {"fe_name", "string web"},
+    {"src", "IPv4 address 10.1.2.3"},
+    {"src_port", "integer 40000"},
+    {"srv_name", "string s1"},
+    {"unique-id", "string id-1"},
+    {"ssl_c_der", "binary 0"},
+    {"ssl_c_i_dn", "string /CN=ca"},
+    {"ssl_c_i_dn(CN)", "string ca"},
+    {"ssl_c_key_alg", "string rsa"},
+    {"ssl_c_notafter", "string 2701"},
+    {"ssl_c_notbefore", "string 2601"},
+    {"ssl_c_s_dn", "string /C=SE/OU=one/OU=two/CN=client/CN=admin"},
+    {"ssl_c_s_dn(CN)", "string client/CN=admin"},
+    {"ssl_c_s_dn(OU)", "string one"},
+    {"ssl_c_s_dn(OU,2)", "string two"},
+    {"ssl_c_s_dn(OU,-1)", "string two"},
+    {"ssl_c_s_dn(OU,3)", "-"},
+    {"ssl_c_s_dn(O)", "-"},
+    {"ssl_c_serial,hex", "string 0A0B"},
+    {"ssl_c_sha1,hex", "string 0C"},
+    {"ssl_c_sig_alg", "string sha256"},
+    {"ssl_c_used", "boolean 1"},
+    {"ssl_c_verify", "integer 0"},
+    {"ssl_c_version", "integer 3"},
+    {"ssl_fc", "boolean 1"},
+    {"ssl_fc_alg_keysize", "integer 128"},
+    {"ssl_fc_alpn", "string h2"},
+    {"ssl_fc_cipher", "string TLS_AES_128_GCM_SHA256"},
+    {"ssl_fc_has_crt", "boolean 0"},
+    {"ssl_fc_has_early", "boolean 0"},
+    {"ssl_fc_has_sni", "boolean 1"},
+    {"ssl_fc_is_resumed", "boolean 1"},
+    {"ssl_fc_protocol", "string TLSv1.3"},
+    {"ssl_fc_session_id,hex", "string 0102"},
+    {"ssl_fc_sni", "string sni.example"},
+    {"ssl_fc_unique_id,hex", "string 03"},
+    {"req.ssl_hello_type", "integer 1"},
+    {"req.ssl_sni", "string hello.example"},
+    {"req_ssl_hello_type", "integer 1"},
+    {"req_ssl_sni", "string hello.example"},
+    {"ssl_fc_use_keysize", "integer 128"},
+    {"base", "string www.example.com/a/b.html"},
+    {"base32", "integer 587949375"},
+    {"baseq", "string www.example.com/a/b.html?x=1&y=two"},
+    {"method", "method GET"},
+    {"path", "string /a/b.html"},
+    {"pathq", "string /a/b.html?x=1&y=two"},
+    {"query", "string x=1&y=two"},
+    {"req.proto_http", "boolean 1"},
+    {"req.ver", "string 1.1"},
+    {"req_proto_http", "boolean 1"},
+    {"req_ver", "string 1.1"},
+    {"res.ver", "string 1.1"},
+    {"resp_ver", "string 1.1"},
+    {"status", "integer 302"},
+    {"url", "string /a/b.html?x=1&y=two"},
+    {"url32", "integer 2653418891"},
+    {"url_param(y)", "string two"},
+    {"urlp(x)", "string 1"},
+    {"urlp_val(x)", "integer 1"},
+    {"hdr(x-list)", "string 2"},
+    {"hdr_cnt(x-list)", "integer 2"},
+    {"hdr_ip(x-ip)", "IPv4 address 192.0.2.9"},
+    {"hdr_val(x-list)", "integer 2"},
+    {"req.fhdr(x-list)", "string one, 2"},
+    {"req.fhdr_cnt(x-list)", "integer 1"},
+    {"req.hdr(x-list,1)", "string one"},
+    {"req.hdr_cnt(x-list)", "integer 2"},
+    {"req.hdr_ip(x-ip)", "IPv4 address 192.0.2.9"},
+    {"req.hdr_names", "string host,cookie,x-list,x-ip"},
+    {"req.hdr_val(x-list)", "integer 2"},
+    {"res.fhdr(x-list)", "string three, 4"},
+    {"res.fhdr_cnt(x-list)", "integer 1"},
+    {"res.hdr(x-list)", "string 4"},
+    {"res.hdr_cnt(x-list)", "integer 2"},
+    {"res.hdr_ip(x-ip)", "IPv4 address 192.0.2.8"},
+    {"res.hdr_names(;)", "string set-cookie;x-list;x-ip"},
+    {"res.hdr_val(x-list)", "integer 4"},
+    {"shdr(x-list)", "string 4"},
+    {"shdr_cnt(x-list)", "integer 2"},
+    {"shdr_ip(x-ip)", "IPv4 address 192.0.2.8"},
+    {"shdr_val(x-list)", "integer 4"},
+    {"cook(sid)", "string abc"},
+    {"cook_cnt(sid)", "integer 1"},
+    {"cook_val(n)", "integer 7"},
+    {"cookie(sid)", "string abc"},
+    {"req.cook(sid)", "string abc"},
+    {"req.cook_cnt", "integer 2"},
+    {"req.cook_val(n)", "integer 7"},
+    {"res.cook(sid)", "string def"},
+    {"res.cook_cnt(sid)", "integer 1"},
+    {"res.cook_val(sid)", "integer 0"},
+    {"scook(sid)", "string def"},
+    {"scook_cnt(sid)", "integer 1"},
+    {"scook_val(sid)", "integer 0"},
+    {"set-cookie(sid)", "string def"},
+};
+
+std::string_view name_of(std::string_view text) {
+  return text.substr(0, text.find_first_of("(,"));
+}
+
+}  // namespace
+
+TEST_CASE("every fetch finds its value") {
+  Scene scene;
+  for (const Case& one : kCases) {
+    INFO(one.text);
+    CHECK(scene.value(one.text) == one.value);
+  }
+}
+
+TEST_CASE("every fetch has a case") {
+  std::set<std::string_view> tested{"rand", "uuid"};
+  for (const Case& one : kCases) tested.insert(name_of(one.text));
+  for (const std::string& name : fetch_names()) {
+    INFO(name);
+    CHECK(tested.contains(name));
+  }
+}
+
+TEST_CASE("where there is nothing, fetches find nothing and do not fall") {
+  Scene scene;
+  scene.context = {};
+  for (const Case& one : kCases) {
+    INFO(one.text);
+    const FetchRow* row = find_fetch(name_of(one.text));
+    if (row == nullptr || row->needs == kNeedsNothing || row->out == Type::kBool) continue;
+    CHECK(scene.value(one.text) == "-");
+  }
+  CHECK(scene.value("ssl_fc") == "boolean 0");
+  CHECK(scene.value("hdr(host)") == "-");
+  CHECK(scene.value("cookie(sid)") == "-");
+  CHECK(scene.value("uuid") == "-");
+  CHECK(scene.value("rand") == "-");
+}
+
+TEST_CASE("hdr and cookie mean the side that is evaluated") {
+  Scene scene;
+  scene.context.phase = Phase::kResponse;
+  CHECK(scene.value("hdr(x-list)") == "string 4");
+  CHECK(scene.value("cookie(sid)") == "string def");
+  CHECK(scene.value("req.hdr(x-list)") == "string 2");
+}
+
+TEST_CASE("chance stays in its bounds and UUIDs have their form") {
+  Scene scene;
+  for (int i = 0; i < 100; ++i) {
+    const std::string value = scene.value("rand(3)");
+    CHECK((value == "integer 0" || value == "integer 1" || value == "integer 2"));
+  }
+  const std::string uuid = scene.value("uuid");
+  REQUIRE(uuid.size() == std::string("string ").size() + 36);
+  CHECK(uuid[7 + 14] == '4');
+  CHECK(std::string("89ab").find(uuid[7 + 19]) != std::string::npos);
+  CHECK(uuid != scene.value("uuid"));
+}
+
+TEST_CASE("rules do not see fields that were removed, but those of the connection") {
+  Scene scene;
+  scene.request.add(http::FieldName::kConnection, "Connection", "Upgrade");
+  for (http::Field& field : scene.request.fields) field.drop = true;
+  CHECK(scene.value("req.hdr(x-list)") == "-");
+  CHECK(scene.value("req.hdr(connection)") == "string Upgrade");
+}
