@@ -13,7 +13,8 @@ using namespace reseal::cli;
 namespace {
 
 const std::vector<std::string>& subcommands() {
-  static const std::vector<std::string> names = {"run", "check", "reload", "stats", "stop", "haproxy", "version"};
+  static const std::vector<std::string> names = {"run",  "check",   "reload", "stats",
+                                                 "stop", "haproxy", "version"};
   return names;
 }
 

@@ -103,7 +103,7 @@ TEST_CASE("what is no line of words is told with its column") {
       {"a\rb", "<a>!2", "carriage return"},
       {std::string_view("a\0b", 3), "<a>!2", "NUL"},
       {std::string_view("'a\0'", 4), "<a>!3", "NUL"},
-      {std::string_view("\"${X-a\0b}\"", 10), "<a>!9", "NUL"},
+      {std::string_view("\"${X-a\0b}\"", 10), "<a>!10", "NUL"},
   };
   for (const Case& c : cases) {
     INFO(c.line);
