@@ -19,11 +19,13 @@ void read_number(Translator& translator, const Line& line) {
   const std::string text = translator.argument(line, 1, "a number");
   if (!text.empty())
     translator.global.*kMember = translator.value_or(parse_number(text, 0, kMost), line, 1, 0);
+  translator.expect_end(line, 2);
 }
 
 template <std::string GlobalDraft::* kMember>
 void read_text(Translator& translator, const Line& line) {
   translator.global.*kMember = translator.argument(line, 1, "a value");
+  translator.expect_end(line, 2);
 }
 
 /// `log TARGET [len N] [format F] FACILITY [LEVEL [MIN]]`. Levels sort out what HAProxy says of itself, which goes to reseal's
@@ -87,6 +89,7 @@ void read_hard_stop(Translator& translator, const Line& line) {
   const std::string text = translator.argument(line, 1, "a time");
   if (!text.empty())
     translator.global.hard_stop_after = translator.value_or(parse_time(text), line, 1, Duration(0));
+  translator.expect_end(line, 2);
 }
 
 /// The reader of sections has obeyed these already.

@@ -9,6 +9,7 @@ namespace reseal::haproxy {
 namespace {
 
 constexpr int kMostRetries = 100;
+constexpr int kMostConnections = 1'000'000'000;
 
 void read_mode(Translator& translator, const Line& line) {
   const std::string mode = translator.argument(line, 1, "http or tcp");
@@ -45,6 +46,7 @@ void read_timeout(Translator& translator, const Line& line) {
     translator.error(line, 2, parsed.error());
     return;
   }
+  translator.expect_end(line, 3);
   for (const TimeoutName& each : kTimeouts) {
     if (each.name == name) {
       translator.proxy->timeouts.*each.member = *parsed;
@@ -62,6 +64,7 @@ void read_balance(Translator& translator, const Line& line) {
   const std::string how = translator.argument(line, 1, "roundrobin, leastconn, source, random or hdr(NAME)");
   config::Balance& balance = translator.proxy->balance;
   balance = {};
+  translator.expect_end(line, 2);
   if (how == "roundrobin" || how == "static-rr" || how.empty()) {
     balance.kind = config::BalanceKind::kRoundRobin;
   } else if (how == "leastconn") {
@@ -91,6 +94,7 @@ void read_retries(Translator& translator, const Line& line) {
   const std::string text = translator.argument(line, 1, "a number");
   if (!text.empty())
     translator.proxy->retries = translator.value_or(parse_number(text, 0, kMostRetries), line, 1, 3);
+  translator.expect_end(line, 2);
 }
 
 /// `log global`, `no log`, or a target of its own, which is not there yet.
@@ -102,6 +106,7 @@ void read_log(Translator& translator, const Line& line) {
   const std::string target = translator.argument(line, 1, "global");
   if (target == "global") {
     translator.proxy->logs_globally = true;
+    translator.expect_end(line, 2);
   } else if (!target.empty()) {
     translator.error(
         line, 1,
@@ -162,7 +167,9 @@ void read_redirect(Translator& translator, const Line& line) {
 
 void read_maxconn(Translator& translator, const Line& line) {
   const std::string text = translator.argument(line, 1, "a number");
-  if (text.empty() || !parse_number(text, 0, 1'000'000'000)) return;
+  if (text.empty()) return;
+  (void)translator.value_or(parse_number(text, 0, kMostConnections), line, 1, 0);
+  translator.expect_end(line, 2);
   translator.notice_once(line, "a maxconn of its own has no effect: the one of the process holds");
 }
 
@@ -212,9 +219,18 @@ void read_httpchk(Translator& translator, const Line& line) {
   }
 }
 
+/// `option httplog clf` is another format, and not there yet.
+void read_log_format(Translator& translator, const Line& line, const char* format) {
+  translator.proxy->log_format = is_on(line) ? format : "";
+  translator.expect_end(line, is_on(line) ? 2 : 3);
+}
+
 constexpr std::array kOptions = {
     KeywordHandler{"httpchk", read_httpchk},
-    KeywordHandler{"tcp-check", [](Translator& t, const Line&) { t.proxy->check.is_http = false; }},
+    KeywordHandler{"tcp-check",
+                   [](Translator& t, const Line& line) {
+                     if (is_on(line)) t.proxy->check.is_http = false;  // the last one said holds
+                   }},
     KeywordHandler{"forwardfor",
                    [](Translator& t, const Line& line) {
                      t.proxy->forwardfor = is_on(line);
@@ -222,10 +238,8 @@ constexpr std::array kOptions = {
                        t.error(line, 2, "'option forwardfor' with arguments is not there yet");
                    }},
     KeywordHandler{"redispatch", [](Translator& t, const Line& line) { t.proxy->redispatch = is_on(line); }},
-    KeywordHandler{"httplog", [](Translator& t,
-                                 const Line& line) { t.proxy->log_format = is_on(line) ? "httplog" : ""; }},
-    KeywordHandler{
-        "tcplog", [](Translator& t, const Line& line) { t.proxy->log_format = is_on(line) ? "tcplog" : ""; }},
+    KeywordHandler{"httplog", [](Translator& t, const Line& line) { read_log_format(t, line, "httplog"); }},
+    KeywordHandler{"tcplog", [](Translator& t, const Line& line) { read_log_format(t, line, "tcplog"); }},
 };
 
 }  // namespace

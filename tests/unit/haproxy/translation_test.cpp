@@ -224,6 +224,19 @@ TEST_CASE("what HAProxy would not take is refused, with what was probably meant"
   CHECK(contains(problems_of(site("", " server c 10.0.0.1\n")), "has no port"));
 }
 
+TEST_CASE("what stands behind a whole line is not passed over") {
+  for (const char* line : {" mode http x", " default_backend app x", " timeout client 5s x", " log global x",
+                           " maxconn 5 x", " option httplog clf", " option forwardfor if-none"}) {
+    INFO(line);
+    CHECK_FALSE(translated(site(std::string(line) + "\n", "")).configuration);
+  }
+  for (const char* line : {" balance roundrobin x", " retries 3 x"}) {
+    INFO(line);
+    CHECK_FALSE(translated(site("", std::string(line) + "\n")).configuration);
+  }
+  CHECK_FALSE(translated("global\n nbthread 2 x\n" + site("", "")).configuration);
+}
+
 TEST_CASE("what is without effect is a notice, once, and no warning") {
   const std::string text =
       "global\n daemon\n user haproxy\n stats socket /run/x level admin\n tune.bufsize 32768\n" +
