@@ -1,0 +1,21 @@
+// docs/haproxy.md names every keyword that is obeyed.
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "lb/haproxy/keyword_handler.h"
+
+using namespace reseal::haproxy;
+
+TEST_CASE("the documentation names every keyword and option that is obeyed") {
+  std::ifstream file(RESEAL_DOCS "/haproxy.md");
+  REQUIRE(file);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto names = [&](std::string_view name) { return text.find(std::string(name)) != std::string::npos; };
+  for (const auto& handlers : {global_keywords(), proxy_keywords(), proxy_options()}) {
+    for (const KeywordHandler& handler : handlers) {
+      INFO(handler.name);
+      CHECK(names(handler.name));
+    }
+  }
+}
