@@ -110,7 +110,8 @@ void read_bind(Translator& translator, const Line& line) {
   reader.bind.place = translator.place_of(line, 1);
   reader.bind.tls_settings.ciphers = global.bind_ciphers;
   reader.bind.tls_settings.ciphersuites = global.bind_ciphersuites;
-  reader.bind.tls_settings.min_version = global.bind_min_version;
+  reader.bind.tls_settings.min_version = global.bind_versions.least;
+  reader.bind.tls_settings.max_version = global.bind_versions.most;
   reader.bind.tls_settings.alpn = {"h2", "http/1.1"};
   reader.bind.addresses =
       translator.value_or(parse_bind_addresses(addresses, reader.bind.place), line, 1, {});

@@ -94,13 +94,19 @@ struct ProxyDraft : Inherited {
   bool is_backend = false;
 };
 
+/// ssl-default-bind-options and ssl-default-server-options.
+struct TlsVersions {
+  config::TlsVersion least = config::TlsVersion::kTls12;
+  config::TlsVersion most = config::TlsVersion::kTls13;
+};
+
 struct GlobalDraft {
   int threads = 0;
   int max_connections = 0;
   std::vector<config::AccessLog> logs;
   std::string ca_base, crt_base;
   std::string bind_ciphers, bind_ciphersuites, server_ciphers, server_ciphersuites;
-  config::TlsVersion bind_min_version = config::TlsVersion::kTls12;
+  TlsVersions bind_versions, server_versions;
   std::optional<Duration> hard_stop_after;
 };
 

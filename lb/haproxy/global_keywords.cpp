@@ -65,24 +65,22 @@ void read_log(Translator& translator, const Line& line) {
     translator.error(line, word, "'" + facility + "' is no facility: local0 and the like are");
 }
 
-void read_bind_options(Translator& translator, const Line& line) {
-  auto most = config::TlsVersion::kTls13;
+/// Of `bind` or of `server` lines.
+template <TlsVersions GlobalDraft::* kMember>
+void read_tls_options(Translator& translator, const Line& line) {
+  TlsVersions& versions = translator.global.*kMember;
   for (std::size_t word = 1; word < line.words.size(); ++word) {
     const std::string& name = line.words[word].text;
     if (name == "ssl-min-ver") {
-      translator.global.bind_min_version = tls_version(translator, line, ++word);
+      versions.least = tls_version(translator, line, ++word);
+    } else if (name == "ssl-max-ver") {
+      versions.most = tls_version(translator, line, ++word);
     } else if (name == "no-tls-tickets" || name == "prefer-client-ciphers") {
       translator.notice_once(line, "'" + name + "' among the defaults has no effect");
-    } else if (!read_version_word(translator, line, word, translator.global.bind_min_version, most)) {
-      translator.error(line, word, "'" + name + "' of 'ssl-default-bind-options' is not there yet");
+    } else if (!read_version_word(translator, line, word, versions.least, versions.most)) {
+      translator.error(line, word, "'" + name + "' of '" + line.words.front().text + "' is not there yet");
     }
   }
-}
-
-/// Servers are spoken to with TLS 1.2 and 1.3 unless their own line says otherwise.
-void read_server_options(Translator& translator, const Line& line) {
-  translator.notice_once(
-      line, "'ssl-default-server-options' has no effect: servers are spoken to with TLSv1.2 and TLSv1.3");
 }
 
 void read_hard_stop(Translator& translator, const Line& line) {
@@ -104,8 +102,8 @@ constexpr std::array kKeywords = {
     KeywordHandler{"ssl-default-bind-ciphersuites", read_text<&GlobalDraft::bind_ciphersuites>},
     KeywordHandler{"ssl-default-server-ciphers", read_text<&GlobalDraft::server_ciphers>},
     KeywordHandler{"ssl-default-server-ciphersuites", read_text<&GlobalDraft::server_ciphersuites>},
-    KeywordHandler{"ssl-default-bind-options", read_bind_options},
-    KeywordHandler{"ssl-default-server-options", read_server_options},
+    KeywordHandler{"ssl-default-bind-options", read_tls_options<&GlobalDraft::bind_versions>},
+    KeywordHandler{"ssl-default-server-options", read_tls_options<&GlobalDraft::server_versions>},
     KeywordHandler{"log", read_log},
     KeywordHandler{"hard-stop-after", read_hard_stop},
     KeywordHandler{"setenv", read_nothing},

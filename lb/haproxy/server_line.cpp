@@ -191,10 +191,6 @@ void read_server(Translator& translator, const Line& line) {
                      "'" + address + "' has no port; one that follows the client's is not there yet");
   }
   server.options = translator.proxy->default_server;
-  if (!server.options.tls) {
-    server.options.tls_settings.ciphers = translator.global.server_ciphers;
-    server.options.tls_settings.ciphersuites = translator.global.server_ciphersuites;
-  }
   server.place = translator.place_of(line, 1);
   read_options(translator, line, 3, server.options);
   translator.proxy->servers.push_back(std::move(server));

@@ -43,7 +43,15 @@ struct Reader {
 
   [[nodiscard]] Inherited inherited_by(const Section& section) const {
     const auto found = section.defaults ? defaults.find(*section.defaults) : defaults.end();
-    return found != defaults.end() ? found->second : Inherited{};
+    if (found != defaults.end()) return found->second;
+    Inherited begun;
+    const GlobalDraft& global = translator.global;
+    config::ClientTls& tls = begun.default_server.tls_settings;
+    tls.ciphers = global.server_ciphers;
+    tls.ciphersuites = global.server_ciphersuites;
+    tls.min_version = global.server_versions.least;
+    tls.max_version = global.server_versions.most;
+    return begun;
   }
 
   void read(std::size_t number) {

@@ -171,6 +171,24 @@ TEST_CASE("TLS on either side") {
   CHECK(backend.plaintext == config::Plaintext::kRefused);
 }
 
+TEST_CASE("what global says of TLS holds for binds and servers that say nothing else") {
+  const std::string global =
+      "global\n ssl-default-bind-options ssl-min-ver TLSv1.3\n ssl-default-server-options force-tlsv13\n"
+      " ssl-default-server-ciphersuites TLS_AES_128_GCM_SHA256\n";
+  const std::string listen =
+      "listen web\n mode http\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n bind *:443 ssl "
+      "crt a.pem\n";
+  const config::Configuration plain = loaded(global + listen + " server a 10.0.0.1:443 ssl\n");
+  CHECK(plain.frontends[0].tls->min_version == config::TlsVersion::kTls13);
+  CHECK(plain.backends[0].tls->min_version == config::TlsVersion::kTls13);
+  CHECK(plain.backends[0].tls->ciphersuites == "TLS_AES_128_GCM_SHA256");
+  const config::Configuration own = loaded(global + listen +
+                                           " default-server ssl ssl-min-ver TLSv1.2 ciphersuites "
+                                           "TLS_AES_256_GCM_SHA384\n server a 10.0.0.1:443\n");
+  CHECK(own.backends[0].tls->min_version == config::TlsVersion::kTls12);
+  CHECK(own.backends[0].tls->ciphersuites == "TLS_AES_256_GCM_SHA384");
+}
+
 TEST_CASE("hops in plaintext and servers that are not verified load, and are told") {
   const std::string plain = site("", "");
   CHECK(loaded(plain).backends[0].plaintext == config::Plaintext::kAllowed);
