@@ -33,7 +33,9 @@ constexpr const char* kUsage =
 
 /// "[ALERT]    (123) : config : parsing [FILE:LINE] : TEXT", as HAProxy's users look for it.
 void say(const char* level, const std::string& file, int line, const std::string& text) {
-  const std::string where = line > 0 ? fmt::format("parsing [{}:{}] : ", file, line) : "";
+  const std::string where = line > 0        ? fmt::format("parsing [{}:{}] : ", file, line)
+                            : !file.empty() ? fmt::format("[{}] : ", file)
+                                            : "";
   fmt::print(stderr, "{:<10} ({}) : config : {}{}\n", fmt::format("[{}]", level), ::getpid(), where, text);
 }
 
@@ -95,9 +97,9 @@ int haproxy(int argc, char** argv) {
   config::LoadResult loaded = door.load();
   if (loaded.configuration && arguments->checks_only) {
     auto more = runtime::check_configuration(*loaded.configuration);
-    door.show_lines(more);
     loaded.problems.insert(loaded.problems.end(), more.begin(), more.end());
   }
+  door.show_lines(loaded.problems);
   for (const config::Problem& problem : loaded.problems) say(problem);
   if (config::has_error(loaded.problems)) {
     say("ALERT", "", 0, "Error(s) found in the configuration; nothing was started");

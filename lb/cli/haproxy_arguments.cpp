@@ -8,7 +8,7 @@ namespace reseal::cli {
 namespace {
 
 // With a value that is passed over, and without one.
-constexpr std::array<std::string_view, 5> kIdleWithValue = {"-n", "-N", "-m", "-L", "-dM"};
+constexpr std::array<std::string_view, 4> kIdleWithValue = {"-n", "-N", "-m", "-L"};
 constexpr std::array<std::string_view, 2> kIdle = {"-V", "-db"};
 constexpr std::array<std::string_view, 8> kNotYet = {"-D", "-W", "-Ws", "-S", "-sf", "-st", "-x", "-C"};
 

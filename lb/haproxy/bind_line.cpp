@@ -15,6 +15,7 @@ struct BindReader {
   const Line& line;
   BindDraft bind;
   std::size_t word = 2;  // the next
+  bool v6_only = false;
 
   std::string argument(const char* what) { return translator.argument(line, ++word, what); }
 };
@@ -45,9 +46,11 @@ constexpr std::array kOptions = {
                  Translator::absolute_path(path, r.translator.global.crt_base));
              r.bind.tls_settings.certificate_places.push_back(r.translator.place_of(r.line, r.word));
            }},
-    Option{
-        "alpn",
-        [](BindReader& r) { r.bind.tls_settings.alpn = split_protocols(r.argument("a list of protocols")); }},
+    Option{"alpn",
+           [](BindReader& r) {
+             r.bind.tls_settings.alpn = split_protocols(r.argument("a list of protocols"));
+             r.bind.says_alpn = true;
+           }},
     Option{"ciphers", [](BindReader& r) { r.bind.tls_settings.ciphers = r.argument("a list of ciphers"); }},
     Option{
         "ciphersuites",
@@ -71,13 +74,8 @@ constexpr std::array kOptions = {
                                       "a maxconn of its own has no effect: the one of the process holds");
            }},
     Option{"backlog", [](BindReader& r) { (void)r.argument("a number"); }},
-    Option{"v4v6",
-           [](BindReader& r) {
-             r.translator.error(
-                 r.line, r.word,
-                 "'v4v6' is not there yet: write a bind for IPv4 ('*:PORT') and one for IPv6 ('[::]:PORT')");
-           }},
-    Option{"v6only", [](BindReader&) {}},  // every IPv6 address listens for IPv6 alone
+    Option{"v4v6", [](BindReader& r) { r.v6_only = false; }},
+    Option{"v6only", [](BindReader& r) { r.v6_only = true; }},
     Option{"tfo", [](BindReader& r) { r.translator.notice_once(r.line, "TCP fast open has no effect"); }},
     Option{"defer-accept", [](BindReader&) {}},
 };
@@ -112,11 +110,23 @@ void read_bind(Translator& translator, const Line& line) {
   reader.bind.tls_settings.ciphersuites = global.bind_ciphersuites;
   reader.bind.tls_settings.min_version = global.bind_versions.least;
   reader.bind.tls_settings.max_version = global.bind_versions.most;
+  reader.bind.tls_settings.session_tickets = global.bind_versions.tickets;
   reader.bind.tls_settings.alpn = {"h2", "http/1.1"};
   reader.bind.addresses =
       translator.value_or(parse_bind_addresses(addresses, reader.bind.place), line, 1, {});
   for (; reader.word < line.words.size(); ++reader.word) read_option(reader);
-  if (reader.bind.tls && reader.bind.tls_settings.certificates.empty()) {
+  // The kernel lets "[::]" take IPv4 as well unless it is told not to; here each family has its own listener.
+  const std::vector<config::Bind> written = reader.bind.addresses;
+  for (const config::Bind& address : written) {
+    if (address.host == "::" && !reader.v6_only && address.port != 0) {
+      reader.bind.addresses.push_back({"*", address.port, address.place});
+    }
+  }
+  const config::ServerTls& tls = reader.bind.tls_settings;
+  check_versions(translator, line, tls.min_version, tls.max_version);
+  if (!reader.bind.tls && !tls.certificates.empty())
+    translator.notice(line, "'crt' without 'ssl' has no effect: this address is served in plaintext");
+  if (reader.bind.tls && tls.certificates.empty()) {
     translator.error(line, 1, "'ssl' without 'crt': which certificate is to be presented?");
   }
   translator.proxy->binds.push_back(std::move(reader.bind));

@@ -45,6 +45,7 @@ struct BindDraft {
   bool tls = false;
   config::ServerTls tls_settings;
   bool accept_proxy = false;
+  bool says_alpn = false;
   config::Place place;
 };
 
@@ -79,6 +80,7 @@ struct Inherited {
   std::vector<config::ErrorPage> error_pages;
   int retries = 3;
   bool redispatch = false;
+  bool all_backups = false;
   bool forwardfor = false;
   bool logs_globally = false;  ///< log global
   std::string log_format;      ///< option httplog, tcplog; empty: HAProxy's short form
@@ -90,12 +92,14 @@ struct ProxyDraft : Inherited {
   std::vector<BindDraft> binds;
   std::vector<ServerDraft> servers;
   bool redirects_to_https = false;
+  bool redirects_always = false;  ///< whatever the connection is
   bool is_frontend = false;
   bool is_backend = false;
 };
 
 /// ssl-default-bind-options and ssl-default-server-options.
 struct TlsVersions {
+  bool tickets = true;
   config::TlsVersion least = config::TlsVersion::kTls12;
   config::TlsVersion most = config::TlsVersion::kTls13;
 };

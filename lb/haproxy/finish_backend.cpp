@@ -37,7 +37,6 @@ void take_tls(Translator& translator, const ProxyDraft& draft, const Line& line,
                          "backends of them");
     return;
   }
-  backend.protocol = first.protocol;
   backend.send_proxy = first.send_proxy;
   if (!first.tls) {
     backend.plaintext = config::Plaintext::kAllowed;
@@ -50,16 +49,17 @@ void take_tls(Translator& translator, const ProxyDraft& draft, const Line& line,
                   "' get plaintext: add 'ssl verify required ca-file FILE' to their lines to encrypt it");
     return;
   }
+  backend.protocol = first.protocol;  // without TLS nothing agrees on one
   backend.tls = first.tls_settings;
   backend.tls->place = draft.servers.front().place;
   backend.tls->verify = !first.verify_none;
   backend.tls->sni = first.sni;
-  backend.tls->verify_host = first.verify_host.empty() ? first.sni : first.verify_host;
+  backend.tls->verify_host = first.sni;  // a server's own verifyhost comes first
   if (first.verify_none) {
     translator.notice(line, "the servers of '" + draft.name +
                                 "' are not verified ('verify none'): anybody between may read; 'verify "
                                 "required ca-file FILE' prevents it");
-  } else if (backend.tls->verify_host.empty()) {
+  } else if (backend.tls->verify_host.empty() && first.verify_host.empty()) {
     translator.notice(
         line,
         "the names in the certificates of the servers of '" + draft.name +
@@ -148,8 +148,14 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, 
   backend.retry.attempts = draft.retries;
   backend.retry.empty_response = backend.retry.response_timeout = false;
   backend.retry.budget_percent = 100;
+  bool has_backup = false;
   for (const ServerDraft& server : draft.servers) {
-    if (server.options.disabled) {
+    const bool is_idle_backup = server.options.backup && !draft.all_backups && has_backup;
+    has_backup = has_backup || (server.options.backup && !server.options.disabled);
+    if (is_idle_backup) {
+      translator.notice(line, "backup server '" + server.name +
+                                  "' is left out: without 'option allbackups' only the first backup serves");
+    } else if (server.options.disabled) {
       translator.notice(line, "server '" + server.name +
                                   "' is disabled and left out: it cannot be enabled while reseal runs");
     } else {

@@ -42,7 +42,7 @@ void take_binds(Translator& translator, const ProxyDraft& draft, const Line& lin
   if (!first.tls) return;
   frontend.tls = first.tls_settings;
   frontend.tls->place = first.place;
-  if (draft.mode == config::Mode::kTcp) frontend.tls->alpn.clear();
+  if (draft.mode == config::Mode::kTcp && !first.says_alpn) frontend.tls->alpn.clear();
 }
 
 /// HAProxy waits for ever where nothing is said; reseal then keeps its own limits.
@@ -71,11 +71,16 @@ config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft
   frontend.mode = draft.mode;
   take_binds(translator, draft, line, frontend);
   take_timeouts(translator, draft, line, frontend.timeouts);
-  frontend.default_backend = draft.is_backend ? draft.name : draft.default_backend;
-  frontend.default_place = draft.is_backend ? draft.place : draft.default_backend_place;
+  // default_backend comes before the servers that a `listen` has itself.
+  const bool serves_itself = draft.default_backend.empty() && !draft.servers.empty();
+  frontend.default_backend = serves_itself ? draft.name : draft.default_backend;
+  frontend.default_place = serves_itself ? draft.place : draft.default_backend_place;
   if (draft.mode == config::Mode::kHttp && !draft.forwardfor)
     frontend.forwarded = config::ForwardedFields::kOff;
   if (draft.redirects_to_https && !frontend.tls) frontend.redirect_https = true;
+  if (draft.redirects_always && frontend.tls)
+    translator.error(line, 1,
+                     "'" + draft.name + "' redirects to https what came by it: add 'if !{ ssl_fc }'");
   frontend.access_logs.emplace();
   if (!draft.logs_globally) return frontend;
   for (config::AccessLog log : translator.global.logs) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "lb/base/text.h"
@@ -14,11 +15,11 @@ constexpr std::array<std::string_view, 24> kFacilities = {
     "uucp",   "cron",   "auth2",  "ftp",    "ntp",    "audit",  "alert",  "cron2",
     "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"};
 
-template <int GlobalDraft::* kMember, int kMost>
+template <int GlobalDraft::* kMember, int kLeast, int kMost>
 void read_number(Translator& translator, const Line& line) {
   const std::string text = translator.argument(line, 1, "a number");
   if (!text.empty())
-    translator.global.*kMember = translator.value_or(parse_number(text, 0, kMost), line, 1, 0);
+    translator.global.*kMember = translator.value_or(parse_number(text, kLeast, kMost), line, 1, 0);
   translator.expect_end(line, 2);
 }
 
@@ -28,8 +29,31 @@ void read_text(Translator& translator, const Line& line) {
   translator.expect_end(line, 2);
 }
 
-/// `log TARGET [len N] [format F] FACILITY [LEVEL [MIN]]`. Levels sort out what HAProxy says of itself, which goes to reseal's
-/// own log; format and length are those of the target.
+/// The severities of RFC 5424, most severe first.
+constexpr std::array<std::string_view, 8> kLevels = {"emerg",   "alert",  "crit", "err",
+                                                     "warning", "notice", "info", "debug"};
+constexpr std::size_t kInfo = 6;  // that of a line of the access log
+
+/// Whether access lines get through `LEVEL [MIN]` behind the facility.
+bool takes_access_lines(Translator& translator, const Line& line, std::size_t word) {
+  translator.expect_end(line, word + 2);
+  bool takes = true;
+  for (std::size_t at = word; at < line.words.size() && at < word + 2; ++at) {
+    const auto level = std::ranges::find(kLevels, line.words[at].text);
+    if (level == kLevels.end()) {
+      translator.error(line, at,
+                       "'" + line.words[at].text +
+                           "' is no level: emerg, alert, crit, err, warning, notice, info and debug are");
+    } else if (at == word) {
+      takes = static_cast<std::size_t>(level - kLevels.begin()) >= kInfo;
+    }
+  }
+  if (!takes)
+    translator.notice(line, "this target gets nothing yet: lines of the access log are of level info");
+  return takes;
+}
+
+/// `log TARGET [len N] [format F] FACILITY [LEVEL [MIN]]`; format and length are those of the target.
 void read_log(Translator& translator, const Line& line) {
   const std::string target = translator.argument(line, 1, "an address, a path, stdout or stderr");
   if (target.empty()) return;
@@ -58,7 +82,7 @@ void read_log(Translator& translator, const Line& line) {
   for (std::size_t i = 0; i < kFacilities.size(); ++i) {
     if (facility != kFacilities[i]) continue;
     log.facility = static_cast<int>(i);
-    translator.global.logs.push_back(log);
+    if (takes_access_lines(translator, line, word + 1)) translator.global.logs.push_back(log);
     return;
   }
   if (!facility.empty())
@@ -75,7 +99,9 @@ void read_tls_options(Translator& translator, const Line& line) {
       versions.least = tls_version(translator, line, ++word);
     } else if (name == "ssl-max-ver") {
       versions.most = tls_version(translator, line, ++word);
-    } else if (name == "no-tls-tickets" || name == "prefer-client-ciphers") {
+    } else if (name == "no-tls-tickets") {
+      versions.tickets = false;
+    } else if (name == "prefer-client-ciphers") {
       translator.notice_once(line, "'" + name + "' among the defaults has no effect");
     } else if (!read_version_word(translator, line, word, versions.least, versions.most)) {
       translator.error(line, word, "'" + name + "' of '" + line.words.front().text + "' is not there yet");
@@ -94,8 +120,8 @@ void read_hard_stop(Translator& translator, const Line& line) {
 void read_nothing(Translator&, const Line&) {}
 
 constexpr std::array kKeywords = {
-    KeywordHandler{"maxconn", read_number<&GlobalDraft::max_connections, kMostConnections>},
-    KeywordHandler{"nbthread", read_number<&GlobalDraft::threads, kMostThreads>},
+    KeywordHandler{"maxconn", read_number<&GlobalDraft::max_connections, 0, kMostConnections>},
+    KeywordHandler{"nbthread", read_number<&GlobalDraft::threads, 1, kMostThreads>},
     KeywordHandler{"ca-base", read_text<&GlobalDraft::ca_base>},
     KeywordHandler{"crt-base", read_text<&GlobalDraft::crt_base>},
     KeywordHandler{"ssl-default-bind-ciphers", read_text<&GlobalDraft::bind_ciphers>},

@@ -60,7 +60,6 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"option", "tcp-smart-accept", kOwnWay},
     WithoutEffect{"option", "tcp-smart-connect", kOwnWay},
     WithoutEffect{"option", "socket-stats", kNotYet},
-    WithoutEffect{"option", "allbackups", kAlways},
     WithoutEffect{"http-reuse", "", kOwnWay},
 };
 
@@ -100,6 +99,11 @@ void read_line(Translator& translator, const Section& section, const Line& line)
   const std::string& first = line.words[at].text;
   const std::string_view second = at + 1 < line.words.size() ? std::string_view(line.words[at + 1].text) : "";
   if (const KeywordHandler* handler = handler_of(line, section.kind == SectionKind::kGlobal, first, at)) {
+    const bool may_be_negated = first != "option" || second == "redispatch" || second == "allbackups";
+    if (at == 1 && !may_be_negated) {
+      translator.error(line, 0, "'option " + std::string(second) + "' cannot be taken back by 'no'");
+      return;
+    }
     handler->read(translator, line);
     return;
   }

@@ -49,7 +49,9 @@ void read_timeout(Translator& translator, const Line& line) {
   translator.expect_end(line, 3);
   for (const TimeoutName& each : kTimeouts) {
     if (each.name == name) {
-      translator.proxy->timeouts.*each.member = *parsed;
+      std::optional<Duration>& timeout = translator.proxy->timeouts.*each.member;
+      timeout.reset();  // 0 is none, whatever was handed down
+      if (*parsed != Duration(0)) timeout = *parsed;
       return;
     }
   }
@@ -76,6 +78,7 @@ void read_balance(Translator& translator, const Line& line) {
   } else if (how.starts_with("hdr(") && how.ends_with(')')) {
     balance.kind = config::BalanceKind::kHashHeader;
     balance.header = lowered(std::string_view(how).substr(4, how.size() - 5));
+    if (balance.header.empty()) translator.error(line, 1, "balance 'hdr()' names no field");
   } else {
     translator.error(
         line, 1,
@@ -127,6 +130,8 @@ void read_expected_status(Translator& translator, const Line& line, std::size_t 
         dash == std::string_view::npos
             ? first
             : translator.value_or(parse_number(one.substr(dash + 1), 100, 599), line, word, first);
+    if (last < first)
+      translator.error(line, word, "'" + std::string(one) + "': the first is to be the smaller");
     expected.emplace_back(first, last);
     text.remove_prefix(std::min(text.size(), one.size() + 1));
   }
@@ -146,23 +151,29 @@ void read_http_check(Translator& translator, const Line& line) {
 void read_redirect(Translator& translator, const Line& line) {
   std::vector<std::string_view> rest;
   for (std::size_t i = 1; i < line.words.size(); ++i) rest.push_back(line.words[i].text);
+  int code = 302;
   if (rest.size() >= 2 && rest[0] == "scheme" && rest[1] == "https") {
     rest.erase(rest.begin(), rest.begin() + 2);
     if (rest.size() >= 2 && rest[0] == "code") {
-      if (rest[1] != "308")
-        translator.notice(line,
-                          "the redirect is sent with status 308, which keeps the method of the request");
+      code = parse_number(rest[1], 301, 308).value_or(0);
       rest.erase(rest.begin(), rest.begin() + 2);
     }
     const bool unless_tls = rest == std::vector<std::string_view>{"if", "!{", "ssl_fc", "}"} ||
                             rest == std::vector<std::string_view>{"unless", "{", "ssl_fc", "}"};
-    if (rest.empty() || unless_tls) {
+    const bool is_code = code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
+    if (is_code && (rest.empty() || unless_tls) && translator.proxy->is_frontend) {
       translator.proxy->redirects_to_https = true;
+      if (rest.empty()) translator.proxy->redirects_always = true;
+      if (code != 308)
+        translator.notice(line,
+                          "the redirect is sent with status 308, which keeps the method of the request");
       return;
     }
   }
   translator.error(line, 0,
-                   "of redirects only 'redirect scheme https' is there yet, alone or with 'if !{ ssl_fc }'");
+                   "of redirects only 'redirect scheme https' of a frontend is there yet, alone or with "
+                   "'code' 301, 302, 303, "
+                   "307 or 308 and 'if !{ ssl_fc }'");
 }
 
 void read_maxconn(Translator& translator, const Line& line) {
@@ -194,52 +205,66 @@ bool is_on(const Line& line) {
   return line.words.front().text != "no";
 }
 
-/// `option httpchk [METHOD] [URI] [VERSION...]`.
+/// `option httpchk [METHOD] [URI] [VERSION]`; nothing of one that was handed down is left.
 void read_httpchk(Translator& translator, const Line& line) {
-  CheckDraft& check = translator.proxy->check;
-  check.is_http = is_on(line);
-  std::vector<std::string> words;
-  for (std::size_t i = is_on(line) ? 2 : 3; i < line.words.size(); ++i) words.push_back(line.words[i].text);
-  if (words.size() == 1) {
-    check.path = words[0];
-  } else if (words.size() >= 2) {
-    check.method = words[0];
-    check.path = words[1];
+  CheckDraft fresh;
+  fresh.is_http = true;
+  fresh.expect_status = translator.proxy->check.expect_status;
+  CheckDraft& check = translator.proxy->check = fresh;
+  const auto word = [&](std::size_t number) {
+    return line.words.size() > number ? line.words[number].text : "";
+  };
+  if (line.words.size() == 3) {
+    check.path = word(2);
+  } else if (line.words.size() > 3) {
+    check.method = word(2);
+    check.path = word(3);
   }
-  if (words.size() < 3) return;
-  // The version, with fields of the request behind it: "HTTP/1.1\r\nHost: www".
-  const std::size_t host = lowered(words[2]).find("\r\nhost:");
-  if (host != std::string::npos) {
-    constexpr std::size_t kName = 7;
-    std::string_view value = std::string_view(words[2]).substr(host + kName);
-    value = trim_blanks(value.substr(0, value.find('\r')));
-    check.host = std::string(value);
-  } else if (words[2].find('\r') != std::string::npos) {
+  translator.expect_end(line, 5);
+  // The version may have one field behind it: "HTTP/1.1\r\nHost: www".
+  std::string_view version = line.words.size() > 4 ? std::string_view(line.words[4].text) : "";
+  const std::size_t end = version.find('\r');
+  if (end == std::string_view::npos) return;
+  constexpr std::string_view kHost = "\r\nhost:";
+  const std::string_view field = version.substr(end);
+  const bool is_host = lowered(field).starts_with(kHost) && field.find('\r', 1) == std::string_view::npos;
+  if (is_host) {
+    check.host = std::string(trim_blanks(field.substr(kHost.size())));
+  } else {
     translator.error(line, 4, "of the fields of a check's request only Host is there yet");
   }
 }
 
+void read_forwardfor(Translator& translator, const Line& line) {
+  const ProxyDraft& proxy = *translator.proxy;
+  if (proxy.is_backend && !proxy.is_frontend) {
+    translator.error(
+        line, 1,
+        "'option forwardfor' of a backend is not there yet: say it in the frontends that lead there");
+  }
+  if (line.words.size() > 2) translator.error(line, 2, "'option forwardfor' with arguments is not there yet");
+  translator.proxy->forwardfor = true;
+}
+
 /// `option httplog clf` is another format, and not there yet.
 void read_log_format(Translator& translator, const Line& line, const char* format) {
-  translator.proxy->log_format = is_on(line) ? format : "";
-  translator.expect_end(line, is_on(line) ? 2 : 3);
+  translator.proxy->log_format = format;
+  translator.expect_end(line, 2);
 }
 
 constexpr std::array kOptions = {
     KeywordHandler{"httpchk", read_httpchk},
     KeywordHandler{"tcp-check",
                    [](Translator& t, const Line& line) {
-                     if (is_on(line)) t.proxy->check.is_http = false;  // the last one said holds
+                     t.proxy->check.is_http = false;  // the last one said holds
+                     t.expect_end(line, 2);
                    }},
-    KeywordHandler{"forwardfor",
-                   [](Translator& t, const Line& line) {
-                     t.proxy->forwardfor = is_on(line);
-                     if (line.words.size() > 2 && is_on(line))
-                       t.error(line, 2, "'option forwardfor' with arguments is not there yet");
-                   }},
-    KeywordHandler{"redispatch", [](Translator& t, const Line& line) { t.proxy->redispatch = is_on(line); }},
+    KeywordHandler{"forwardfor", read_forwardfor},
     KeywordHandler{"httplog", [](Translator& t, const Line& line) { read_log_format(t, line, "httplog"); }},
     KeywordHandler{"tcplog", [](Translator& t, const Line& line) { read_log_format(t, line, "tcplog"); }},
+    // Those that may be taken back.
+    KeywordHandler{"redispatch", [](Translator& t, const Line& line) { t.proxy->redispatch = is_on(line); }},
+    KeywordHandler{"allbackups", [](Translator& t, const Line& line) { t.proxy->all_backups = is_on(line); }},
 };
 
 }  // namespace

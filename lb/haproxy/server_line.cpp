@@ -28,7 +28,9 @@ struct OptionReader {
   std::optional<Duration> time() {
     const std::string text = argument("a time");
     if (text.empty()) return std::nullopt;
-    return translator.value_or(parse_time(text), line, word, Duration(2000));
+    const Duration time = translator.value_or(parse_time(text), line, word, Duration(2000));
+    if (time == Duration(0)) translator.error(line, word, "a time of 0 is none here");
+    return time;
   }
   std::string path(const char* what, const std::string& base) {
     const std::string text = argument(what);
@@ -45,10 +47,12 @@ void read_verify(OptionReader& r) {
   r.options.verify_none = how == "none";
 }
 
-/// str(web.internal) and its quoted forms: a constant. Anything else depends on the request.
+/// str(web.internal): a constant. Anything else depends on the request.
 void read_sni(OptionReader& r) {
   const std::string text = r.argument("an expression such as str(web.internal)");
-  if (text.starts_with("str(") && text.ends_with(')')) {
+  const bool is_constant =
+      text.starts_with("str(") && text.find_first_of("(),", 4) == text.size() - 1 && text.ends_with(')');
+  if (is_constant) {
     r.options.sni = text.substr(4, text.size() - 5);
   } else if (!text.empty()) {
     r.translator.error(r.line, r.word, "an sni that depends on the request is not there yet; str(NAME) is");
@@ -56,9 +60,10 @@ void read_sni(OptionReader& r) {
 }
 
 void read_alpn(OptionReader& r) {
-  const std::string list = r.argument("a list of protocols");
-  const bool h2 = list.find("h2") != std::string::npos;
-  const bool h1 = list.find("http/1.1") != std::string::npos;
+  const std::string list = "," + r.argument("a list of protocols") + ",";
+  const bool h2 = list.find(",h2,") != std::string::npos;
+  const bool h1 = list.find(",http/1.1,") != std::string::npos;
+  if (!h2 && !h1) r.translator.error(r.line, r.word, "of protocols h2 and http/1.1 are there");
   r.options.protocol = h2 && h1 ? config::Protocol::kNegotiated
                        : h2     ? config::Protocol::kH2
                                 : config::Protocol::kHttp1;
@@ -192,7 +197,13 @@ void read_server(Translator& translator, const Line& line) {
   }
   server.options = translator.proxy->default_server;
   server.place = translator.place_of(line, 1);
+  for (const ServerDraft& other : translator.proxy->servers) {
+    if (other.name == server.name)
+      translator.error(line, 1, "there is a server '" + server.name + "' in this backend already");
+  }
   read_options(translator, line, 3, server.options);
+  const config::ClientTls& tls = server.options.tls_settings;
+  check_versions(translator, line, tls.min_version, tls.max_version);
   translator.proxy->servers.push_back(std::move(server));
 }
 

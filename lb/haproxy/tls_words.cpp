@@ -19,16 +19,23 @@ bool read_version_word(Translator& translator, const Line& line, std::size_t wor
                        TlsVersion& most) {
   const std::string& name = line.words[word].text;
   if (name == "no-sslv3" || name == "no-tlsv10" || name == "no-tlsv11") return true;  // never spoken
-  if (name == "no-tlsv12" || name == "force-tlsv13") {
-    least = most = TlsVersion::kTls13;
-  } else if (name == "no-tlsv13" || name == "force-tlsv12") {
-    least = most = TlsVersion::kTls12;
+  if (name == "no-tlsv12") {
+    least = TlsVersion::kTls13;
+  } else if (name == "no-tlsv13") {
+    most = TlsVersion::kTls12;
+  } else if (name == "force-tlsv12" || name == "force-tlsv13") {
+    least = most = name == "force-tlsv12" ? TlsVersion::kTls12 : TlsVersion::kTls13;
   } else if (name == "force-sslv3" || name == "force-tlsv10" || name == "force-tlsv11") {
     translator.error(line, word, "'" + name + "': reseal speaks TLSv1.2 and TLSv1.3 only");
   } else {
     return false;
   }
   return true;
+}
+
+void check_versions(Translator& translator, const Line& line, TlsVersion least, TlsVersion most) {
+  if (least > most)
+    translator.error(line, 0, "no version of TLS is left: the least is TLSv1.3 and the most TLSv1.2");
 }
 
 }  // namespace reseal::haproxy

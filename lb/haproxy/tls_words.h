@@ -13,4 +13,8 @@ config::TlsVersion tls_version(Translator& translator, const Line& line, std::si
 bool read_version_word(Translator& translator, const Line& line, std::size_t word, config::TlsVersion& least,
                        config::TlsVersion& most);
 
+/// Reports versions that leave none.
+void check_versions(Translator& translator, const Line& line, config::TlsVersion least,
+                    config::TlsVersion most);
+
 }  // namespace reseal::haproxy

@@ -6,6 +6,7 @@
 #include "lb/config/validation.h"
 #include "lb/haproxy/finish.h"
 #include "lb/haproxy/keyword_handler.h"
+#include "lb/haproxy/keywords.h"
 
 namespace reseal::haproxy {
 namespace {
@@ -38,6 +39,7 @@ struct Reader {
   const Source& source;
   std::map<std::size_t, Inherited> defaults;  // by their section's number
   config::Configuration configuration;
+  std::map<std::string, config::Mode> backend_modes;
 
   explicit Reader(const Source& from) : translator(from), source(from) {}
 
@@ -68,6 +70,10 @@ struct Reader {
     } else if (is_proxy(section.kind)) {
       read_proxy(section);
     } else if (is_passed_over(section.kind)) {
+      for (const Line& line : section.lines) {
+        if (const auto problem = check_keyword(section, line))
+          translator.report(line, problem->word, problem->severity, problem->message);
+      }
       translator.notice(section.head,
                         "the section '" + std::string(name_of(section.kind)) + "' has no effect yet");
     } else {
@@ -87,13 +93,30 @@ struct Reader {
     read_lines(translator, section);
     if (draft.is_frontend)
       configuration.frontends.push_back(finish_frontend(translator, draft, section.head));
-    // A `listen` without servers of its own is a frontend whose default_backend serves.
-    if (draft.is_backend && (!draft.is_frontend || !draft.servers.empty())) {
-      configuration.backends.push_back(finish_backend(translator, draft, section.head));
-    } else if (draft.is_backend) {
-      configuration.frontends.back().default_backend = draft.default_backend;
-      configuration.frontends.back().default_place = draft.default_backend_place;
+    // A `listen` without servers of its own is a frontend.
+    if (!draft.is_backend || (draft.is_frontend && draft.servers.empty())) return;
+    configuration.backends.push_back(finish_backend(translator, draft, section.head));
+    backend_modes[draft.name] = draft.mode;
+  }
+
+  /// HAProxy reads HTTP wherever either of the two says so, and refuses a frontend that does with a backend that does not.
+  void compare_modes() {
+    for (const config::Frontend& frontend : configuration.frontends) {
+      const auto backend = backend_modes.find(frontend.default_backend);
+      if (backend == backend_modes.end() || backend->second == frontend.mode) continue;
+      const Line& head = source.sections[section_of(frontend.name)].head;
+      translator.error(head, 1,
+                       "'" + frontend.name + "' and its backend '" + backend->first +
+                           "' differ in their mode: both http or both tcp are there");
     }
+  }
+  [[nodiscard]] std::size_t section_of(const std::string& frontend) const {
+    std::size_t number = 0;
+    while (source.sections[number].name != frontend || !is_proxy(source.sections[number].kind) ||
+           source.sections[number].kind == SectionKind::kBackend) {
+      ++number;
+    }
+    return number;
   }
 };
 
@@ -123,6 +146,7 @@ Translated translate(const Source& source) {
   result.notices = source.notices;
   Reader reader(source);
   for (std::size_t number = 0; number < source.sections.size(); ++number) reader.read(number);
+  reader.compare_modes();
   Translator& translator = reader.translator;
   config::Configuration& configuration = reader.configuration;
   configuration.file = source.files.empty() ? "" : source.files.front().name;
@@ -130,7 +154,7 @@ Translated translate(const Source& source) {
   configuration.max_connections = translator.global.max_connections;
   if (translator.global.hard_stop_after) configuration.drain = *translator.global.hard_stop_after;
   configuration.admin.socket.clear();
-  if (!config::has_error(result.problems) && translator.problems.empty())
+  if (!config::has_error(result.problems) && !config::has_error(translator.problems))
     validate(source, configuration, translator);
   result.problems.insert(result.problems.end(), translator.problems.begin(), translator.problems.end());
   result.notices.insert(result.notices.end(), translator.notices.begin(), translator.notices.end());

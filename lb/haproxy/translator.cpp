@@ -6,7 +6,9 @@ namespace reseal::haproxy {
 
 void Translator::report(const Line& line, std::size_t word, config::Severity severity,
                         const std::string& message) {
-  if (problems.size() >= kMostProblems) return;
+  // A file with an error is to be refused however many warnings came before it.
+  const std::size_t most = severity == config::Severity::kError ? 2 * kMostProblems : kMostProblems;
+  if (problems.size() >= most) return;
   const Word* at = word < line.words.size() ? &line.words[word] : nullptr;
   problems.push_back(problem_at(source_, line, at, severity, message));
 }

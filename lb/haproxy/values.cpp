@@ -44,23 +44,43 @@ Parsed<std::uint16_t> parse_port(std::string_view text, std::uint16_t least = 1)
   return static_cast<std::uint16_t>(*port);
 }
 
-/// "ipv4@" and its kin in front of an address; an error for families that reseal does not have.
-Parsed<std::string_view> without_family(std::string_view text) {
-  for (const std::string_view family : {"stream+", "ipv4@", "ipv6@", "tcp@", "tcp4@", "tcp6@"}) {
-    if (text.starts_with(family)) text.remove_prefix(family.size());
+struct PlainAddress {
+  std::string_view text;  ///< host and port
+  char family = 0;        ///< '4' or '6' where one is demanded
+};
+
+/// Without "ipv4@" and its kin in front; an error for families that reseal does not have.
+Parsed<PlainAddress> without_family(std::string_view text) {
+  PlainAddress plain{text};
+  if (plain.text.starts_with("stream+")) plain.text.remove_prefix(7);
+  for (const std::string_view family : {"ipv4@", "ipv6@", "tcp4@", "tcp6@", "tcp@"}) {
+    if (!plain.text.starts_with(family)) continue;
+    plain.text.remove_prefix(family.size());
+    plain.family = family.find('4') != std::string_view::npos   ? '4'
+                   : family.find('6') != std::string_view::npos ? '6'
+                                                                : '\0';
+    break;
   }
-  for (const std::string_view family : {"unix@", "abns@", "abnsz@", "fd@", "sockpair@", "udp@", "udp4@",
-                                        "udp6@", "quic4@", "quic6@", "rhttp@", "mptcp4@", "mptcp6@"}) {
-    if (text.starts_with(family)) {
-      return std::unexpected("addresses of the kind '" + std::string(family) +
-                             "' are not there yet; an IPv4 or IPv6 address or a name is");
-    }
+  if (const std::size_t at = plain.text.find('@'); at != std::string_view::npos) {
+    return std::unexpected("addresses of the kind " + quoted(plain.text.substr(0, at + 1)) +
+                           " are not there yet; an IPv4 or IPv6 address or a name is");
   }
-  if (text.starts_with('/')) {
+  if (plain.text.starts_with('/')) {
     return std::unexpected("unix sockets (" + quoted(text) +
                            ") are not there yet; an address and a port are");
   }
-  return text;
+  return plain;
+}
+
+/// The host without brackets; an error if it is of the other family than the one demanded.
+Parsed<std::string> host_of(const PlainAddress& address, std::string_view host) {
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const bool is_v6 = host.find(':') != std::string_view::npos;
+  const auto literal = net::Address::parse(host, 0);
+  if ((address.family == '4' && is_v6) || (address.family == '6' && literal && !is_v6)) {
+    return std::unexpected(quoted(host) + " is no address of IPv" + address.family);
+  }
+  return std::string(host);
 }
 
 }  // namespace
@@ -117,14 +137,14 @@ Parsed<std::vector<config::Bind>> parse_bind_addresses(std::string_view text, co
     const std::string_view one = text.substr(0, text.find(','));
     const auto address = without_family(one);
     if (!address) return std::unexpected(address.error());
-    const std::size_t colon = address->rfind(':');
+    const std::size_t colon = address->text.rfind(':');
     if (colon == std::string_view::npos) {
       return std::unexpected(quoted(one) + " has no port: ADDRESS:PORT, :PORT or *:PORT is expected");
     }
-    std::string_view host = address->substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    if (host.empty()) host = "*";
-    const std::string_view ports = address->substr(colon + 1);
+    auto host = host_of(*address, address->text.substr(0, colon));
+    if (!host) return std::unexpected(host.error());
+    if (host->empty() || *host == "*") *host = address->family == '6' ? "::" : "*";
+    const std::string_view ports = address->text.substr(colon + 1);
     const std::size_t dash = ports.find('-');
     const auto first = parse_port(ports.substr(0, dash), 0);
     if (!first) return std::unexpected(first.error());
@@ -134,7 +154,7 @@ Parsed<std::vector<config::Bind>> parse_bind_addresses(std::string_view text, co
       return std::unexpected("the ports " + quoted(ports) + " are out of order, or more than 1,000 in all");
     }
     for (int port = *first; port <= *last; ++port) {
-      binds.push_back({std::string(host), static_cast<std::uint16_t>(port), place});
+      binds.push_back({*host, static_cast<std::uint16_t>(port), place});
     }
     if (one.size() == text.size()) return binds;
     text.remove_prefix(one.size() + 1);
@@ -145,13 +165,13 @@ Parsed<ServerAddress> parse_server_address(std::string_view text) {
   const auto address = without_family(text);
   if (!address) return std::unexpected(address.error());
   ServerAddress made;
-  std::string_view host = *address;
+  std::string_view host = address->text;
   // A bare IPv6 address has several colons and no port.
-  const std::size_t colon = address->rfind(':');
-  const bool has_port = colon != std::string_view::npos &&
-                        (address->find(':') == colon || (colon > 0 && (*address)[colon - 1] == ']'));
+  const std::size_t colon = host.rfind(':');
+  const bool has_port =
+      colon != std::string_view::npos && (host.find(':') == colon || (colon > 0 && host[colon - 1] == ']'));
   if (has_port) {
-    const std::string_view port = address->substr(colon + 1);
+    const std::string_view port = host.substr(colon + 1);
     if (port.starts_with('+') || port.starts_with('-')) {
       return std::unexpected("ports relative to the one that the client came to (" + quoted(port) +
                              ") are not there yet");
@@ -159,12 +179,21 @@ Parsed<ServerAddress> parse_server_address(std::string_view text) {
     const auto number = parse_port(port);
     if (!number) return std::unexpected(number.error());
     made.port = *number;
-    host = address->substr(0, colon);
+    host = host.substr(0, colon);
   }
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (host.empty() || host == "*")
+  auto name = host_of(*address, host);
+  if (!name) return std::unexpected(name.error());
+  if (name->empty() || *name == "*") {
     return std::unexpected(quoted(text) + " names no server: HOST:PORT is expected");
-  made.host = std::string(host);
+  }
+  if (*name == "0.0.0.0" || *name == "::") {
+    return std::unexpected(quoted(text) +
+                           ": the address that the client came to is not there yet as a server's");
+  }
+  if (address->family != 0 && !net::Address::parse(*name, 0)) {
+    return std::unexpected(quoted(text) + ": a family can be demanded of numeric addresses only");
+  }
+  made.host = std::move(*name);
   return made;
 }
 

@@ -99,10 +99,11 @@ TEST_CASE("each proxy keyword becomes what it means") {
   SECTION("retries") {
     CHECK(loaded(site("", " retries 1\n")).backends[0].retry.attempts == 1);
   }
-  SECTION("option forwardfor, and no option forwardfor after it") {
+  SECTION("option forwardfor") {
     CHECK(loaded(site(" option forwardfor\n", "")).frontends[0].forwarded == config::ForwardedFields::kSet);
-    CHECK(loaded(site(" option forwardfor\n no option forwardfor\n", "")).frontends[0].forwarded ==
-          config::ForwardedFields::kOff);
+    CHECK(contains(problems_of(site(" option forwardfor\n no option forwardfor\n", "")),
+                   "cannot be taken back"));
+    CHECK(contains(problems_of(site("", " option forwardfor\n")), "say it in the frontends"));
   }
   SECTION("redirect scheme https") {
     CHECK(loaded(site(" redirect scheme https if !{ ssl_fc }\n", "")).frontends[0].redirect_https);
@@ -200,7 +201,7 @@ TEST_CASE("hops in plaintext and servers that are not verified load, and are tol
 
 TEST_CASE("logs of global reach the frontends that say 'log global'") {
   const std::string global =
-      "global\n log /dev/log local1\n log 10.0.0.9:5514 len 4096 local2 notice\n log stdout format raw "
+      "global\n log /dev/log local1\n log 10.0.0.9:5514 len 4096 local2 debug\n log stdout format raw "
       "daemon\n";
   const config::Configuration without = loaded(global + site("", ""));
   CHECK(without.frontends[0].access_logs->empty());
@@ -240,6 +241,93 @@ TEST_CASE("what HAProxy would not take is refused, with what was probably meant"
                  "'check' is followed by nothing: a time such as 30s is expected"));
   CHECK(contains(problems_of(site(" mode htpp\n", "")), "mode 'htpp': http or tcp is expected"));
   CHECK(contains(problems_of(site("", " server c 10.0.0.1\n")), "has no port"));
+}
+
+TEST_CASE("a warning does not keep the rest from being looked at") {
+  const std::string text = site(" balance roundrobin\n", "");
+  CHECK(translated(text).configuration);
+  CHECK(contains(problems_of(site(" balance roundrobin\n default_backend nosuch\n", "")), "nosuch"));
+}
+
+TEST_CASE("an error counts however many warnings come before it") {
+  std::string frontend;
+  for (int i = 0; i < 1500; ++i) frontend += " balance roundrobin\n";
+  CHECK_FALSE(translated(site(frontend + " http-request deny\n", "")).configuration);
+}
+
+TEST_CASE("default_backend comes before the servers of a listen itself") {
+  const config::Configuration configuration = loaded(
+      "defaults\n mode http\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n"
+      "listen web\n bind *:1\n default_backend app\n server own 10.0.0.9:1\nbackend app\n server a "
+      "10.0.0.1:1\n");
+  CHECK(configuration.frontends[0].default_backend == "app");
+}
+
+TEST_CASE("a timeout of 0 is none, also where one was handed down") {
+  const config::Frontend usual;
+  CHECK(loaded(site(" timeout client 0\n", "")).frontends[0].timeouts.request_body ==
+        usual.timeouts.request_body);
+}
+
+TEST_CASE("without option allbackups only the first backup serves") {
+  const std::string servers = " server x 10.0.0.8:1 backup\n server y 10.0.0.9:1 backup\n";
+  CHECK(loaded(site("", servers)).backends[0].servers.size() == 3);
+  CHECK(contains(notices_of(site("", servers)), "backup server 'y' is left out"));
+  CHECK(loaded(site("", " option allbackups\n" + servers)).backends[0].servers.size() == 4);
+}
+
+TEST_CASE("an own httpchk keeps nothing of the one that was handed down") {
+  const std::string text =
+      "defaults\n mode http\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n"
+      " option httpchk GET /default HTTP/1.1\\r\\nHost:\\ d\n"
+      "listen web\n bind *:1\n option httpchk\n server a 10.0.0.1:1 check\n";
+  const auto check = *loaded(text).backends[0].check;
+  CHECK(check.method == "OPTIONS");
+  CHECK(check.path == "/");
+  CHECK(check.host.empty());
+}
+
+TEST_CASE("frontends and backends that differ in their mode, and servers of one name, are refused") {
+  CHECK(contains(problems_of(site(" mode tcp\n", "")), "differ in their mode"));
+  CHECK(contains(problems_of(site("", " server a 10.0.0.7:1\n")),
+                 "there is a server 'a' in this backend already"));
+}
+
+TEST_CASE("the level of a log target holds: access lines are of level info") {
+  const std::string text =
+      "global\n log 10.0.0.9 local0\n log 10.0.0.9 local1 notice\n log 10.0.0.9 local2 debug info\n" +
+      site(" log global\n", "");
+  CHECK(loaded(text).frontends[0].access_logs->size() == 2);
+  CHECK_FALSE(translated("global\n log 10.0.0.9 local0 loud\n" + site("", "")).configuration);
+}
+
+TEST_CASE("versions of TLS that leave none, and tickets that global forbids") {
+  const std::string listen =
+      "listen web\n mode http\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n server a "
+      "10.0.0.1:1\n";
+  CHECK(contains(problems_of(listen + " bind *:1 ssl crt a.pem ssl-min-ver TLSv1.3 ssl-max-ver TLSv1.2\n"),
+                 "no version of TLS is left"));
+  const auto tls = loaded("global\n ssl-default-bind-options no-tls-tickets no-tlsv13\n" + listen +
+                          " bind *:1 ssl crt a.pem\n")
+                       .frontends[0]
+                       .tls;
+  CHECK_FALSE(tls->session_tickets);
+  CHECK(tls->max_version == config::TlsVersion::kTls12);
+}
+
+TEST_CASE("[::] takes IPv4 too unless it is told not to") {
+  const auto binds = [](const std::string& options) {
+    const config::Configuration configuration = loaded(
+        "defaults\n mode http\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n"
+        "listen web\n bind [::]:8080" +
+        options + "\n server a 10.0.0.1:1\n");
+    std::string text;
+    for (const config::Bind& bind : configuration.frontends[0].binds) text += bind.text() + " ";
+    return text;
+  };
+  CHECK(binds("") == "[::]:8080 *:8080 ");
+  CHECK(binds(" v4v6") == "[::]:8080 *:8080 ");
+  CHECK(binds(" v6only") == "[::]:8080 ");
 }
 
 TEST_CASE("what stands behind a whole line is not passed over") {

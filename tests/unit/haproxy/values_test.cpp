@@ -54,6 +54,8 @@ TEST_CASE("bind addresses: every form of host and port that reseal can listen on
   CHECK(binds("[::1]:443") == "[::1]:443 ");
   CHECK(binds(":::443") == "[::]:443 ");
   CHECK(binds("ipv4@127.0.0.1:80") == "127.0.0.1:80 ");
+  CHECK(binds("ipv6@:80") == "[::]:80 ");
+  CHECK(binds("ipv4@[::1]:80") == "'::1' is no address of IPv4");
   CHECK(binds("127.0.0.1:8000-8002") == "127.0.0.1:8000 127.0.0.1:8001 127.0.0.1:8002 ");
   CHECK(binds("127.0.0.1") == "'127.0.0.1' has no port: ADDRESS:PORT, :PORT or *:PORT is expected");
   CHECK(binds("*:http") == "'http' is no port: a number from 1 to 65535 is expected");
@@ -76,5 +78,8 @@ TEST_CASE("server addresses: host and port, port 0 for none") {
   CHECK(server("ipv6@[::1]:80") == "::1 80");
   CHECK(server("10.0.0.1:+100").find("not there yet") != std::string::npos);
   CHECK(server("*:80").find("names no server") != std::string::npos);
+  CHECK(server("0.0.0.0:80").find("not there yet as a server's") != std::string::npos);
+  CHECK(server("ipv4@tcp@127.0.0.1:80").find("'tcp@' are not there yet") != std::string::npos);
+  CHECK(server("ipv6@localhost:80").find("numeric addresses only") != std::string::npos);
   CHECK(server("unix@/run/x").find("not there yet") != std::string::npos);
 }
