@@ -16,6 +16,13 @@ constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+/// The value of a hexadecimal digit; -1 if it is none.
+constexpr int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 /// ASCII case-insensitive equality.
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 

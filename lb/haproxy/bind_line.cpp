@@ -3,7 +3,7 @@
 #include <array>
 #include <string_view>
 
-#include "lb/haproxy/keywords.h"
+#include "lb/haproxy/keyword_handler.h"
 #include "lb/haproxy/tls_words.h"
 
 namespace reseal::haproxy {
@@ -90,11 +90,7 @@ void read_option(BindReader& reader) {
   config::ServerTls& tls = reader.bind.tls_settings;
   if (read_version_word(reader.translator, reader.line, reader.word, tls.min_version, tls.max_version))
     return;
-  const bool is_known = find_keyword(Vocabulary::kBind, name) != nullptr;
-  reader.translator.error(reader.line, reader.word,
-                          is_known
-                              ? "'" + name + "' of 'bind' is not there yet"
-                              : "'bind' knows no '" + name + "'" + near_keyword(Vocabulary::kBind, name));
+  report_unknown_option(reader.translator, reader.line, reader.word, "bind", Vocabulary::kBind);
   reader.word = reader.line.words.size();  // what belongs to it is not known
 }
 

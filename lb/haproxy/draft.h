@@ -2,7 +2,6 @@
 // finish.h turns the whole into the model. Plain values.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,11 +62,6 @@ struct CheckDraft {
   std::vector<std::pair<int, int>> expect_status{{200, 399}};
 };
 
-struct UseBackend {
-  std::string backend;
-  config::Place place;
-};
-
 /// The settings that `defaults` can hand down.
 struct Inherited {
   config::Mode mode = config::Mode::kTcp;
@@ -77,9 +71,7 @@ struct Inherited {
   ServerOptions default_server;
   std::string default_backend;
   config::Place default_backend_place;
-  std::vector<config::ErrorPage> error_pages;
   int retries = 3;
-  bool redispatch = false;
   bool all_backups = false;
   bool forwardfor = false;
   bool logs_globally = false;  ///< log global

@@ -90,6 +90,15 @@ std::string_view why_without_effect(std::string_view first, std::string_view sec
   return is_of_device_detection(first) ? "devices are not told apart" : "";
 }
 
+void report_unknown_option(Translator& translator, const Line& line, std::size_t word,
+                           const std::string& owner, Vocabulary options) {
+  const std::string& name = line.words[word].text;
+  const bool is_known = find_keyword(options, name) != nullptr;
+  translator.error(line, word,
+                   is_known ? "'" + name + "' of '" + owner + "' is not there yet"
+                            : "'" + owner + "' knows no '" + name + "'" + near_keyword(options, name));
+}
+
 void read_line(Translator& translator, const Section& section, const Line& line) {
   if (const auto problem = check_keyword(section, line)) {
     translator.report(line, problem->word, problem->severity, problem->message);
@@ -99,8 +108,7 @@ void read_line(Translator& translator, const Section& section, const Line& line)
   const std::string& first = line.words[at].text;
   const std::string_view second = at + 1 < line.words.size() ? std::string_view(line.words[at + 1].text) : "";
   if (const KeywordHandler* handler = handler_of(line, section.kind == SectionKind::kGlobal, first, at)) {
-    const bool may_be_negated = first != "option" || second == "redispatch" || second == "allbackups";
-    if (at == 1 && !may_be_negated) {
+    if (at == 1 && first == "option" && !handler->negatable) {
       translator.error(line, 0, "'option " + std::string(second) + "' cannot be taken back by 'no'");
       return;
     }

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "lb/haproxy/keywords.h"
 #include "lb/haproxy/translator.h"
 
 namespace reseal::haproxy {
@@ -11,6 +12,7 @@ namespace reseal::haproxy {
 struct KeywordHandler {
   std::string_view name;
   void (*read)(Translator& translator, const Line& line);
+  bool negatable = false;  ///< of an option: "no" may take it back
 };
 
 /// Keywords of `defaults`, `frontend`, `backend` and `listen`, but for those in the tables below.
@@ -19,6 +21,10 @@ std::span<const KeywordHandler> proxy_keywords();
 std::span<const KeywordHandler> proxy_options();
 /// Keywords of `global`.
 std::span<const KeywordHandler> global_keywords();
+
+/// An option of a `bind` or `server` line that none of its readers knows: HAProxy's, and not there yet, or nobody's.
+void report_unknown_option(Translator& translator, const Line& line, std::size_t word,
+                           const std::string& owner, Vocabulary options);
 
 /// Why a keyword that HAProxy knows does nothing here although nothing is wrong with it; empty if it must not be passed over.
 std::string_view why_without_effect(std::string_view first, std::string_view second);

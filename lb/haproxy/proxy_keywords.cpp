@@ -262,9 +262,10 @@ constexpr std::array kOptions = {
     KeywordHandler{"forwardfor", read_forwardfor},
     KeywordHandler{"httplog", [](Translator& t, const Line& line) { read_log_format(t, line, "httplog"); }},
     KeywordHandler{"tcplog", [](Translator& t, const Line& line) { read_log_format(t, line, "tcplog"); }},
-    // Those that may be taken back.
-    KeywordHandler{"redispatch", [](Translator& t, const Line& line) { t.proxy->redispatch = is_on(line); }},
-    KeywordHandler{"allbackups", [](Translator& t, const Line& line) { t.proxy->all_backups = is_on(line); }},
+    // A request that is tried again always goes to another server first.
+    KeywordHandler{"redispatch", [](Translator&, const Line&) {}, true},
+    KeywordHandler{"allbackups", [](Translator& t, const Line& line) { t.proxy->all_backups = is_on(line); },
+                   true},
 };
 
 }  // namespace

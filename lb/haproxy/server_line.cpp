@@ -3,7 +3,7 @@
 #include <array>
 #include <string_view>
 
-#include "lb/haproxy/keywords.h"
+#include "lb/haproxy/keyword_handler.h"
 #include "lb/haproxy/tls_words.h"
 
 namespace reseal::haproxy {
@@ -167,11 +167,7 @@ void read_option(OptionReader& reader) {
   config::ClientTls& tls = reader.options.tls_settings;
   if (read_version_word(reader.translator, reader.line, reader.word, tls.min_version, tls.max_version))
     return;
-  const bool is_known = find_keyword(Vocabulary::kServer, name) != nullptr;
-  reader.translator.error(reader.line, reader.word,
-                          is_known
-                              ? "'" + name + "' of 'server' is not there yet"
-                              : "'server' knows no '" + name + "'" + near_keyword(Vocabulary::kServer, name));
+  report_unknown_option(reader.translator, reader.line, reader.word, "server", Vocabulary::kServer);
   reader.word = reader.line.words.size();  // what belongs to it is not known
 }
 

@@ -39,6 +39,7 @@ struct Reader {
   const Source& source;
   std::map<std::size_t, Inherited> defaults;  // by their section's number
   config::Configuration configuration;
+  std::vector<const Line*> heads;  // of the sections that the frontends were
   std::map<std::string, config::Mode> backend_modes;
 
   explicit Reader(const Source& from) : translator(from), source(from) {}
@@ -91,8 +92,10 @@ struct Reader {
     draft.is_backend = section.kind != SectionKind::kFrontend;
     translator.proxy = &draft;
     read_lines(translator, section);
-    if (draft.is_frontend)
+    if (draft.is_frontend) {
       configuration.frontends.push_back(finish_frontend(translator, draft, section.head));
+      heads.push_back(&section.head);
+    }
     // A `listen` without servers of its own is a frontend.
     if (!draft.is_backend || (draft.is_frontend && draft.servers.empty())) return;
     configuration.backends.push_back(finish_backend(translator, draft, section.head));
@@ -101,22 +104,14 @@ struct Reader {
 
   /// HAProxy reads HTTP wherever either of the two says so, and refuses a frontend that does with a backend that does not.
   void compare_modes() {
-    for (const config::Frontend& frontend : configuration.frontends) {
+    for (std::size_t i = 0; i < configuration.frontends.size(); ++i) {
+      const config::Frontend& frontend = configuration.frontends[i];
       const auto backend = backend_modes.find(frontend.default_backend);
       if (backend == backend_modes.end() || backend->second == frontend.mode) continue;
-      const Line& head = source.sections[section_of(frontend.name)].head;
-      translator.error(head, 1,
+      translator.error(*heads[i], 1,
                        "'" + frontend.name + "' and its backend '" + backend->first +
                            "' differ in their mode: both http or both tcp are there");
     }
-  }
-  [[nodiscard]] std::size_t section_of(const std::string& frontend) const {
-    std::size_t number = 0;
-    while (source.sections[number].name != frontend || !is_proxy(source.sections[number].kind) ||
-           source.sections[number].kind == SectionKind::kBackend) {
-      ++number;
-    }
-    return number;
   }
 };
 

@@ -2,19 +2,13 @@
 
 #include <algorithm>
 
+#include "lb/base/text.h"
 #include "lb/http/characters.h"
 
 namespace reseal::http {
 namespace {
 
 constexpr std::uint32_t kMostSizeDigits = 15;  // below 2^60: no sum of sizes overflows
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool valid_trailer_line(std::string_view line) {
   const std::size_t colon = line.find(':');
@@ -40,7 +34,7 @@ std::unexpected<Error> ChunkedDecoder::failed(const char* detail) {
 const char* ChunkedDecoder::on_line_byte(char c) {
   switch (state_) {
     case State::kSize:
-      if (const int value = hex_value(c); value >= 0) {
+      if (const int value = hex_digit(c); value >= 0) {
         if (++digits_ > kMostSizeDigits) return "a chunk size too large";
         remaining_ = remaining_ * 16 + static_cast<std::uint64_t>(value);
         return nullptr;

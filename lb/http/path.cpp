@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "lb/base/text.h"
+
 namespace reseal::http {
 namespace {
 
@@ -13,18 +15,11 @@ std::unexpected<Error> refused(const char* detail) {
   return fail(Code::kAmbiguousRequest, Origin::kClient, detail);
 }
 
-constexpr int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
 /// The byte of the escape at `text[at]`, which is a '%'; -1 if it is none.
 int escaped_byte(std::string_view text, std::size_t at) {
   if (text.size() - at < 3) return -1;
-  const int high = hex_value(text[at + 1]);
-  const int low = hex_value(text[at + 2]);
+  const int high = hex_digit(text[at + 1]);
+  const int low = hex_digit(text[at + 2]);
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

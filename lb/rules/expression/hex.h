@@ -5,14 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace reseal::rules::expression {
+#include "lb/base/text.h"
 
-/// The value of a hexadecimal digit; -1 if it is none.
-constexpr int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
+namespace reseal::rules::expression {
 
 /// An even number of digits, nothing else. Allocates.
 inline std::optional<std::string> bytes_of_hex(std::string_view text) {
