@@ -11,6 +11,7 @@ import unittest
 
 from support.case import IntegrationCase
 from support.client import Client
+from support.haproxy import HAProxy
 from support.log_receiver import LogFile, SyslogServer
 from support.process import eventually
 from support.server import reply
@@ -28,12 +29,6 @@ def without_bytes(line):
     return re.sub(r"(T|-1) (\d{3}) \d+ -", r"\1 \2 BYTES -", line)
 
 
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 def handler(request):
     if request.target.startswith("/chunked"):
         return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Field: value\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
@@ -49,31 +44,14 @@ class HaproxyLog(IntegrationCase):
         self.folder_of_test = tempfile.mkdtemp(dir=self.folder)
 
     def haproxy(self, server, options, mode="http", bind=""):
-        """Its port. HAProxy binds a port by number only: one that was free a moment ago, tried again when it is not."""
-        path = os.path.join(self.folder_of_test, "haproxy.cfg")
-        for _ in range(5):
-            port = free_port()
-            with open(path, "w") as file:
-                file.write(f"global\n  log 127.0.0.1:{self.syslog.port} len 8192 local0\n"
-                           f"defaults\n  mode {mode}\n  log global\n  option {mode}log\n  option dontlognull\n  timeout client 10s\n  timeout server 10s\n"
-                           f"  timeout connect 5s\n  retries 0\n{options}"
-                           f"frontend web\n  bind 127.0.0.1:{port} {bind}\n  default_backend web\n"
-                           f"backend web\n  server {server.name} {server.address}\n")
-            child = subprocess.Popen(["haproxy", "-db", "-f", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                     stdin=subprocess.DEVNULL)
-            self.addCleanup(child.wait)
-            self.addCleanup(child.terminate)
-
-            def listens():
-                if child.poll() is not None:
-                    return True
-                with socket.socket() as sock:
-                    return sock.connect_ex(("127.0.0.1", port)) == 0
-
-            eventually(listens)
-            if child.poll() is None:
-                return port
-        raise AssertionError("haproxy does not start")
+        """Its port."""
+        process = HAProxy(f"global\n  log 127.0.0.1:{self.syslog.port} len 8192 local0\n"
+                          f"defaults\n  mode {mode}\n  log global\n  option {mode}log\n  option dontlognull\n  timeout client 10s\n"
+                          f"  timeout server 10s\n  timeout connect 5s\n  retries 0\n{options}"
+                          f"frontend web\n  bind @web@ {bind}\n  default_backend web\n"
+                          f"backend web\n  server {server.name} {server.address}\n", folder=self.folder_of_test)
+        self.addCleanup(process.close)
+        return process.port()
 
     def haproxy_lines(self, count):
         """Of requests; not what it says of itself."""
