@@ -63,6 +63,9 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"http-reuse", "", kOwnWay},
 };
 
+constexpr std::array kTables = {balance_keywords, check_keywords, log_keywords, proxy_keywords,
+                                rule_keywords};
+
 bool is_of_device_detection(std::string_view first) {
   return first.starts_with("51degrees") || first.starts_with("deviceatlas") || first.starts_with("wurfl");
 }
@@ -76,11 +79,23 @@ const KeywordHandler* find(std::span<const KeywordHandler> handlers, std::string
 
 const KeywordHandler* handler_of(const Line& line, bool is_global, std::string_view first, std::size_t at) {
   if (is_global) return find(global_keywords(), first);
-  if (first != "option") return find(proxy_keywords(), first);
-  return at + 1 < line.words.size() ? find(proxy_options(), line.words[at + 1].text) : nullptr;
+  const bool is_option = first == "option";
+  if (is_option && at + 1 == line.words.size()) return nullptr;
+  const std::string_view name = is_option ? std::string_view(line.words[at + 1].text) : first;
+  for (const auto table : kTables) {
+    const KeywordTable rows = table();
+    if (const auto* found = find(is_option ? rows.options : rows.keywords, name)) return found;
+  }
+  return nullptr;
 }
 
 }  // namespace
+
+std::vector<KeywordTable> proxy_keyword_tables() {
+  std::vector<KeywordTable> tables;
+  for (const auto table : kTables) tables.push_back(table());
+  return tables;
+}
 
 std::string_view why_without_effect(std::string_view first, std::string_view second) {
   for (const WithoutEffect& each : kWithoutEffect) {

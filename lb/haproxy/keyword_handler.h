@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "lb/haproxy/keywords.h"
 #include "lb/haproxy/translator.h"
@@ -15,10 +16,19 @@ struct KeywordHandler {
   bool negatable = false;  ///< of an option: "no" may take it back
 };
 
-/// Keywords of `defaults`, `frontend`, `backend` and `listen`, but for those in the tables below.
-std::span<const KeywordHandler> proxy_keywords();
-/// `option NAME` and `no option NAME`; which of them it was is the line's first word.
-std::span<const KeywordHandler> proxy_options();
+/// What one file reads of `defaults`, `frontend`, `backend` and `listen`.
+struct KeywordTable {
+  std::span<const KeywordHandler> keywords;
+  /// `option NAME` and `no option NAME`; which of them it was is the line's first word.
+  std::span<const KeywordHandler> options;
+};
+KeywordTable balance_keywords();
+KeywordTable check_keywords();
+KeywordTable log_keywords();
+KeywordTable proxy_keywords();
+KeywordTable rule_keywords();
+/// Each of them.
+std::vector<KeywordTable> proxy_keyword_tables();
 /// Keywords of `global`.
 std::span<const KeywordHandler> global_keywords();
 
