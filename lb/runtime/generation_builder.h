@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "lb/runtime/generation.h"
+#include "lb/runtime/rule_set_builder.h"
 
 namespace reseal::runtime {
 
@@ -45,6 +46,7 @@ class GenerationBuilder {
   const Generation* previous_;
   LogThread* logs_;
   ClientContexts client_contexts_;
+  RuleSetBuilder rule_sets_;
   std::vector<config::Problem> problems_;
 };
 
