@@ -237,6 +237,14 @@ enum class Plaintext : std::uint8_t { kRefused, kAllowed };
 enum class Protocol : std::uint8_t { kHttp1, kH2, kNegotiated };
 enum class SendProxy : std::uint8_t { kOff, kV1, kV2 };
 
+struct ErrorPage {
+  int status = 0;         ///< 400 to 599, or 4 or 5 for the whole class
+  std::string file;       ///< absolute after loading
+  bool has_head = false;  ///< the file is a whole response of HTTP/1, as HAProxy has them
+  Place place;
+  bool operator==(const ErrorPage&) const = default;
+};
+
 struct Backend {
   std::string name;
   Balance balance;
@@ -259,6 +267,7 @@ struct Backend {
   int panic_threshold = 0;  ///< percent of servers up below which all get requests; 0: never
   int pool_size = 1024;     ///< idle connections kept per server and worker
   std::vector<Server> servers;
+  std::vector<ErrorPage> error_pages;  ///< of requests that have come to this backend; before the frontend's
   RuleLines rule_lines;
   Place place;
   bool operator==(const Backend&) const = default;
@@ -377,13 +386,6 @@ struct RequestId {
   AcceptedIds accept = AcceptedIds::kTrusted;
   bool respond = false;
   bool operator==(const RequestId&) const = default;
-};
-
-struct ErrorPage {
-  int status = 0;    ///< 400 to 599, or 4 or 5 for the whole class
-  std::string file;  ///< absolute after loading
-  Place place;
-  bool operator==(const ErrorPage&) const = default;
 };
 
 enum class Mode : std::uint8_t { kHttp, kTcp };

@@ -85,7 +85,7 @@ void read_request_id(ValueReader& reader, const YamlNode& node, const char* key,
 void read_error_pages(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
   if (!reader.is_map(node, key)) return;
   for (const YamlNode::Entry& entry : node.entries) {
-    ErrorPage page{page_status(entry.key), {}, entry.value->place};
+    ErrorPage page{page_status(entry.key), {}, false, entry.value->place};
     if (page.status == 0) {
       reader.error(entry.key_place, "error_pages has '" + shortened(entry.key) +
                                         "'; accepted: a status from 400 to 599, 4xx or 5xx");

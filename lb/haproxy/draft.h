@@ -78,6 +78,7 @@ struct Inherited {
   /// Of `defaults` they come before a section's own.
   config::RuleLines rules;
   Duration inspect_delay{0};
+  std::vector<config::ErrorPage> error_pages;
   std::string monitor_uri;
   config::Place monitor_place;
   std::vector<config::RuleLine> monitor_fails;  ///< from their `if` on

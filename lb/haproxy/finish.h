@@ -7,6 +7,9 @@
 
 namespace reseal::haproxy {
 
+/// Reads a section `http-errors`.
+void read_error_group(Translator& translator, const Section& section);
+
 /// `line` is the head of the section, for what is about all of it.
 /// The rules of a section as the model has them.
 config::RuleLines finish_rules(Translator& translator, const ProxyDraft& draft, const Line& line);

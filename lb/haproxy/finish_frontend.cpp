@@ -70,6 +70,7 @@ void take_requests(Translator& translator, const ProxyDraft& draft, const Line& 
   frontend.tarpit = said.tarpit ? *said.tarpit : said.connect.value_or(Duration(0));
   frontend.inspect_delay = draft.inspect_delay;
   if (draft.mode == config::Mode::kTcp) return;
+  frontend.error_pages = draft.error_pages;
   frontend.trusted_proxies = {"0.0.0.0/0", "::/0"};
   frontend.underscore_fields = config::UnderscoreFields::kKeep;
   frontend.path.encoded_slash = frontend.path.backslash = config::OddPath::kKeep;

@@ -40,7 +40,6 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"log-send-hostname", "", kNotYet},
     WithoutEffect{"server-state-file", "", kNotYet},
     WithoutEffect{"load-server-state-from-file", "", kNotYet},
-    WithoutEffect{"errorfile", "", "reseal's own pages are sent"},
     WithoutEffect{"fullconn", "", kNotYet},
     WithoutEffect{"id", "", "nothing shows it"},
     WithoutEffect{"option", "dontlognull", "connections without a request are never logged"},
@@ -63,8 +62,8 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"http-reuse", "", kOwnWay},
 };
 
-constexpr std::array kTables = {balance_keywords, check_keywords, log_keywords, proxy_keywords,
-                                rule_keywords};
+constexpr std::array kTables = {balance_keywords, check_keywords, error_keywords,
+                                log_keywords,     proxy_keywords, rule_keywords};
 
 bool is_of_device_detection(std::string_view first) {
   return first.starts_with("51degrees") || first.starts_with("deviceatlas") || first.starts_with("wurfl");

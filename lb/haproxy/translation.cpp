@@ -21,7 +21,6 @@ bool is_passed_over(SectionKind kind) {
     case SectionKind::kResolvers:
     case SectionKind::kUserlist:
     case SectionKind::kMailers:
-    case SectionKind::kHttpErrors:
     case SectionKind::kCache:
     case SectionKind::kTraces:
       return true;
@@ -70,6 +69,8 @@ struct Reader {
       defaults[number] = draft;
     } else if (is_proxy(section.kind)) {
       read_proxy(section);
+    } else if (section.kind == SectionKind::kHttpErrors) {
+      // Read before all others.
     } else if (is_passed_over(section.kind)) {
       for (const Line& line : section.lines) {
         if (const auto problem = check_keyword(section, line))
@@ -140,6 +141,10 @@ Translated translate(const Source& source) {
   result.problems = source.problems;
   result.notices = source.notices;
   Reader reader(source);
+  // What names them may come before them.
+  for (const Section& section : source.sections) {
+    if (section.kind == SectionKind::kHttpErrors) read_error_group(reader.translator, section);
+  }
   for (std::size_t number = 0; number < source.sections.size(); ++number) reader.read(number);
   reader.compare_modes();
   Translator& translator = reader.translator;

@@ -2,6 +2,7 @@
 // Single thread.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ class Translator {
   explicit Translator(const Source& source) : source_(source) {}
 
   GlobalDraft global;
+  std::map<std::string, std::vector<config::ErrorPage>> error_groups;  ///< sections `http-errors`, by name
   ProxyDraft* proxy = nullptr;  ///< of the section being read; null in `global`
 
   static constexpr std::size_t kMostProblems = 1000;  ///< more are not told

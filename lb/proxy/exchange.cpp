@@ -279,7 +279,10 @@ void Exchange::answer_error(const Error& error) {
   http::ResponseWriter& writer = *client_side_;
   const std::string_view cause_header = frontend_->cause_header;
   const int denied = rules_.decision().outcome == Decision::Outcome::kDeny ? rules_.decision().status() : 0;
-  const ErrorPages& error_pages = frontend_->error_pages;
+  const bool has_backend = server_side_.backend() != nullptr;
+  const PagesToTry error_pages{
+      has_backend ? generation_->table().pages_of(rules_.decision().backend) : nullptr,
+      frontend_->error_pages};
   const bool grpc = is_grpc(request_);
   const int status = error_status(error, denied, grpc);
   // The rest of an unfinished request is not waited for, and what follows could be taken for the next one.

@@ -22,12 +22,18 @@ struct RoutingTable {
   std::vector<std::shared_ptr<const backends::Backend>> backends;
   /// Rules in HAProxy's language of each backend; null: none. Empty: none of them has any.
   std::vector<std::shared_ptr<const rules::actions::RuleSet>> backend_rules;
+  /// Error pages of each backend. Empty: none of them has any.
+  std::vector<ErrorPages> backend_pages;
   /// Something in the table asks rules in HAProxy's language.
   bool has_rule_sets = false;
   std::array<std::size_t, rules::expression::kScopes> variable_counts{};  ///< names of variables, by scope
 
   [[nodiscard]] const rules::actions::RuleSet* rules_of(std::uint32_t backend) const {
     return backend < backend_rules.size() ? backend_rules[backend].get() : nullptr;
+  }
+  /// The pages for requests that have come to the backend; null: it has none.
+  [[nodiscard]] const ErrorPages* pages_of(std::uint32_t backend) const {
+    return backend < backend_pages.size() ? &backend_pages[backend] : nullptr;
   }
   /// By name; nothing if there is none.
   [[nodiscard]] std::optional<std::uint32_t> find_backend(std::string_view name) const;

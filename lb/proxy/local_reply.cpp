@@ -23,7 +23,8 @@ void send(int status, std::string_view content_type, std::string_view body, cons
   head.reason = http::reason_phrase(status);
   const bool has_none = status == kNoContent || status == kNotModified;
   if (has_none) body = {};
-  if (!body.empty()) head.add(http::FieldName::kContentType, "Content-Type", content_type);
+  if (!body.empty() && !content_type.empty())
+    head.add(http::FieldName::kContentType, "Content-Type", content_type);
   head.framing = has_none ? http::Framing{} : http::Framing{http::BodyKind::kLength, body.size(), false};
   reply.rules.prepare_response(head);
   reply.writer.send_head(head);
@@ -63,7 +64,12 @@ int error_status(const Error& error, int denied, bool is_grpc) {
   return is_grpc && status != 0 ? kOkStatus : status;
 }
 
-void reply_error(const Error& error, int denied, const ErrorPages& pages, const LocalReply& reply) {
+const rules::StaticBody* PagesToTry::find(int status) const {
+  if (const rules::StaticBody* page = of_backend != nullptr ? of_backend->find(status) : nullptr) return page;
+  return of_frontend.find(status);
+}
+
+void reply_error(const Error& error, int denied, const PagesToTry& pages, const LocalReply& reply) {
   const ErrorReply policy = error_reply(error.code);
   const int status = http_status(error, denied);
   reply.head.reset();
@@ -81,7 +87,10 @@ void reply_error(const Error& error, int denied, const ErrorPages& pages, const 
     return;
   }
   if (const rules::StaticBody* page = pages.find(status)) {
-    send(status, page->content_type, page->text, reply);
+    if (page->status != 0)
+      reply.head.drop(http::FieldName::kCacheControl);  // a whole response says it itself
+    for (const auto& [name, value] : page->fields) reply.head.add(http::field_name(name), name, value);
+    send(page->status != 0 ? page->status : status, page->content_type, page->text, reply);
     return;
   }
   fmt::memory_buffer text;

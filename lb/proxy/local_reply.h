@@ -29,7 +29,13 @@ int error_status(const Error& error, int denied, bool is_grpc);
 
 /// Answers `error` per error_policy: the page for its status, or a short text with status, cause word and one
 /// sentence. To gRPC: 200 with grpc-status and grpc-message, and no body (Trailers-Only).
-void reply_error(const Error& error, int denied, const ErrorPages& pages, const LocalReply& reply);
+/// `pages` of the backend, if one was chosen, come before the frontend's.
+struct PagesToTry {
+  const ErrorPages* of_backend;  ///< null: none
+  const ErrorPages& of_frontend;
+  [[nodiscard]] const rules::StaticBody* find(int status) const;
+};
+void reply_error(const Error& error, int denied, const PagesToTry& pages, const LocalReply& reply);
 
 /// Answers as a rule says: to redirect, or with a text of its own.
 void reply_redirect(int status, const LocalReply& reply);

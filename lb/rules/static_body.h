@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace reseal::rules {
 
@@ -11,6 +13,9 @@ struct StaticBody {
 
   std::string content_type;
   std::string text;
+  // Of a page that is a whole response.
+  int status = 0;                                           ///< 0: the one it is sent for
+  std::vector<std::pair<std::string, std::string>> fields;  ///< besides the type
   bool operator==(const StaticBody&) const = default;
 };
 

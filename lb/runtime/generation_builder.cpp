@@ -86,6 +86,10 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
   }
   for (std::size_t i = 0; i < configuration_.backends.size(); ++i) {
     const config::Backend& backend = configuration_.backends[i];
+    if (!backend.error_pages.empty()) {
+      table.backend_pages.resize(configuration_.backends.size());
+      table.backend_pages[i] = build_error_pages(backend);
+    }
     table.backend_names.emplace(backend.name, static_cast<std::uint32_t>(i));
     if (backend.rule_lines == config::RuleLines()) continue;
     // The two sides of a `listen` have their rules in common.
@@ -100,6 +104,16 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
     table.has_rule_sets = true;
   }
   table.variable_counts = rule_sets_.variable_counts();
+}
+
+proxy::ErrorPages GenerationBuilder::build_error_pages(const config::Backend& settings) {
+  const RuleBuilder rules([](const std::string&) { return std::nullopt; },
+                          [&](config::Place place, const std::string& message) {
+                            report(config::Severity::kError, place,
+                                   fmt::format("backend '{}': {}", settings.name, message));
+                          },
+                          rule_sets_.environment());
+  return rules.build_error_pages(settings.error_pages);
 }
 
 // ---- frontends
@@ -167,13 +181,13 @@ std::vector<proxy::AccessLog> GenerationBuilder::build_access_logs(const config:
 
 void GenerationBuilder::build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend) {
   RuleBuilder rules([this](const std::string& name) { return backend_index(name); },
-                          [&](config::Place place, const std::string& message) {
-                            report(config::Severity::kError, place,
-                                   fmt::format("frontend '{}': {}", settings.name, message));
-                          },
-                          rule_sets_.environment());
+                    [&](config::Place place, const std::string& message) {
+                      report(config::Severity::kError, place,
+                             fmt::format("frontend '{}': {}", settings.name, message));
+                    },
+                    rule_sets_.environment());
   frontend.router = rules.build_router(settings);
-  frontend.error_pages = rules.build_error_pages(settings);
+  frontend.error_pages = rules.build_error_pages(settings.error_pages);
   frontend.path = {settings.path.encoded_slash == config::OddPath::kKeep,
                    settings.path.backslash == config::OddPath::kKeep};
   frontend.sends_path_as_received = settings.path.send == config::SentPath::kAsReceived;

@@ -18,6 +18,7 @@ class GenerationBuilder {
  private:
   /// Rules in HAProxy's language of all frontends and backends.
   void build_rule_sets(proxy::RoutingTable& table, std::vector<std::shared_ptr<proxy::Frontend>>& frontends);
+  [[nodiscard]] proxy::ErrorPages build_error_pages(const config::Backend& settings);
   [[nodiscard]] std::shared_ptr<proxy::Frontend> build_frontend(const config::Frontend& settings);
   /// Rules, pages, and what is made of each request.
   void build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend);

@@ -8,6 +8,7 @@
 #include "lb/base/text.h"
 #include "lb/http/path.h"
 #include "lb/rules/expression/expression_words.h"
+#include "lb/runtime/error_file.h"
 
 namespace reseal::runtime {
 namespace {
@@ -135,14 +136,14 @@ std::shared_ptr<const rules::StaticBody> RuleBuilder::read_page(const std::strin
     return nullptr;
   }
   return std::make_shared<const rules::StaticBody>(
-      rules::StaticBody{content_type_of(file), std::move(*text)});
+      rules::StaticBody{content_type_of(file), std::move(*text), 0, {}});
 }
 
 rules::Reply RuleBuilder::build_reply(const config::Reply& settings) const {
   rules::Reply reply;
   reply.status = settings.status;
   reply.fields = to_edits(settings.fields);
-  rules::StaticBody body{kPlainText, settings.body};
+  rules::StaticBody body{kPlainText, settings.body, 0, {}};
   if (!settings.file.empty()) {
     const auto page = read_page(settings.file, settings.place);
     if (page == nullptr) return reply;
@@ -188,10 +189,22 @@ proxy::Router RuleBuilder::build_router(const config::Frontend& frontend) {
   return {std::move(built), backend_index_(frontend.default_backend)};
 }
 
-proxy::ErrorPages RuleBuilder::build_error_pages(const config::Frontend& frontend) const {
+std::shared_ptr<const rules::StaticBody> RuleBuilder::as_response(const rules::StaticBody& file,
+                                                                  const config::ErrorPage& page) const {
+  if (file.text.empty())
+    return nullptr;  // /dev/null: HAProxy then says nothing, and here there is reseal's own page
+  auto response = parse_error_file(file.text);
+  if (response) return std::make_shared<const rules::StaticBody>(std::move(*response));
+  report_(page.place, fmt::format("{} is no response: {}", page.file, response.error()));
+  return nullptr;
+}
+
+proxy::ErrorPages RuleBuilder::build_error_pages(const std::vector<config::ErrorPage>& settings) const {
   proxy::ErrorPages pages;
-  for (const config::ErrorPage& page : frontend.error_pages) {
-    if (auto body = read_page(page.file, page.place)) pages.add(page.status, std::move(body));
+  for (const config::ErrorPage& page : settings) {
+    auto body = read_page(page.file, page.place);
+    if (body != nullptr && page.has_head) body = as_response(*body, page);
+    if (body != nullptr) pages.add(page.status, std::move(body));
   }
   return pages;
 }

@@ -26,7 +26,7 @@ class RuleBuilder {
       : backend_index_(std::move(backend_index)), report_(std::move(report)), compiler_(environment) {}
 
   [[nodiscard]] proxy::Router build_router(const config::Frontend& frontend);
-  [[nodiscard]] proxy::ErrorPages build_error_pages(const config::Frontend& frontend) const;
+  [[nodiscard]] proxy::ErrorPages build_error_pages(const std::vector<config::ErrorPage>& settings) const;
 
  private:
   void declare(const config::Acl& acl);
@@ -41,6 +41,9 @@ class RuleBuilder {
   [[nodiscard]] rules::Reply build_reply(const config::Reply& settings) const;
   [[nodiscard]] std::shared_ptr<const rules::StaticBody> read_page(const std::string& file,
                                                                    config::Place place) const;
+
+  [[nodiscard]] std::shared_ptr<const rules::StaticBody> as_response(const rules::StaticBody& file,
+                                                                     const config::ErrorPage& page) const;
 
   BackendIndex backend_index_;
   Report report_;

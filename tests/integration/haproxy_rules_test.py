@@ -1,6 +1,7 @@
 """Rules of a haproxy.cfg beside Debian's HAProxy: the same lines, the same requests, and then the same server, the same
 request there, the same response."""
 
+import os
 import unittest
 
 from support.case import IntegrationCase
@@ -173,6 +174,39 @@ class HaproxyRules(IntegrationCase):
                     self.assertEqual(self.exchange(process.port(), request), theirs)
             process.stop()
             haproxy.close()
+
+    def test_error_files_are_sent_as_they_are(self):
+        def page(name, text):
+            path = os.path.join(self.folder, name)
+            with open(path, "w", newline="") as file:
+                file.write(text)
+            return path
+
+        own = page("403.http", "HTTP/1.0 403 Forbidden\r\nCache-Control: no-cache\r\nConnection: close\r\nContent-Type: text/html\r\n"
+                               "X-Page: own\r\n\r\n<h1>no\n</h1>\n")
+        other = page("503.http", "HTTP/1.0 200 Fine\nContent-Type: text/plain\n\nall is well\n")
+        group = page("500.http", "HTTP/1.1 500 Oops\r\nX-Group: yes\r\nContent-Length: 4\r\n\r\noops")
+        text = (f"http-errors site\n    errorfile 500 {group}\n    errorfile 404 {group}\n"
+                + self.config("@web@", f"    errorfile 403 {own}\n    errorfile 503 /dev/null\n    errorfiles site 500\n"
+                                       "    http-request deny if { path /403 }\n    http-request deny deny_status 500 if { path /500 }\n"
+                                       "    http-request deny deny_status 404 if { path /404 }\n"
+                                       "    use_backend other if { path_beg /other }\n",
+                              f"    errorfile 503 {other}\n    http-request deny deny_status 503 if {{ path /other/503 }}\n"))
+        haproxy = HAProxy(text, folder=self.folder)
+        self.addCleanup(haproxy.close)
+        process = self.reseal(text.replace("@web@", "127.0.0.1:0"), haproxy=True)
+        for path in ("/403", "/500", "/other/503"):
+            answers = []
+            for port in (haproxy.port(), process.port()):
+                with Client(port) as client:
+                    client.send(get(path))
+                    response = client.response()
+                    fields = sorted((k.lower(), v) for k, v in response.fields if k.lower() not in {"connection", "content-length"})
+                    answers.append((response.status, fields, response.body))
+            with self.subTest(path=path):
+                self.assertEqual(answers[1], answers[0])
+        with Client(process.port()) as client:
+            self.assertEqual(client.get("/404").status, 404)
 
 
 if __name__ == "__main__":
