@@ -25,6 +25,8 @@ struct ServerContextOptions {
   std::vector<std::string> alpn;  ///< in our order of preference; empty: ALPN is ignored
   bool session_tickets = true;
   std::string session_id_context;  ///< a session resumes only where this is the same (the frontend's name)
+
+  bool operator==(const ServerContextOptions&) const = default;
 };
 
 class ServerContext {

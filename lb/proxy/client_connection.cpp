@@ -17,29 +17,32 @@ constexpr std::size_t kMostIgnored =
 
 }  // namespace
 
-void ClientConnection::begin(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot, net::Fd fd,
-                             const net::Address& peer) {
+void ClientConnection::begin(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot,
+                             std::shared_ptr<const BindSettings> bind, net::Fd fd, const net::Address& peer) {
   // Owns itself from here on: linked into the worker's list, buried by close().
-  new ClientConnection(context, std::move(slot), std::move(fd), peer);
+  new ClientConnection(context, std::move(slot), std::move(bind), std::move(fd), peer);
 }
 
 ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot,
-                                   net::Fd fd, const net::Address& peer)
+                                   std::shared_ptr<const BindSettings> bind, net::Fd fd,
+                                   const net::Address& peer)
     : context_(context),
       slot_(std::move(slot)),
       frontend_(slot_->current),
+      bind_(std::move(bind)),
       timer_(net::Timer::bind<&ClientConnection::on_timeout>(this)) {
   context_.connections.push_back(*this);
   ++context_.connection_count;
   counters().connections.add();
   counters().open_connections.add(1);
   auto tcp = net::TcpStream::adopt(context_.loop, fd.release(), peer);
-  const bool from_proxy = frontend_->proxy_senders.contains(peer);
-  if (from_proxy || frontend_->passthrough || frontend_->h2c) {
+  const bool from_proxy = bind_->proxy_senders.contains(peer);
+  const bool is_plain = bind_->tls == nullptr;
+  const Prelude::Opening opening = frontend_->passthrough       ? Prelude::Opening::kClientHello
+                                   : frontend_->h2c && is_plain ? Prelude::Opening::kHttp
+                                                                : Prelude::Opening::kAny;
+  if (from_proxy || opening != Prelude::Opening::kAny) {
     state_ = State::kPrelude;
-    const Prelude::Opening opening = frontend_->passthrough ? Prelude::Opening::kClientHello
-                                     : frontend_->h2c       ? Prelude::Opening::kHttp
-                                                            : Prelude::Opening::kAny;
     prelude_ = std::make_unique<Prelude>(from_proxy, opening);
     stream_ = std::move(tcp);
     stream_->set_events(*this);
@@ -50,9 +53,9 @@ ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const
 }
 
 void ClientConnection::begin_stream(std::unique_ptr<net::TcpStream> tcp, std::string first) {
-  if (frontend_->tls != nullptr) {
+  if (bind_->tls != nullptr) {
     state_ = State::kHandshaking;
-    auto secured = tls::TlsStream::accept(std::move(tcp), frontend_->tls, std::move(first));
+    auto secured = tls::TlsStream::accept(std::move(tcp), bind_->tls, std::move(first));
     tls_ = secured.get();
     stream_ = std::move(secured);
     stream_->set_events(*this);

@@ -28,9 +28,16 @@ struct ClientTimeouts {
   Duration response_write{30000};
 };
 
+/// What is asked of the connections that come in at one bind. They keep what they began with.
+struct BindSettings {
+  std::shared_ptr<const tls::ServerContext> tls;  ///< null: plaintext
+  net::CidrSet proxy_senders;  ///< balancers in front: their connections begin with a PROXY header
+};
+
 struct Frontend {
   std::string name;
-  std::shared_ptr<const tls::ServerContext> tls;  ///< null: plaintext
+  std::vector<std::shared_ptr<const BindSettings>>
+      binds;                 ///< in the order of the configuration; none is null
   bool h2c = false;          ///< HTTP/2 without TLS is served to clients that begin with its preface
   bool is_tcp = false;       ///< mode: tcp: connections are passed on as they are
   bool passthrough = false;  ///< with is_tcp: the clients' own TLS goes through; its ClientHello is read
@@ -42,7 +49,6 @@ struct Frontend {
   ErrorPages error_pages;
   std::uint64_t max_body_bytes = UINT64_MAX;
   bool set_forwarding_fields = true;
-  net::CidrSet proxy_senders;    ///< balancers in front: their connections begin with a PROXY header
   net::CidrSet trusted_proxies;  ///< clients whose forwarding fields are kept
   ClientTimeouts timeouts;
   http::HeadLimits limits;

@@ -37,12 +37,12 @@ BindTable::Plan BindTable::plan(const config::Configuration& configuration, int 
   for (const config::Frontend& frontend : configuration.frontends) {
     for (const config::Bind& bind : frontend.binds) {
       // Port 0 may be written more than once, so its place among the frontend's binds is part of the key.
+      const auto index = static_cast<std::size_t>(&bind - frontend.binds.data());
       const std::string key =
-          bind.port == 0 ? fmt::format("{}#{}#{}", bind.text(), frontend.name, &bind - frontend.binds.data())
-                         : bind.text();
+          bind.port == 0 ? fmt::format("{}#{}#{}", bind.text(), frontend.name, index) : bind.text();
       if (const auto known = addresses_.find(key); known != addresses_.end()) {
         plan.addresses[key] = known->second;
-        for (auto& listeners : plan.per_worker) listeners.push_back({key, frontend.name, net::Fd()});
+        for (auto& listeners : plan.per_worker) listeners.push_back({key, frontend.name, index, net::Fd()});
         continue;
       }
       const auto refuse = [&](const std::string& why) {
@@ -67,7 +67,7 @@ BindTable::Plan BindTable::plan(const config::Configuration& configuration, int 
       plan.addresses[key] = bound;
       plan.opened.push_back(fmt::format("frontend={} address={}", frontend.name, bound));
       for (std::size_t i = 0; i < sockets->size(); ++i) {
-        plan.per_worker[i].push_back({key, frontend.name, std::move((*sockets)[i])});
+        plan.per_worker[i].push_back({key, frontend.name, index, std::move((*sockets)[i])});
       }
     }
   }

@@ -18,8 +18,6 @@ class GenerationBuilder {
   [[nodiscard]] std::shared_ptr<const proxy::Frontend> build_frontend(const config::Frontend& settings);
   /// Rules, pages, and what is made of each request.
   void build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend);
-  [[nodiscard]] std::shared_ptr<const tls::ServerContext> build_server_tls(const config::Frontend& settings,
-                                                                           const proxy::Frontend* old);
   [[nodiscard]] std::vector<proxy::AccessLog> build_access_logs(const config::Frontend& settings);
   [[nodiscard]] std::shared_ptr<const backends::Backend> build_backend(const config::Backend& settings);
   void build_policies(const config::Backend& settings, const backends::Backend* old,
@@ -43,6 +41,7 @@ class GenerationBuilder {
   const Generation* previous_;
   LogThread* logs_;
   ClientContexts client_contexts_;
+  ServerContexts server_contexts_;
   std::vector<config::Problem> problems_;
 };
 

@@ -56,6 +56,8 @@ const std::map<std::string, std::vector<std::pair<std::string, std::string>>> kB
        "{ web: { plaintext: allowed, servers: { web1: \"127.0.0.1:2\", web2: \"127.0.0.1:3\" } } }"}}},
     {"access_log", {{"to", "stdout"}}},
     {"frontends.NAME", {{"bind", "\"127.0.0.1:1\""}, {"default", "web"}}},
+    {"frontends.NAME.bind", {{"address", "\"127.0.0.1:1\""}}},
+    {"frontends.NAME.bind.tls", {{"certificates", "[x.pem]"}}},
     {"frontends.NAME.tls", {{"certificates", "[x.pem]"}}},
     {"frontends.NAME.request_id", {{"field", "X-Request-Id"}}},
     {"frontends.NAME.rules", {{"use", "web"}}},
