@@ -7,6 +7,8 @@
 namespace reseal::config {
 
 std::string Bind::text() const {
+  if (kind == BindKind::kDescriptor) return "fd@" + std::to_string(descriptor);
+  if (kind != BindKind::kAddress) return (kind == BindKind::kUnix ? "unix@" : "abns@") + host;
   const bool v6 = host.find(':') != std::string::npos;
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }

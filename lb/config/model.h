@@ -13,6 +13,7 @@
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
 #include "lb/config/bind.h"
+#include "lb/config/process_settings.h"
 
 namespace reseal::config {
 
@@ -423,6 +424,7 @@ struct Configuration {
   Log::Level log_level = Log::Level::kInfo;
   std::vector<AccessLog> access_logs;  ///< of frontends without their own
   Admin admin;
+  ProcessSettings process;
   std::vector<Frontend> frontends;  ///< in the order of the file
   std::vector<Backend> backends;
   bool operator==(const Configuration&) const = default;

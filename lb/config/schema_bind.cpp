@@ -23,6 +23,31 @@ void read_alpn(ValueReader& reader, const YamlNode& node, const char* key, Serve
   }
 }
 
+void read_demand(ValueReader& reader, const YamlNode& node, const char* key, tls::ClientTrust& clients) {
+  reader.word<tls::ClientCertificate>(
+      node, key,
+      {{"required", tls::ClientCertificate::kRequired}, {"optional", tls::ClientCertificate::kOptional}},
+      clients.certificate);
+}
+
+template <auto kMember>
+void path_of(ValueReader& reader, const YamlNode& node, const char* key, tls::ClientTrust& clients) {
+  reader.path(node, key, clients.*kMember);
+}
+
+constexpr Key<tls::ClientTrust> kClientKeys[] = {
+    {"ca", path_of<&tls::ClientTrust::ca>, "(required)", "pki/clients.pem"},
+    {"demand", read_demand, "required", "optional"},
+    {"revoked", path_of<&tls::ClientTrust::revoked>, "(none)", "pki/revoked.pem"},
+};
+
+void read_client_certificates(ValueReader& reader, const YamlNode& node, const char* key, ServerTls& tls) {
+  tls.clients.certificate = tls::ClientCertificate::kRequired;
+  read_section<tls::ClientTrust>(reader, node, key, kClientKeys, tls.clients);
+  if (node.is_map() && tls.clients.ca.empty())
+    reader.error(node.place, std::string(key) + " without ca: whose certificates are accepted? add ca: FILE");
+}
+
 constexpr Key<ServerTls> kTlsKeys[] = {
     {"certificates", read_certificates, "(required)", "[certs/, extra/example.org.pem]"},
     {"min_version", tls_version_of<&ServerTls::min_version>, "\"1.2\"", "\"1.3\""},
@@ -30,6 +55,9 @@ constexpr Key<ServerTls> kTlsKeys[] = {
     {"ciphers", text_of<&ServerTls::ciphers>, "(Mozilla intermediate)", "ECDHE-ECDSA-AES128-GCM-SHA256"},
     {"ciphersuites", text_of<&ServerTls::ciphersuites>, "(Mozilla intermediate)", "TLS_AES_128_GCM_SHA256"},
     {"alpn", read_alpn, "[h2, http/1.1]", "[http/1.1]"},
+    {"curves", text_of<&ServerTls::curves>, "\"X25519:P-256:P-384\"", "\"P-256\""},
+    {"client_certificates", read_client_certificates, "(none)", "{ ca: pki/clients.pem }"},
+    {"strict_names", boolean_of<&ServerTls::strict_names>, "false", "true"},
     {"session_tickets", boolean_of<&ServerTls::session_tickets>, "true", "false"},
 };
 
@@ -117,8 +145,10 @@ void read_tls_version(ValueReader& reader, const YamlNode& node, const char* key
 
 void append_bind_keys(std::vector<KeyReference>& all, const std::string& prefix) {
   append_keys<Bind>(all, prefix + "bind.", kBindKeys);
-  append_keys<ServerTls>(all, prefix + "bind.tls.", kTlsKeys);
-  append_keys<ServerTls>(all, prefix + "tls.", kTlsKeys);
+  for (const char* section : {"bind.tls.", "tls."}) {
+    append_keys<ServerTls>(all, prefix + section, kTlsKeys);
+    append_keys<tls::ClientTrust>(all, prefix + section + "client_certificates.", kClientKeys);
+  }
 }
 
 }  // namespace reseal::config

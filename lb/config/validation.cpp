@@ -66,7 +66,15 @@ const Listening* overlapping(const Addresses& taken, const std::string& address)
 void check_binds(ValueReader& reader, const Configuration& configuration) {
   // Every listener takes its own family only, so "*" and "[::]" do not meet.
   std::map<std::pair<std::uint16_t, bool>, Addresses> by_port;
+  std::map<std::string, Listening> by_name;
   const auto check = [&](const Bind& bind, const std::string& who) {
+    if (bind.kind != BindKind::kAddress) {
+      const auto [other, is_new] = by_name.emplace(bind.text(), Listening{&bind, who});
+      if (!is_new)
+        reader.error(bind.place, who + ": " + bind.text() + " is taken by " + other->second.who + " (" +
+                                     in_words(other->second.bind->place) + ")");
+      return;
+    }
     if (bind.port == 0) return;
     const auto address = net::Address::parse(bind.host, 0);
     std::string bytes = address ? std::string(address->host_bytes()) : "";
@@ -121,7 +129,7 @@ void check_reach(ValueReader& reader, const Frontend& frontend, const std::strin
 
 void check_plain_binds(ValueReader& reader, const Frontend& frontend, const std::string& who) {
   for (const Bind& bind : frontend.binds) {
-    if (frontend.tls_of(bind) != nullptr) continue;
+    if (frontend.tls_of(bind) != nullptr || bind.kind != BindKind::kAddress) continue;
     if (bind.port == kHttpsPort) {
       reader.warning(bind.place, who + " serves port 443 without tls: browsers will not understand it");
     } else if (!is_loopback(bind.host)) {
@@ -133,7 +141,7 @@ void check_plain_binds(ValueReader& reader, const Frontend& frontend, const std:
 
 void check_tls(ValueReader& reader, const Frontend& frontend, const std::string& who) {
   const auto check = [&](const ServerTls& tls) {
-    if (tls.certificates.empty())
+    if (tls.certificates.empty() && tls.listed.empty() && !tls.strict_names)
       reader.error(tls.place, who + ": tls needs certificates: [FILE or FOLDER, ...]");
   };
   if (frontend.tls) check(*frontend.tls);

@@ -1,17 +1,33 @@
+#include <algorithm>
+
 #include "lb/haproxy/finish.h"
 
 namespace reseal::haproxy {
 namespace {
 
+/// In mode tcp no protocols are offered unless they are named.
+void offer_what_is_said(const BindDraft& bind, config::ServerTls& tls) {
+  if (bind.says_alpn) return;
+  tls.alpn.clear();
+  for (std::size_t i = 0; i < tls.listed.size(); ++i) {
+    if (tls.listed[i].settings &&
+        std::ranges::find(bind.lists_saying_alpn, i) == bind.lists_saying_alpn.end())
+      tls.listed[i].settings->alpn.clear();
+  }
+}
+
 void take_binds(const ProxyDraft& draft, config::Frontend& frontend) {
   for (const BindDraft& bind : draft.binds) {
     for (config::Bind made : bind.addresses) {
+      made.socket = bind.socket;
+      made.number = bind.number;
+      made.h2c = bind.h2c;
       if (bind.accept_proxy) made.accept_proxy = {"0.0.0.0/0", "::/0"};
       if (bind.tls) {
         made.tls = config::BindTls::kOwn;
         made.own_tls = bind.tls_settings;
         made.own_tls.place = bind.place;
-        if (draft.mode == config::Mode::kTcp && !bind.says_alpn) made.own_tls.alpn.clear();
+        if (draft.mode == config::Mode::kTcp) offer_what_is_said(bind, made.own_tls);
       }
       frontend.binds.push_back(std::move(made));
     }

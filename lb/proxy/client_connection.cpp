@@ -36,11 +36,10 @@ ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const
   counters().connections.add();
   counters().open_connections.add(1);
   auto tcp = net::TcpStream::adopt(context_.loop, fd.release(), peer);
-  const bool from_proxy = bind_->proxy_senders.contains(peer);
-  const bool is_plain = bind_->tls == nullptr;
-  const Prelude::Opening opening = frontend_->passthrough       ? Prelude::Opening::kClientHello
-                                   : frontend_->h2c && is_plain ? Prelude::Opening::kHttp
-                                                                : Prelude::Opening::kAny;
+  const bool from_proxy = bind_->every_sender || bind_->proxy_senders.contains(peer);
+  const Prelude::Opening opening = frontend_->passthrough ? Prelude::Opening::kClientHello
+                                   : bind_->h2c           ? Prelude::Opening::kHttp
+                                                          : Prelude::Opening::kAny;
   if (from_proxy || opening != Prelude::Opening::kAny) {
     state_ = State::kPrelude;
     prelude_ = std::make_unique<Prelude>(from_proxy, opening);

@@ -32,13 +32,15 @@ struct ClientTimeouts {
 struct BindSettings {
   std::shared_ptr<const tls::ServerContext> tls;  ///< null: plaintext
   net::CidrSet proxy_senders;  ///< balancers in front: their connections begin with a PROXY header
+  bool every_sender = false;   ///< all connections begin with one, those of unix sockets too
+  bool h2c = false;            ///< HTTP/2 without TLS is served to clients that begin with its preface
+  std::uint16_t number = 0;    ///< of the bind among the frontend's, from 1
 };
 
 struct Frontend {
   std::string name;
   std::vector<std::shared_ptr<const BindSettings>>
       binds;                 ///< in the order of the configuration; none is null
-  bool h2c = false;          ///< HTTP/2 without TLS is served to clients that begin with its preface
   bool is_tcp = false;       ///< mode: tcp: connections are passed on as they are
   bool passthrough = false;  ///< with is_tcp: the clients' own TLS goes through; its ClientHello is read
   Router router;

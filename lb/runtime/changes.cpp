@@ -19,6 +19,7 @@ const Entity* find(const std::vector<Entity>& entities, const std::string& name)
 config::ServerTls without_places(config::ServerTls tls) {
   tls.place = {};
   tls.certificate_places.clear();
+  for (config::ListedCertificate& listed : tls.listed) listed.place = {};
   return tls;
 }
 config::ClientTls without_places(config::ClientTls tls) {

@@ -98,7 +98,6 @@ std::shared_ptr<const proxy::Frontend> GenerationBuilder::build_frontend(const c
       std::min<std::size_t>(frontend->limits.target_bytes, settings.max_head_bytes);
   frontend->limits.fields = settings.max_fields;
   frontend->limits.streams = settings.max_streams;
-  frontend->h2c = settings.h2c == config::H2c::kAllowed;
   frontend->access_logs = build_access_logs(settings);
   frontend->cause_header = settings.cause_header;
   frontend->limits.allow_connect = settings.connect == config::Connect::kAllowed;

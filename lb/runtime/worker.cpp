@@ -22,7 +22,10 @@ struct Worker::Bound final : public Disposable, public net::ListenerEvents {
     if (slot->current == nullptr)
       return;  // the frontend is gone; only an undrained queue can still bring one
     worker.budget_.add();
-    proxy::ClientConnection::begin(worker.context_, slot, settings, std::move(fd), peer);
+    // A client of a unix socket has no address.
+    const bool is_unix = peer.family() == AF_UNSPEC;
+    const net::Address client = is_unix ? net::Address::of_unix_client(settings->number) : peer;
+    proxy::ClientConnection::begin(worker.context_, slot, settings, std::move(fd), client);
     worker.check_connection_limit();
   }
   void on_accept_paused(int error) override {

@@ -58,6 +58,8 @@ const std::map<std::string, std::vector<std::pair<std::string, std::string>>> kB
     {"frontends.NAME", {{"bind", "\"127.0.0.1:1\""}, {"default", "web"}}},
     {"frontends.NAME.bind", {{"address", "\"127.0.0.1:1\""}}},
     {"frontends.NAME.bind.tls", {{"certificates", "[x.pem]"}}},
+    {"frontends.NAME.bind.tls.client_certificates", {{"ca", "x.pem"}}},
+    {"frontends.NAME.tls.client_certificates", {{"ca", "x.pem"}}},
     {"frontends.NAME.tls", {{"certificates", "[x.pem]"}}},
     {"frontends.NAME.request_id", {{"field", "X-Request-Id"}}},
     {"frontends.NAME.rules", {{"use", "web"}}},

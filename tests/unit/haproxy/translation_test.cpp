@@ -221,8 +221,8 @@ TEST_CASE("logs of global reach the frontends that say 'log global'") {
 TEST_CASE("what is not there yet is an error with its place, not silence") {
   CHECK(problems_of(site(" acl static path_beg /static\n", "")) ==
         "9:2 'acl' is not there yet, and passing over it would change what is served\n");
-  CHECK(contains(problems_of(site(" bind *:1 ssl crt x quic-socket listener\n", "")),
-                 "'quic-socket' of 'bind' is not there yet"));
+  CHECK(contains(problems_of(site(" bind *:1 accept-netscaler-cip 1\n", "")),
+                 "'accept-netscaler-cip' of 'bind' is not there"));
   CHECK(contains(problems_of(site("", " balance uri\n")), "balance 'uri' is not there yet: roundrobin"));
   CHECK(contains(problems_of(site(" option forwardfor except 127.0.0.1\n", "")),
                  "'option forwardfor' with arguments"));
