@@ -176,8 +176,9 @@ void check_frontend(ValueReader& reader, const Frontend& frontend, const std::ve
     if (!rule.use.empty() && !exists(rule.use)) missing(rule.use, rule.use_place);
   }
   const bool all_redirected = frontend.redirect_https && !frontend.has_tls_bind();
-  const bool leads_nowhere =
-      frontend.default_backend.empty() && !all_redirected && std::ranges::none_of(frontend.rules, decides);
+  // Rules in HAProxy's language may decide about every request.
+  const bool leads_nowhere = frontend.rule_lines == RuleLines() && frontend.default_backend.empty() &&
+                             !all_redirected && std::ranges::none_of(frontend.rules, decides);
   if (leads_nowhere)
     reader.error(frontend.place, who + " leads nowhere; add default: BACKEND, rules: or redirect: https");
   if (frontend.redirect_https && !frontend.has_plain_bind()) {
@@ -314,6 +315,8 @@ void check_backend(ValueReader& reader, const Backend& backend) {
 void check_unused_backends(ValueReader& reader, const Configuration& configuration) {
   std::set<std::string> used;
   for (const Frontend& frontend : configuration.frontends) used.merge(used_backends(frontend));
+  // A format may name any of them.
+  if (std::ranges::any_of(used, [](const std::string& name) { return name.contains('%'); })) return;
   for (const Backend& backend : configuration.backends) {
     if (!used.contains(backend.name)) {
       reader.warning(backend.place, "backend '" + backend.name + "' is not used by any frontend");
@@ -326,6 +329,7 @@ void check_unused_backends(ValueReader& reader, const Configuration& configurati
 std::set<std::string> used_backends(const Frontend& frontend) {
   std::set<std::string> used{frontend.default_backend};
   for (const Rule& rule : frontend.rules) used.insert(rule.use);
+  for (const RuleLine& line : frontend.rule_lines.use_backend) used.insert(line.words.front());
   return used;
 }
 

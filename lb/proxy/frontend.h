@@ -15,6 +15,7 @@
 #include "lb/proxy/error_pages.h"
 #include "lb/proxy/request_id.h"
 #include "lb/proxy/router.h"
+#include "lb/rules/actions/rule_set.h"
 #include "lb/stats/counters.h"
 #include "tls/server_context.h"
 
@@ -26,6 +27,8 @@ struct ClientTimeouts {
   Duration request_body{30000};
   Duration keep_alive{60000};
   Duration response_write{30000};
+  Duration tarpit{0};
+  Duration inspect{0};
 };
 
 /// What is asked of the connections that come in at one bind. They keep what they began with.
@@ -43,7 +46,10 @@ struct Frontend {
       binds;                 ///< in the order of the configuration; none is null
   bool is_tcp = false;       ///< mode: tcp: connections are passed on as they are
   bool passthrough = false;  ///< with is_tcp: the clients' own TLS goes through; its ClientHello is read
+  bool looks_at_hello =
+      false;  ///< with is_tcp: rules look at a ClientHello, if connections without TLS of ours begin with one
   Router router;
+  std::shared_ptr<const rules::actions::RuleSet> rule_set;  ///< in HAProxy's language; null: none
   http::PathPolicy path;
   bool sends_path_as_received = false;  ///< servers get the client's spelling, not the normal form
   http::UnderscoreFields underscore_fields = http::UnderscoreFields::kDrop;
