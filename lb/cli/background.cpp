@@ -45,13 +45,24 @@ bool Background::enter() {
   return true;
 }
 
-void Background::ready() {
-  if (told_ < 0) return;
+void Background::leave_terminal() {
   ::setsid();
   if (const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC); nothing >= 0) {
     for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing, standard);
     if (nothing > STDERR_FILENO) ::close(nothing);
   }
+}
+
+void Background::follow_into_it() {
+  if (told_ < 0) return;
+  leave_terminal();
+  ::close(told_);
+  told_ = -1;
+}
+
+void Background::ready() {
+  if (told_ < 0) return;
+  leave_terminal();
   // Nothing is lost if nobody waits any more.
   [[maybe_unused]] const ssize_t written = ::write(told_, "r", 1);
   ::close(told_);

@@ -14,8 +14,12 @@ class Background {
   bool enter();
   /// Of the child, once. Without enter() before, nothing.
   void ready();
+  /// Of a process that the child has made: leaves the terminal too, and tells nobody.
+  void follow_into_it();
 
  private:
+  static void leave_terminal();
+
   int told_ = -1;  // the parent reads at its other end
 };
 

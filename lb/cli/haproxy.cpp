@@ -14,6 +14,7 @@
 #include "lb/cli/commands.h"
 #include "lb/cli/exit_status.h"
 #include "lb/cli/haproxy_arguments.h"
+#include "lb/cli/master.h"
 #include "lb/cli/privileges.h"
 #include "lb/cli/serve.h"
 #include "lb/cli/service_manager.h"
@@ -131,22 +132,56 @@ std::expected<void, std::string> write_pid_file(const std::string& path) {
   return {};
 }
 
+/// What is done before anybody is served: as long as there are the rights for it.
+void begin(const std::string& pid_file, const HaproxyArguments& arguments) {
+  for (const int process : arguments.old_processes) ::kill(process, arguments.stop_signal);
+  if (const auto written = write_pid_file(pid_file); !written) complain(written.error());
+}
+
+runtime::ProcessOptions options_of(const config::ProcessSettings& settings, bool joins_others) {
+  runtime::ProcessOptions options;
+  options.signals = runtime::Signals::kHaproxy;
+  options.joins_others = joins_others;
+  options.on_bound = [settings] { return give_up_privileges(settings); };
+  return options;
+}
+
+/// Serves by workers, each of which reads the files anew; they have been found to be right once.
+int start_master(const HaproxyArguments& arguments, const config::Door& door, const std::string& pid_file,
+                 Background& background) {
+  Master master([&] {
+    begin(pid_file, arguments);
+    notify_service_manager("READY=1");
+    background.ready();
+  });
+  const Master::Turn turn = master.run();
+  if (!turn.is_worker) return turn.status;
+  auto loaded = load(arguments, door);
+  if (!loaded) return kFailed;
+  auto options = options_of(loaded->configuration->process, turn.replaces || arguments.replaces);
+  options.on_ready = [&master, &background] {
+    master.ready();
+    background.follow_into_it();
+  };
+  return serve(door, std::move(*loaded), std::move(options));
+}
+
 /// Serves, beside the processes that it replaces and in place of them once it is ready.
 int start(const HaproxyArguments& arguments, const config::Door& door, config::LoadResult loaded) {
   const config::ProcessSettings settings = loaded.configuration->process;
+  const std::string pid_file = arguments.pid_file.empty() ? settings.pid_file : arguments.pid_file;
   Background background;
   if ((arguments.in_background || settings.daemon) && !arguments.in_foreground && !background.enter())
     return complain("there is no process to be had for the background");
-  runtime::ProcessOptions options;
-  options.signals = runtime::Signals::kHaproxy;
-  options.joins_others = arguments.replaces;
-  const std::string pid_file = arguments.pid_file.empty() ? settings.pid_file : arguments.pid_file;
-  options.on_bound = [settings, pid_file] {
+  if (arguments.has_master) return start_master(arguments, door, pid_file, background);
+  auto options = options_of(settings, arguments.replaces);
+  options.on_bound = [&arguments, settings, pid_file] {
     const auto written = write_pid_file(pid_file);
-    return written ? give_up_privileges(settings) : written;
-  };
-  options.on_ready = [&arguments, &background] {
+    if (!written) return written;
     for (const int process : arguments.old_processes) ::kill(process, arguments.stop_signal);
+    return give_up_privileges(settings);
+  };
+  options.on_ready = [&background] {
     notify_service_manager("READY=1");
     background.ready();
   };

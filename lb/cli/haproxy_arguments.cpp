@@ -107,12 +107,11 @@ constexpr std::array kFlags = {
     Flag{"-v", [](Reader& r, std::string_view) { r.parsed.shows_version = true; }},
     Flag{"-vv", [](Reader& r, std::string_view) { r.parsed.shows_version = r.parsed.shows_build = true; }},
     Flag{"-V", [](Reader&, std::string_view) {}},
-    // One process, which shares its ports with the one that it replaces.
-    Flag{"-W", pass_over},
+    Flag{"-W", [](Reader& r, std::string_view) { r.parsed.has_master = true; }},
     Flag{"-Ws",
          [](Reader& r, std::string_view flag) {
+           r.parsed.has_master = true;
            stay(r, flag);
-           pass_over(r, flag);
          }},
     Flag{"-S", pass_over_with_value},
     Flag{"-x", pass_over_with_value},

@@ -19,6 +19,7 @@ struct HaproxyArguments {
   bool has_condition = false;
   std::string folder;                ///< -C: where relative paths begin
   bool in_background = false;        ///< -D
+  bool has_master = false;           ///< -W, -Ws
   bool in_foreground = false;        ///< -db, -d, -Ws: whatever the file says
   bool warnings_are_errors = false;  ///< -dW
   bool shows_diagnostics = false;    ///< -dD
