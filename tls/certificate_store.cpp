@@ -15,7 +15,8 @@ std::size_t CertificateStore::find(std::string_view server_name, std::size_t oth
   const std::size_t dot = name.find('.');
   if (dot == std::string::npos || dot == 0) return otherwise;
   const auto wildcard = names_.find("*" + name.substr(dot));
-  return wildcard != names_.end() ? wildcard->second : otherwise;
+  if (wildcard == names_.end()) return otherwise;
+  return excluded_.contains({name, wildcard->second}) ? otherwise : wildcard->second;
 }
 
 }  // namespace reseal::tls

@@ -12,20 +12,6 @@
 namespace reseal::tls {
 namespace {
 
-std::expected<void, std::string> use_ca(SSL_CTX& context, const std::string& pem) {
-  auto certificates = parse_certificates(pem);
-  if (!certificates) return std::unexpected(certificates.error());
-  X509_STORE* store = SSL_CTX_get_cert_store(&context);
-  for (const X509Ptr& certificate : *certificates) {
-    // OpenSSL reads a certificate's extensions on first use and keeps them in it: here, before threads share
-    // it.
-    X509_check_purpose(certificate.get(), -1, 0);
-    X509_STORE_add_cert(store, certificate.get());
-  }
-  clear_openssl_errors();
-  return {};
-}
-
 /// The files a context is made of; problems are collected so that all are reported at once.
 struct Files {
   std::string ca, certificate, key;
@@ -93,7 +79,7 @@ std::expected<std::shared_ptr<const ClientContext>, std::vector<TlsProblem>> Cli
   }
   if (options.ca.empty()) {
     SSL_CTX_set_default_verify_paths(&context);
-  } else if (const auto used = use_ca(context, files.ca); !used) {
+  } else if (const auto used = accept_issuers(files.ca, context); !used) {
     problems.push_back({options.ca, 0, used.error()});
   }
   if (!options.certificate.empty()) {

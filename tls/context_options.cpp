@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include "tls/key_schedule_provider.h"
 #include "tls/openssl_error.h"
@@ -18,11 +19,11 @@ constexpr const char* kIntermediateCiphers =
 constexpr const char* kSuites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 constexpr const char* kGroups = "X25519:P-256:P-384";
 
+}  // namespace
+
 int version_number(TlsVersion version) {
   return version == TlsVersion::kTls13 ? TLS1_3_VERSION : TLS1_2_VERSION;
 }
-
-}  // namespace
 
 std::expected<SslCtxPtr, std::string> new_context(const ssl_method_st& method) {
   install_key_schedule();
@@ -47,7 +48,10 @@ std::expected<void, std::string> apply_common_options(const CommonOptions& optio
         "ciphersuites: '" + suites +
         "' is no list of TLS 1.3 suites (TLS_AES_128_GCM_SHA256:...): " + take_openssl_error());
   }
-  if (SSL_CTX_set1_groups_list(&context, kGroups) != 1) return std::unexpected(take_openssl_error());
+  const std::string groups = options.groups.empty() ? kGroups : options.groups;
+  if (SSL_CTX_set1_groups_list(&context, groups.c_str()) != 1) {
+    return std::unexpected("curves: '" + groups + "' is no list of groups OpenSSL knows (X25519:P-256:...)");
+  }
   // Our order decides, but for a client that puts ChaCha20 first: that one has no AES in hardware.
   SSL_CTX_set_options(&context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
@@ -67,6 +71,20 @@ std::expected<void, std::string> use_pair(const CertificateAndKey& pair, ssl_ctx
   const int used = SSL_CTX_use_cert_and_key(&context, pair.chain.front().get(), pair.key.get(), chain, 0);
   sk_X509_free(chain);
   if (used != 1) return std::unexpected("OpenSSL does not take it: " + take_openssl_error());
+  return {};
+}
+
+std::expected<void, std::string> accept_issuers(const std::string& pem, ssl_ctx_st& context) {
+  auto certificates = parse_certificates(pem);
+  if (!certificates) return std::unexpected(certificates.error());
+  X509_STORE* store = SSL_CTX_get_cert_store(&context);
+  for (const X509Ptr& certificate : *certificates) {
+    // OpenSSL reads a certificate's extensions on first use and keeps them in it: here, before threads share
+    // it.
+    X509_check_purpose(certificate.get(), -1, 0);
+    X509_STORE_add_cert(store, certificate.get());
+  }
+  clear_openssl_errors();
   return {};
 }
 

@@ -15,7 +15,11 @@ struct CommonOptions {
   TlsVersion max_version = TlsVersion::kTls13;
   std::string ciphers;       ///< TLS 1.2, OpenSSL's syntax; empty: Mozilla intermediate
   std::string ciphersuites;  ///< TLS 1.3; empty: Mozilla intermediate
+  std::string groups{};      ///< of the key exchange; empty: X25519, P-256, P-384
 };
+
+/// OpenSSL's number of a version.
+int version_number(TlsVersion version);
 
 /// With our own key schedule (key_schedule_provider.h). The error is OpenSSL's: its configuration on this machine forbids TLS,
 /// or there is no memory.
@@ -27,6 +31,9 @@ std::expected<void, std::string> apply_common_options(const CommonOptions& optio
 
 /// Presents the certificate with its chain; the context must not hold one with the same kind of key yet.
 std::expected<void, std::string> use_pair(const CertificateAndKey& pair, ssl_ctx_st& context);
+
+/// Trusts those in `pem` as issuers of the other end's certificate.
+std::expected<void, std::string> accept_issuers(const std::string& pem, ssl_ctx_st& context);
 
 /// SHA-256 of `bytes`, as raw bytes: the fingerprint of a context's inputs.
 std::string fingerprint(const std::string& bytes);

@@ -10,21 +10,23 @@
 
 #include "tls/certificate_store.h"
 #include "tls/openssl_ptr.h"
+#include "tls/server_settings.h"
 #include "tls/ticket_keys.h"
 #include "tls/tls_problem.h"
 
 namespace reseal::tls {
 
-struct ServerContextOptions {
-  std::vector<std::string>
-      certificates;  ///< PEM files (chain and key; or FILE.key, or .key beside it), or folders of *.pem
-  TlsVersion min_version = TlsVersion::kTls12;
-  TlsVersion max_version = TlsVersion::kTls13;
-  std::string ciphers;
-  std::string ciphersuites;
-  std::vector<std::string> alpn;  ///< in our order of preference; empty: ALPN is ignored
+struct ServerContextOptions : ServerSettings {
+  /// PEM files (chain and key; or FILE.key, or .key beside it; or FILE.rsa and FILE.ecdsa), or folders of such
+  std::vector<std::string> certificates;
+  std::vector<ListedCertificate> listed;  ///< behind those; the first of all is the default
+  bool whole_folders = false;             ///< folders are taken whole, as HAProxy does, not only their *.pem
+  bool strict_names = false;       ///< a client that names nobody we know, or nobody at all, is refused
+  bool client_preference = false;  ///< the client's order of ciphers decides
   bool session_tickets = true;
   std::string session_id_context;  ///< a session resumes only where this is the same (the frontend's name)
+
+  bool operator==(const ServerContextOptions&) const = default;
 };
 
 class ServerContext {
@@ -47,9 +49,18 @@ class ServerContext {
   friend struct ServerCallbacks;
   ServerContext() = default;
 
-  std::vector<SslCtxPtr> contexts_;  // one a set of names; [0] is the default
+  /// What a set of names is served with.
+  struct Slot {
+    const ServerContext* owner;
+    SslCtxPtr context;
+    std::string alpn;  // wire format
+    std::string groups;
+    TlsVersion min_version, max_version;
+  };
+
+  std::vector<std::unique_ptr<Slot>> slots_;  // [0] is the default
   CertificateStore names_;
-  std::string alpn_;  // wire format
+  bool strict_names_ = false;
   std::shared_ptr<TicketKeys> ticket_keys_;
   bool issues_tickets_ = false;
   std::string fingerprint_;

@@ -16,7 +16,7 @@
 
 #include "lb/base/log.h"
 #include "lb/config/config_error.h"
-#include "lb/net/listener.h"
+#include "lb/net/listening_socket.h"
 
 namespace reseal::cli {
 namespace {

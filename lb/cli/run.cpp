@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 #include <cerrno>
+#include <csignal>
 
 #include <cstdio>
 #include <cstring>
@@ -13,7 +14,7 @@
 #include "lb/cli/exit_status.h"
 #include "lb/cli/serve.h"
 #include "lb/config/config_error.h"
-#include "lb/net/listener.h"
+#include "lb/net/listening_socket.h"
 #include "lb/runtime/process.h"
 
 namespace reseal::cli {
@@ -34,7 +35,7 @@ Result<net::Fd> listen_http(const config::Bind& bind) {
   const auto address = runtime::address_of(bind);
   if (!address) return std::unexpected(address.error());
   constexpr int kBacklog = 64;
-  auto sockets = net::listen_tcp(*address, 1, kBacklog);
+  auto sockets = net::listen_tcp(*address, 1, {.backlog = kBacklog});
   if (!sockets) return std::unexpected(sockets.error());
   return std::move(sockets->front());
 }
@@ -88,20 +89,9 @@ struct AdminSockets {
   }
 };
 
-}  // namespace
-
-int run(const std::string& config_file, int workers) {
-  const config::Door door = config::yaml_door(config_file);
-  config::LoadResult loaded = door.load();
-  print_problems(loaded.problems);
-  if (!loaded.configuration) {
-    return complain(fmt::format("{} does not load; nothing was started", config_file));
-  }
-  if (workers > 0) loaded.configuration->workers = workers;
-  return serve(door, std::move(loaded));
-}
-
-int serve(const config::Door& door, config::LoadResult loaded) {
+/// The signal that the process is to end by; 0: none, it ends in order; below: its exit status.
+int serve_until_stopped(const config::Door& door, config::LoadResult loaded,
+                        runtime::ProcessOptions options) {
   const std::string socket_path = loaded.configuration->admin.socket;
   std::vector<std::string> admin_hosts = loaded.configuration->admin.http_hosts;
   AdminSockets admin_sockets(*loaded.configuration);
@@ -112,10 +102,11 @@ int serve(const config::Door& door, config::LoadResult loaded) {
     door.show_lines(problems);
     print_problems(problems);
     if (admin_sockets.socket.is_open()) ::unlink(socket_path.c_str());
-    return complain("nothing was started");
+    return -complain("nothing was started");
   }
 
-  runtime::Process process(std::move(*loaded.configuration), std::move(loaded.problems), door);
+  runtime::Process process(std::move(*loaded.configuration), std::move(loaded.problems), door,
+                           std::move(options));
   std::unique_ptr<admin::AdminSocket> admin_socket;
   if (admin_sockets.socket.is_open()) {
     admin_socket = std::make_unique<admin::AdminSocket>(process.loop(), std::move(admin_sockets.socket),
@@ -131,9 +122,31 @@ int serve(const config::Door& door, config::LoadResult loaded) {
   std::vector<config::Problem> problems = process.start();
   door.show_lines(problems);
   if (print_problems(problems)) {
-    return complain("nothing was started");
+    return -complain("nothing was started");
   }
   return process.run();
+}
+
+}  // namespace
+
+int run(const std::string& config_file, int workers) {
+  const config::Door door = config::yaml_door(config_file);
+  config::LoadResult loaded = door.load();
+  print_problems(loaded.problems);
+  if (!loaded.configuration) {
+    return complain(fmt::format("{} does not load; nothing was started", config_file));
+  }
+  if (workers > 0) loaded.configuration->workers = workers;
+  return serve(door, std::move(loaded));
+}
+
+int serve(const config::Door& door, config::LoadResult loaded, runtime::ProcessOptions options) {
+  const int signal = serve_until_stopped(door, std::move(loaded), std::move(options));
+  if (signal <= 0) return -signal;
+  // Whoever waits for the process is to see what ended it, as if nobody had caught the signal.
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+  return kDone;
 }
 
 }  // namespace reseal::cli

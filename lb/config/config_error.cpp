@@ -6,11 +6,6 @@
 
 namespace reseal::config {
 
-std::string Bind::text() const {
-  const bool v6 = host.find(':') != std::string::npos;
-  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 std::string in_words(Place place) {
   return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column);
 }

@@ -12,39 +12,14 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
+#include "lb/config/bind.h"
 #include "lb/config/place.h"
+#include "lb/config/process_settings.h"
 #include "lb/config/rule_lines.h"
 
 namespace reseal::config {
 
 using namespace std::chrono_literals;
-
-/// One listening address: "*:443", "127.0.0.1:8443", "[::]:443". Port 0 lets the system choose (tests).
-struct Bind {
-  std::string host;  ///< "*" for every IPv4 address
-  std::uint16_t port = 0;
-  Place place;
-  [[nodiscard]] std::string text() const;  ///< as written, normalised: host:port
-  bool operator==(const Bind&) const = default;
-};
-
-enum class TlsVersion : std::uint8_t { kTls12, kTls13 };
-
-/// tls: of a frontend.
-struct ServerTls {
-  /// files (PEM: chain and key) or folders of such, absolute after loading
-  std::vector<std::string> certificates;
-  std::vector<Place> certificate_places;
-  TlsVersion min_version = TlsVersion::kTls12;
-  TlsVersion max_version = TlsVersion::kTls13;
-  std::string ciphers;       ///< TLS 1.2 list in OpenSSL's form; empty: Mozilla intermediate
-  std::string ciphersuites;  ///< TLS 1.3; empty: OpenSSL's default three
-  /// protocols offered, in this order; empty (the default of mode: tcp): whatever the client names is let pass
-  std::vector<std::string> alpn{"h2", "http/1.1"};
-  bool session_tickets = true;
-  Place place;
-  bool operator==(const ServerTls&) const = default;
-};
 
 /// tls: of a backend (servers inherit it).
 struct ClientTls {
@@ -443,6 +418,10 @@ struct Frontend {
   std::optional<std::vector<AccessLog>> access_logs;  ///< none: those of the configuration
   std::string cause_header;  ///< field that tells the cause of errors that reseal answers; empty: none
   Place place, default_place;
+  /// The settings that hold for one of its binds; null: plaintext.
+  [[nodiscard]] const ServerTls* tls_of(const Bind& bind) const;
+  [[nodiscard]] bool has_tls_bind() const;
+  [[nodiscard]] bool has_plain_bind() const;
   bool operator==(const Frontend&) const = default;
 };
 
@@ -463,6 +442,7 @@ struct Configuration {
   Log::Level log_level = Log::Level::kInfo;
   std::vector<AccessLog> access_logs;  ///< of frontends without their own
   Admin admin;
+  ProcessSettings process;
   std::vector<Frontend> frontends;  ///< in the order of the file
   std::vector<Backend> backends;
   bool operator==(const Configuration&) const = default;

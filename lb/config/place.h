@@ -1,4 +1,4 @@
-// Where a value of a configuration was read. Plain values.
+// Where a value was read: what an error names. A plain value; any thread.
 #pragma once
 
 #include <compare>

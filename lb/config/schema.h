@@ -42,6 +42,11 @@ void append_check_keys(std::vector<KeyReference>& all, const std::string& prefix
 void append_persistence_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_compression_keys(std::vector<KeyReference>& all, const std::string& prefix);
 
+// What a frontend listens on (schema_bind).
+void read_binds(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
+/// Both after the frontend's mode is known, which says what is offered by ALPN.
+void read_frontend_tls(ValueReader& reader, const YamlNode& node, Frontend& frontend);
+void append_bind_keys(std::vector<KeyReference>& all, const std::string& prefix);
 /// "host:port" into a Bind, which stays empty when it is none.
 void read_bind(ValueReader& reader, const YamlNode& node, const char* key, Bind& bind);
 

@@ -1,7 +1,6 @@
 #include "lb/config/schema.h"
 #include "lb/config/schema_rules.h"
 #include "lb/http/message.h"
-#include "lb/net/address.h"
 
 namespace reseal::config {
 namespace {
@@ -13,37 +12,10 @@ constexpr std::uint32_t kMostHead = 256 * 1024;
 
 // ---- tls
 
-void read_certificates(ValueReader& reader, const YamlNode& node, const char* key, ServerTls& tls) {
-  for (const YamlNode* text : reader.text_or_list(node, key)) {
-    std::string path;
-    reader.path(*text, key, path);
-    if (path.empty()) continue;
-    tls.certificates.push_back(path);
-    tls.certificate_places.push_back(text->place);
-  }
-}
-
-void read_alpn(ValueReader& reader, const YamlNode& node, const char* key, ServerTls& tls) {
-  tls.alpn.clear();
-  for (const YamlNode* text : reader.text_or_list(node, key)) {
-    reader.word<std::string>(*text, key, {{"h2", "h2"}, {"http/1.1", "http/1.1"}}, tls.alpn.emplace_back());
-  }
-}
-
-constexpr Key<ServerTls> kTlsKeys[] = {
-    {"certificates", read_certificates, "(required)", "[certs/, extra/example.org.pem]"},
-    {"min_version", tls_version_of<&ServerTls::min_version>, "\"1.2\"", "\"1.3\""},
-    {"max_version", tls_version_of<&ServerTls::max_version>, "\"1.3\"", "\"1.2\""},
-    {"ciphers", text_of<&ServerTls::ciphers>, "(Mozilla intermediate)", "ECDHE-ECDSA-AES128-GCM-SHA256"},
-    {"ciphersuites", text_of<&ServerTls::ciphersuites>, "(Mozilla intermediate)", "TLS_AES_128_GCM_SHA256"},
-    {"alpn", read_alpn, "[h2, http/1.1]", "[http/1.1]"},
-    {"session_tickets", boolean_of<&ServerTls::session_tickets>, "true", "false"},
-};
-
 void read_tls(ValueReader& reader, const YamlNode& node, const char*, Frontend& frontend) {
   frontend.tls_passthrough = node.is_scalar() && node.text == "passthrough";
   if (frontend.tls_passthrough) return;
-  frontend.tls = read_tls_section<ServerTls>(reader, node, "frontend '" + frontend.name + "'", kTlsKeys);
+  read_frontend_tls(reader, node, frontend);
 }
 
 // ---- timeouts and limits
@@ -89,14 +61,6 @@ void read_limits(ValueReader& reader, const YamlNode& node, const char*, Fronten
 }
 
 // ---- the frontend
-
-void read_binds(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
-  for (const YamlNode* text : reader.text_or_list(node, key)) {
-    Bind bind;
-    read_bind(reader, *text, key, bind);
-    if (!bind.host.empty()) frontend.binds.push_back(std::move(bind));
-  }
-}
 
 void read_default(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
   reader.text(node, key, frontend.default_backend);
@@ -188,38 +152,15 @@ constexpr Key<Frontend> kFrontendKeys[] = {
 
 }  // namespace
 
-void read_bind(ValueReader& reader, const YamlNode& node, const char* key, Bind& bind) {
-  std::string text;
-  reader.text(node, key, text);
-  if (text.empty()) return;
-  const std::string found = std::string(key) + " is '" + shortened(text) + "': ";
-  auto parts = net::split_host_port(text);
-  if (!parts) {
-    reader.error(node.place, found + parts.error() + "; accepted: *:443, 127.0.0.1:8443, [::1]:8443");
-    return;
-  }
-  if (parts->host != "*" && !net::Address::parse(parts->host, 0)) {
-    reader.error(node.place,
-                 found + "not an IP address; write an address of this machine, or * for every one");
-    return;
-  }
-  bind = {parts->host, parts->port, node.place};
-}
-
-void read_tls_version(ValueReader& reader, const YamlNode& node, const char* key, TlsVersion& version) {
-  reader.word<TlsVersion>(node, key, {{"1.2", TlsVersion::kTls12}, {"1.3", TlsVersion::kTls13}}, version);
-}
-
 void read_frontend(ValueReader& reader, const YamlNode& node, Frontend& frontend) {
+  const YamlNode* mode = node.find("mode");
+  if (mode != nullptr && mode->text == "tcp") frontend.mode = Mode::kTcp;  // before what depends on it
   read_section<Frontend>(reader, node, "frontend '" + frontend.name + "'", kFrontendKeys, frontend);
-  if (frontend.mode != Mode::kTcp || !frontend.tls) return;
-  const YamlNode* tls = node.find("tls");
-  if (tls->find("alpn") == nullptr) frontend.tls->alpn.clear();
 }
 
 void append_frontend_keys(std::vector<KeyReference>& all, const std::string& prefix) {
   append_keys<Frontend>(all, prefix, kFrontendKeys);
-  append_keys<ServerTls>(all, prefix + "tls.", kTlsKeys);
+  append_bind_keys(all, prefix);
   append_rule_keys(all, prefix + "rules.");
   append_request_keys(all, prefix);
   append_keys<Timeouts>(all, prefix + "timeouts.", kTimeoutKeys);

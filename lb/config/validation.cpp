@@ -66,7 +66,15 @@ const Listening* overlapping(const Addresses& taken, const std::string& address)
 void check_binds(ValueReader& reader, const Configuration& configuration) {
   // Every listener takes its own family only, so "*" and "[::]" do not meet.
   std::map<std::pair<std::uint16_t, bool>, Addresses> by_port;
+  std::map<std::string, Listening> by_name;
   const auto check = [&](const Bind& bind, const std::string& who) {
+    if (bind.kind != BindKind::kAddress) {
+      const auto [other, is_new] = by_name.emplace(bind.text(), Listening{&bind, who});
+      if (!is_new)
+        reader.error(bind.place, who + ": " + bind.text() + " is taken by " + other->second.who + " (" +
+                                     in_words(other->second.bind->place) + ")");
+      return;
+    }
     if (bind.port == 0) return;
     const auto address = net::Address::parse(bind.host, 0);
     std::string bytes = address ? std::string(address->host_bytes()) : "";
@@ -101,7 +109,7 @@ bool always_holds(const Condition& when) {
 
 /// Rules behind one that takes every request, and whatever stands beside a redirect, would never be asked.
 void check_reach(ValueReader& reader, const Frontend& frontend, const std::string& who) {
-  if (frontend.redirect_https) {
+  if (frontend.redirect_https && !frontend.has_tls_bind()) {
     if (!frontend.rules.empty() || !frontend.default_backend.empty()) {
       reader.warning(frontend.place,
                      who + ": redirect: https answers every request; its rules and default are not used");
@@ -121,6 +129,7 @@ void check_reach(ValueReader& reader, const Frontend& frontend, const std::strin
 
 void check_plain_binds(ValueReader& reader, const Frontend& frontend, const std::string& who) {
   for (const Bind& bind : frontend.binds) {
+    if (frontend.tls_of(bind) != nullptr || bind.kind != BindKind::kAddress) continue;
     if (bind.port == kHttpsPort) {
       reader.warning(bind.place, who + " serves port 443 without tls: browsers will not understand it");
     } else if (!is_loopback(bind.host)) {
@@ -130,9 +139,23 @@ void check_plain_binds(ValueReader& reader, const Frontend& frontend, const std:
   }
 }
 
+void check_tls(ValueReader& reader, const Frontend& frontend, const std::string& who) {
+  const auto check = [&](const ServerTls& tls) {
+    if (tls.certificates.empty() && tls.listed.empty() && !tls.strict_names)
+      reader.error(tls.place, who + ": tls needs certificates: [FILE or FOLDER, ...]");
+  };
+  if (frontend.tls) check(*frontend.tls);
+  for (const Bind& bind : frontend.binds) {
+    if (bind.tls == BindTls::kOwn) check(bind.own_tls);
+    if (bind.tls == BindTls::kOwn && frontend.tls_passthrough)
+      reader.error(bind.own_tls.place,
+                   who + ": tls: passthrough opens no TLS, so no bind can have tls of its own");
+  }
+}
+
 void check_h2c(ValueReader& reader, const Frontend& frontend, const std::string& who) {
   if (frontend.h2c == H2c::kRefused || frontend.mode == Mode::kTcp) return;
-  if (frontend.tls) {
+  if (!frontend.has_plain_bind() && !frontend.binds.empty()) {
     reader.error(frontend.place, who + ": h2c is HTTP/2 without TLS; with tls it is offered by alpn");
   }
 }
@@ -152,23 +175,22 @@ void check_frontend(ValueReader& reader, const Frontend& frontend, const std::ve
   for (const Rule& rule : frontend.rules) {
     if (!rule.use.empty() && !exists(rule.use)) missing(rule.use, rule.use_place);
   }
+  const bool all_redirected = frontend.redirect_https && !frontend.has_tls_bind();
   // Rules in HAProxy's language may decide about every request.
   const bool leads_nowhere = frontend.rule_lines == RuleLines() && frontend.default_backend.empty() &&
-                             !frontend.redirect_https && std::ranges::none_of(frontend.rules, decides);
+                             !all_redirected && std::ranges::none_of(frontend.rules, decides);
   if (leads_nowhere)
     reader.error(frontend.place, who + " leads nowhere; add default: BACKEND, rules: or redirect: https");
-  if (frontend.redirect_https && frontend.tls) {
-    reader.error(frontend.place, who + " has tls and redirects to https: a loop");
+  if (frontend.redirect_https && !frontend.has_plain_bind()) {
+    reader.error(frontend.place,
+                 who + " has tls and redirects to https: a loop; give it a bind with tls: off");
   }
-  if (frontend.tls && frontend.tls->certificates.empty()) {
-    reader.error(frontend.tls->place, who + ": tls needs certificates: [FILE or FOLDER, ...]");
-  }
+  check_tls(reader, frontend, who);
   check_tcp(reader, frontend, who);
   check_alpn_rules(reader, frontend, who);
   check_h2c(reader, frontend, who);
   check_reach(reader, frontend, who);
-  if (!frontend.tls && !frontend.tls_passthrough && !frontend.redirect_https)
-    check_plain_binds(reader, frontend, who);
+  if (!frontend.tls_passthrough && !frontend.redirect_https) check_plain_binds(reader, frontend, who);
 }
 
 // ---- backends

@@ -85,7 +85,7 @@ void check_tcp(ValueReader& reader, const Frontend& frontend, const std::string&
   if (frontend.redirect_https) {
     reader.error(frontend.place, who + ": redirect needs mode: http");
   }
-  const bool reads_names = frontend.tls || frontend.tls_passthrough;
+  const bool reads_names = frontend.has_tls_bind() || frontend.tls_passthrough;
   for (const Rule& rule : frontend.rules) {
     if (!fits_tcp(rule)) {
       reader.error(

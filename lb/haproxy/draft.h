@@ -45,6 +45,10 @@ struct BindDraft {
   config::ServerTls tls_settings;
   bool accept_proxy = false;
   bool says_alpn = false;
+  config::SocketSettings socket;
+  int number = 0;                              ///< id
+  bool h2c = false;                            ///< proto h2
+  std::vector<std::size_t> lists_saying_alpn;  ///< of tls_settings.listed: those with an alpn of their own
   config::Place place;
 };
 
@@ -106,8 +110,12 @@ struct GlobalDraft {
   int max_connections = 0;
   std::vector<config::AccessLog> logs;
   std::string ca_base, crt_base;
-  std::string bind_ciphers, bind_ciphersuites, server_ciphers, server_ciphersuites;
+  std::string bind_ciphers, bind_ciphersuites, bind_curves, server_ciphers, server_ciphersuites;
   TlsVersions bind_versions, server_versions;
+  std::string unix_prefix;  ///< of unix-bind
+  config::SocketSettings unix_socket;
+  config::ProcessSettings process;
+  bool zero_warning = false;
   std::optional<Duration> hard_stop_after;
 };
 

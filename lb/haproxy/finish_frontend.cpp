@@ -5,44 +5,33 @@
 namespace reseal::haproxy {
 namespace {
 
-/// HAProxy's TLS of two binds is the same but for where it was written.
-bool same_tls(config::ServerTls a, config::ServerTls b) {
-  a.certificate_places = b.certificate_places = {};
-  a.place = b.place = {};
-  return a == b;
+/// In mode tcp no protocols are offered unless they are named.
+void offer_what_is_said(const BindDraft& bind, config::ServerTls& tls) {
+  if (bind.says_alpn) return;
+  tls.alpn.clear();
+  for (std::size_t i = 0; i < tls.listed.size(); ++i) {
+    if (tls.listed[i].settings &&
+        std::ranges::find(bind.lists_saying_alpn, i) == bind.lists_saying_alpn.end())
+      tls.listed[i].settings->alpn.clear();
+  }
 }
 
-void take_binds(Translator& translator, const ProxyDraft& draft, const Line& line,
-                config::Frontend& frontend) {
+void take_binds(const ProxyDraft& draft, config::Frontend& frontend) {
   for (const BindDraft& bind : draft.binds) {
-    frontend.binds.insert(frontend.binds.end(), bind.addresses.begin(), bind.addresses.end());
+    for (config::Bind made : bind.addresses) {
+      made.socket = bind.socket;
+      made.number = bind.number;
+      made.h2c = bind.h2c;
+      if (bind.accept_proxy) made.accept_proxy = {"0.0.0.0/0", "::/0"};
+      if (bind.tls) {
+        made.tls = config::BindTls::kOwn;
+        made.own_tls = bind.tls_settings;
+        made.own_tls.place = bind.place;
+        if (draft.mode == config::Mode::kTcp) offer_what_is_said(bind, made.own_tls);
+      }
+      frontend.binds.push_back(std::move(made));
+    }
   }
-  if (draft.binds.empty()) return;
-  const BindDraft& first = draft.binds.front();
-  const auto differs_in = [&](const auto& differs) { return std::ranges::any_of(draft.binds, differs); };
-  if (differs_in([&](const BindDraft& bind) { return bind.tls != first.tls; })) {
-    translator.error(
-        line, 1,
-        "'" + draft.name +
-            "' has binds with and without 'ssl', which is not there yet: make two frontends of it");
-  } else if (first.tls && differs_in([&](const BindDraft& bind) {
-               return !same_tls(bind.tls_settings, first.tls_settings);
-             })) {
-    translator.error(line, 1,
-                     "the binds of '" + draft.name +
-                         "' differ in their TLS, which is not there yet: make two frontends of it");
-  }
-  if (differs_in([&](const BindDraft& bind) { return bind.accept_proxy != first.accept_proxy; })) {
-    translator.error(
-        line, 1,
-        "'" + draft.name +
-            "' has binds with and without 'accept-proxy', which is not there yet: make two frontends of it");
-  }
-  if (first.accept_proxy) frontend.accept_proxy = {"0.0.0.0/0", "::/0"};
-  if (!first.tls) return;
-  frontend.tls = first.tls_settings;
-  frontend.tls->place = first.place;
-  if (draft.mode == config::Mode::kTcp && !first.says_alpn) frontend.tls->alpn.clear();
 }
 
 /// HAProxy waits for ever where nothing is said; reseal then keeps its own limits.
@@ -84,7 +73,7 @@ config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft
   frontend.name = draft.name;
   frontend.place = draft.place;
   frontend.mode = draft.mode;
-  take_binds(translator, draft, line, frontend);
+  take_binds(draft, frontend);
   take_timeouts(translator, draft, line, frontend.timeouts);
   // default_backend comes before the servers that a `listen` has itself.
   const bool serves_itself = draft.default_backend.empty() && !draft.servers.empty();

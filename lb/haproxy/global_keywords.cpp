@@ -126,6 +126,7 @@ constexpr std::array kKeywords = {
     KeywordHandler{"crt-base", read_text<&GlobalDraft::crt_base>},
     KeywordHandler{"ssl-default-bind-ciphers", read_text<&GlobalDraft::bind_ciphers>},
     KeywordHandler{"ssl-default-bind-ciphersuites", read_text<&GlobalDraft::bind_ciphersuites>},
+    KeywordHandler{"ssl-default-bind-curves", read_text<&GlobalDraft::bind_curves>},
     KeywordHandler{"ssl-default-server-ciphers", read_text<&GlobalDraft::server_ciphers>},
     KeywordHandler{"ssl-default-server-ciphersuites", read_text<&GlobalDraft::server_ciphersuites>},
     KeywordHandler{"ssl-default-bind-options", read_tls_options<&GlobalDraft::bind_versions>},

@@ -13,22 +13,14 @@ struct WithoutEffect {
   std::string_view why;
 };
 
-constexpr std::string_view kAsStarted =
-    "reseal stays in the foreground, one process of the user that started it; the service manager does the "
-    "rest";
+constexpr std::string_view kOneProcess =
+    "one process serves, and reads its files again by itself (SIGUSR2, SIGHUP)";
 constexpr std::string_view kAlways = "it is always so here";
 constexpr std::string_view kOwnWay = "reseal closes and keeps connections by itself";
 constexpr std::string_view kNotYet = "it is not there yet";
 
 constexpr std::array kWithoutEffect = {
-    WithoutEffect{"daemon", "", kAsStarted},
-    WithoutEffect{"user", "", kAsStarted},
-    WithoutEffect{"group", "", kAsStarted},
-    WithoutEffect{"uid", "", kAsStarted},
-    WithoutEffect{"gid", "", kAsStarted},
-    WithoutEffect{"chroot", "", kAsStarted},
-    WithoutEffect{"pidfile", "", kAsStarted},
-    WithoutEffect{"master-worker", "", kAsStarted},
+    WithoutEffect{"master-worker", "", kOneProcess},
     WithoutEffect{"nbproc", "", "one process with threads serves"},
     WithoutEffect{"node", "", "nothing shows it"},
     WithoutEffect{"description", "", "nothing shows it"},
@@ -77,7 +69,10 @@ const KeywordHandler* find(std::span<const KeywordHandler> handlers, std::string
 }
 
 const KeywordHandler* handler_of(const Line& line, bool is_global, std::string_view first, std::size_t at) {
-  if (is_global) return find(global_keywords(), first);
+  if (is_global) {
+    const KeywordHandler* found = find(global_keywords(), first);
+    return found != nullptr ? found : find(process_keywords(), first);
+  }
   const bool is_option = first == "option";
   if (is_option && at + 1 == line.words.size()) return nullptr;
   const std::string_view name = is_option ? std::string_view(line.words[at + 1].text) : first;

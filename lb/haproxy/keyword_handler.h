@@ -32,6 +32,7 @@ KeywordTable rule_keywords();
 std::vector<KeywordTable> proxy_keyword_tables();
 /// Keywords of `global`.
 std::span<const KeywordHandler> global_keywords();
+std::span<const KeywordHandler> process_keywords();
 
 /// An option of a `bind` or `server` line that none of its readers knows: HAProxy's, and not there yet, or nobody's.
 void report_unknown_option(Translator& translator, const Line& line, std::size_t word,

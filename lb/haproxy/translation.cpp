@@ -152,12 +152,22 @@ Translated translate(const Source& source) {
   configuration.file = source.files.empty() ? "" : source.files.front().name;
   configuration.workers = translator.global.threads;
   configuration.max_connections = translator.global.max_connections;
-  if (translator.global.hard_stop_after) configuration.drain = *translator.global.hard_stop_after;
+  configuration.process = translator.global.process;
+  // HAProxy waits without end where nothing is said.
+  constexpr auto kNoLimit = std::chrono::hours(24 * 24);
+  configuration.drain = translator.global.hard_stop_after.value_or(kNoLimit);
   configuration.admin.socket.clear();
   if (!config::has_error(result.problems) && !config::has_error(translator.problems))
     validate(source, configuration, translator);
   result.problems.insert(result.problems.end(), translator.problems.begin(), translator.problems.end());
   result.notices.insert(result.notices.end(), translator.notices.begin(), translator.notices.end());
+  if (translator.global.zero_warning && !result.problems.empty() && !config::has_error(result.problems)) {
+    result.problems.push_back({config::Severity::kError,
+                               result.problems.front().file,
+                               result.problems.front().place,
+                               "there are warnings, and with 'zero-warning' none may be",
+                               {}});
+  }
   if (!config::has_error(result.problems)) result.configuration = std::move(configuration);
   return result;
 }

@@ -63,7 +63,7 @@ Parsed<PlainAddress> without_family(std::string_view text) {
   }
   if (const std::size_t at = plain.text.find('@'); at != std::string_view::npos) {
     return std::unexpected("addresses of the kind " + quoted(plain.text.substr(0, at + 1)) +
-                           " are not there yet; an IPv4 or IPv6 address or a name is");
+                           " are not there; an IPv4 or IPv6 address is, and for 'bind' unix@, abns@ and fd@");
   }
   if (plain.text.starts_with('/')) {
     return std::unexpected("unix sockets (" + quoted(text) +
@@ -81,6 +81,37 @@ Parsed<std::string> host_of(const PlainAddress& address, std::string_view host) 
     return std::unexpected(quoted(host) + " is no address of IPv" + address.family);
   }
   return std::string(host);
+}
+
+/// "fd@3", "unix@/run/web.sock", "/run/web.sock", "abns@web"; nothing: it is none of these.
+std::optional<Parsed<config::Bind>> parse_socket(std::string_view text, config::Place place) {
+  if (text.starts_with("stream+")) text.remove_prefix(7);
+  config::Bind bind;
+  bind.place = place;
+  const auto with_name = [&](config::BindKind kind, std::string_view name) -> Parsed<config::Bind> {
+    constexpr std::size_t kMost = 107;
+    if (name.empty() || name.size() > kMost)
+      return std::unexpected(quoted(text) + ": the name of a unix socket has 1 to 107 bytes");
+    bind.kind = kind;
+    bind.host = name;
+    return bind;
+  };
+  if (text.starts_with("unix@")) return with_name(config::BindKind::kUnix, text.substr(5));
+  if (text.starts_with('/')) return with_name(config::BindKind::kUnix, text);
+  if (text.starts_with("abns@")) return with_name(config::BindKind::kAbstract, text.substr(5));
+  if (text.starts_with("uxst@")) return with_name(config::BindKind::kUnix, text.substr(5));
+  if (!text.starts_with("fd@")) return std::nullopt;
+  constexpr std::uint64_t kMostDescriptors = 1'000'000;
+  const auto number = parse_decimal(text.substr(3));
+  if (!number || *number > kMostDescriptors)
+    return std::unexpected(quoted(text) + ": the number of an inherited descriptor is expected behind fd@");
+  bind.kind = config::BindKind::kDescriptor;
+  bind.descriptor = static_cast<int>(*number);
+  return bind;
+}
+
+bool is_quic(std::string_view address) {
+  return address.starts_with("quic4@") || address.starts_with("quic6@");
 }
 
 }  // namespace
@@ -135,6 +166,14 @@ Parsed<std::vector<config::Bind>> parse_bind_addresses(std::string_view text, co
   std::vector<config::Bind> binds;
   while (true) {
     const std::string_view one = text.substr(0, text.find(','));
+    const bool is_last = one.size() == text.size();
+    if (const auto socket = parse_socket(one, place); socket || is_quic(one)) {
+      if (socket && !*socket) return std::unexpected(socket->error());
+      if (socket) binds.push_back(**socket);
+      if (is_last) return binds;
+      text.remove_prefix(one.size() + 1);
+      continue;
+    }
     const auto address = without_family(one);
     if (!address) return std::unexpected(address.error());
     const std::size_t colon = address->text.rfind(':');
@@ -156,7 +195,7 @@ Parsed<std::vector<config::Bind>> parse_bind_addresses(std::string_view text, co
     for (int port = *first; port <= *last; ++port) {
       binds.push_back({*host, static_cast<std::uint16_t>(port), place});
     }
-    if (one.size() == text.size()) return binds;
+    if (is_last) return binds;
     text.remove_prefix(one.size() + 1);
   }
 }

@@ -25,8 +25,8 @@ Parsed<std::uint64_t> parse_size(std::string_view text);
 /// A whole number between the two.
 Parsed<int> parse_number(std::string_view text, int least, int most);
 
-/// What follows `bind`: "*:80", ":80", "10.0.0.1:80-90", "[::]:443", "ipv4@...", "ipv6@..."; several between commas. One
-/// element a port; they carry `place`. Port 0 lets the system choose, which HAProxy does not know.
+/// What follows `bind`: "*:80", ":80", "10.0.0.1:80-90", "[::]:443", "ipv4@...", "ipv6@..."; several between commas; unix sockets
+/// ("/run/web.sock", "unix@...", "abns@...") and inherited ones ("fd@3"); QUIC is left out. One element a port; they carry `place`. Port 0 lets the system choose, which HAProxy does not know.
 Parsed<std::vector<config::Bind>> parse_bind_addresses(std::string_view text, config::Place place);
 
 /// Of `server`: host and port; port 0 stands for none. What reseal cannot connect to (unix sockets, descriptors, ports

@@ -20,6 +20,14 @@ Address Address::from(const sockaddr* address, socklen_t length) {
   return result;
 }
 
+Address Address::of_unix_client(std::uint16_t number) {
+  Address result;
+  result.storage_.sin6_family = AF_UNIX;
+  result.storage_.sin6_port = htons(number);
+  result.length_ = sizeof(result.storage_);
+  return result;
+}
+
 Result<Address> Address::parse(std::string_view host, std::uint16_t port) {
   const std::string text(host);
   sockaddr_in v4{};
@@ -73,6 +81,7 @@ bool Address::is_loopback() const {
 }
 
 std::string Address::host() const {
+  if (family() == AF_UNIX) return "unix";
   char text[INET6_ADDRSTRLEN] = "";
   if (family() == AF_INET) {
     inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr, text, sizeof(text));

@@ -18,6 +18,8 @@ class Address {
   Address() = default;
   /// From the kernel's form. Families other than AF_INET/AF_INET6 give an empty address.
   static Address from(const sockaddr* address, socklen_t length);
+  /// A client of a unix socket, which has no address: "unix", and in place of a port the number of the socket it came to.
+  static Address of_unix_client(std::uint16_t number);
   /// Numeric only: "10.0.0.1", "::1"; no name look-up.
   static Result<Address> parse(std::string_view host, std::uint16_t port);
   /// Numeric or name, blocking (getaddrinfo); every address found, in the resolver's order. Control thread

@@ -1,38 +1,16 @@
 #include "lb/net/listener.h"
 
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include <cerrno>
-#include <cstring>
 
 namespace reseal::net {
 namespace {
 
 constexpr int kAcceptsPerTurn = 8;
 constexpr Duration kPauseAfterFailure{100};
-
-Error system_error(const char* detail, int number) {
-  return {Code::kIo, Origin::kLocal, detail, number, 0, 0};
-}
-
-Result<Fd> bound_socket(const Address& address, bool shared) {
-  Fd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd.is_open()) return std::unexpected(system_error("cannot create a socket", errno));
-  const int on = 1;
-  ::setsockopt(fd.value(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (address.family() == AF_INET6) ::setsockopt(fd.value(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-  if (shared && ::setsockopt(fd.value(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) {
-    return std::unexpected(system_error("cannot set SO_REUSEPORT", errno));
-  }
-  if (::bind(fd.value(), address.data(), address.size()) != 0) {
-    return std::unexpected(system_error("cannot bind", errno));
-  }
-  return fd;
-}
 
 }  // namespace
 
@@ -47,65 +25,6 @@ Fd& Fd::operator=(Fd&& other) noexcept {
 void Fd::reset() {
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
-}
-
-Address bound_address(int fd) {
-  sockaddr_storage name{};
-  socklen_t length = sizeof(name);
-  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length) != 0) return {};
-  return Address::from(reinterpret_cast<const sockaddr*>(&name), length);
-}
-
-Result<std::vector<Fd>> listen_tcp(const Address& address, int count, int backlog) {
-  Address actual = address;
-  {
-    // With SO_REUSEPORT a second process of the same user would silently share the port; this bind, without
-    // it, fails if anybody is there. It also finds the port when the system is to choose.
-    auto probe = bound_socket(address, false);
-    if (!probe) return std::unexpected(probe.error());
-    actual = bound_address(probe->value());
-  }
-  std::vector<Fd> sockets;
-  for (int i = 0; i < count; ++i) {
-    auto socket = bound_socket(actual, true);
-    if (!socket) return std::unexpected(socket.error());
-    if (::listen(socket->value(), backlog) != 0) return std::unexpected(system_error("cannot listen", errno));
-    sockets.push_back(std::move(*socket));
-  }
-  return sockets;
-}
-
-Result<Fd> listen_unix(const std::string& path) {
-  sockaddr_un name{};
-  name.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof(name.sun_path)) {
-    return std::unexpected(system_error("the socket's path is empty or longer than 107 bytes", ENAMETOOLONG));
-  }
-  std::memcpy(name.sun_path, path.c_str(), path.size() + 1);
-  const auto* address = reinterpret_cast<const sockaddr*>(&name);
-  {
-    const Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (probe.is_open() && ::connect(probe.value(), address, sizeof(name)) == 0) {
-      return std::unexpected(system_error("another process answers on this socket", EADDRINUSE));
-    }
-    const bool nobody_answers = errno == ECONNREFUSED;
-    struct stat status{};
-    const bool exists = ::lstat(path.c_str(), &status) == 0;
-    if (exists && !S_ISSOCK(status.st_mode)) {
-      return std::unexpected(system_error("something that is no socket is in its place", ENOTSOCK));
-    }
-    if (exists && nobody_answers) ::unlink(path.c_str());  // left behind by a process that was killed
-  }
-  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd.is_open()) return std::unexpected(system_error("cannot create a socket", errno));
-  // The mode is right from the first moment: nobody can connect between bind and chmod.
-  const mode_t old_mask = ::umask(0177);
-  const int status = ::bind(fd.value(), address, sizeof(name));
-  const int number = errno;
-  ::umask(old_mask);
-  if (status != 0) return std::unexpected(system_error("cannot bind", number));
-  if (::listen(fd.value(), 64) != 0) return std::unexpected(system_error("cannot listen", errno));
-  return fd;
 }
 
 struct Listener::Handle {

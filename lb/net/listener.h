@@ -1,47 +1,12 @@
-// Listening sockets: made and bound by the control thread (so that a port in use refuses the change before
-// anything has changed), accepted from on a worker's loop.
+// A listening socket (listening_socket.h) that a worker's loop accepts from. Single thread.
 #pragma once
-
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
 
 #include "lb/base/error.h"
 #include "lb/net/address.h"
+#include "lb/net/fd.h"
 #include "lb/net/loop.h"
 
 namespace reseal::net {
-
-/// An owned file descriptor.
-class Fd {
- public:
-  Fd() = default;
-  explicit Fd(int fd) : fd_(fd) {}
-  ~Fd() { reset(); }
-  Fd(Fd&& other) noexcept : fd_(other.release()) {}
-  Fd& operator=(Fd&& other) noexcept;
-  [[nodiscard]] int value() const { return fd_; }
-  [[nodiscard]] bool is_open() const { return fd_ >= 0; }
-  int release() {
-    int fd = fd_;
-    fd_ = -1;
-    return fd;
-  }
-  void reset();
-
- private:
-  int fd_ = -1;
-};
-
-/// `count` sockets bound to the same address with SO_REUSEPORT and listening, one a worker. An address that
-/// anybody listens on already is an error (a first bind without SO_REUSEPORT finds out). Port 0: the system
-/// chooses one port for all of them.
-Result<std::vector<Fd>> listen_tcp(const Address& address, int count, int backlog);
-/// A unix socket with mode 0600. A stale file (nobody answers) is replaced; a living one is an error.
-Result<Fd> listen_unix(const std::string& path);
-/// The address a socket is bound to.
-Address bound_address(int fd);
 
 class ListenerEvents {
  public:

@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view kMappedPrefix{"\0\0\0\0\0\0\0\0\0\0\xff\xff", 12};
 
 bool is_proxied(const ProxyHeader& header) {
-  return header.kind == ProxyHeader::Kind::kProxied && header.source.size() != 0 &&
-         header.destination.size() != 0;
+  return header.kind == ProxyHeader::Kind::kProxied && !header.source.host_bytes().empty() &&
+         !header.destination.host_bytes().empty();
 }
 
 bool is_ipv4(const ProxyHeader& header) {

@@ -53,7 +53,7 @@ std::unique_ptr<TcpStream> TcpStream::adopt(Loop& loop, int fd, const Address& p
     return stream;
   }
   stream->descriptor_ = fd;
-  if (peer.family() != AF_UNSPEC) uv_tcp_nodelay(&stream->handle_->tcp, 1);
+  if (peer.family() == AF_INET || peer.family() == AF_INET6) uv_tcp_nodelay(&stream->handle_->tcp, 1);
   stream->start_reading();
   return stream;
 }

@@ -17,26 +17,29 @@ constexpr std::size_t kMostIgnored =
 
 }  // namespace
 
-void ClientConnection::begin(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot, net::Fd fd,
-                             const net::Address& peer) {
+void ClientConnection::begin(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot,
+                             std::shared_ptr<const BindSettings> bind, net::Fd fd, const net::Address& peer) {
   // Owns itself from here on: linked into the worker's list, buried by close().
-  new ClientConnection(context, std::move(slot), std::move(fd), peer);
+  new ClientConnection(context, std::move(slot), std::move(bind), std::move(fd), peer);
 }
 
 ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot,
-                                   net::Fd fd, const net::Address& peer)
+                                   std::shared_ptr<const BindSettings> bind, net::Fd fd,
+                                   const net::Address& peer)
     : context_(context),
       slot_(std::move(slot)),
       frontend_(slot_->current),
+      bind_(std::move(bind)),
       timer_(net::Timer::bind<&ClientConnection::on_timeout>(this)) {
   context_.connections.push_back(*this);
   ++context_.connection_count;
   counters().connections.add();
   counters().open_connections.add(1);
   auto tcp = net::TcpStream::adopt(context_.loop, fd.release(), peer);
-  const bool from_proxy = frontend_->proxy_senders.contains(peer);
+  const bool from_proxy = bind_->every_sender || bind_->proxy_senders.contains(peer);
   begin_rules();
-  const bool reads_prelude = has_prelude(from_proxy);
+  const Prelude::Opening opening = wanted_opening();
+  const bool reads_prelude = from_proxy || opening != Prelude::Opening::kAny;
   const bool is_asked = frontend_->rule_set != nullptr && !frontend_->rule_set->tcp_connection.empty();
   if (reads_prelude || is_asked) {
     stream_ = std::move(tcp);
@@ -45,10 +48,6 @@ ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const
   }
   if (reads_prelude) {
     state_ = State::kPrelude;
-    const Prelude::Opening opening = frontend_->passthrough      ? Prelude::Opening::kClientHello
-                                     : frontend_->looks_at_hello ? Prelude::Opening::kPerhapsHello
-                                     : frontend_->h2c            ? Prelude::Opening::kHttp
-                                                                 : Prelude::Opening::kAny;
     prelude_ = std::make_unique<Prelude>(from_proxy, opening);
   } else {
     // It was made as a TcpStream above.
@@ -58,8 +57,11 @@ ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const
   update();
 }
 
-bool ClientConnection::has_prelude(bool from_proxy) const {
-  return from_proxy || frontend_->passthrough || frontend_->looks_at_hello || frontend_->h2c;
+Prelude::Opening ClientConnection::wanted_opening() const {
+  if (frontend_->passthrough) return Prelude::Opening::kClientHello;
+  if (bind_->tls != nullptr) return Prelude::Opening::kAny;
+  if (frontend_->looks_at_hello) return Prelude::Opening::kPerhapsHello;
+  return bind_->h2c ? Prelude::Opening::kHttp : Prelude::Opening::kAny;
 }
 
 void ClientConnection::begin_rules() {
@@ -92,9 +94,9 @@ bool ClientConnection::is_admitted(const rules::actions::RuleList& list) {
 }
 
 void ClientConnection::begin_stream(std::unique_ptr<net::TcpStream> tcp, std::string first) {
-  if (frontend_->tls != nullptr) {
+  if (bind_->tls != nullptr) {
     state_ = State::kHandshaking;
-    auto secured = tls::TlsStream::accept(std::move(tcp), frontend_->tls, std::move(first));
+    auto secured = tls::TlsStream::accept(std::move(tcp), bind_->tls, std::move(first));
     tls_ = secured.get();
     stream_ = std::move(secured);
     stream_->set_events(*this);
@@ -263,7 +265,8 @@ ClientFacts ClientConnection::facts() {
   const bool told = prelude_ != nullptr && prelude_->names_client();
   const net::Address& client = told ? prelude_->source() : stream_->peer();
   if (client_address_.empty()) client_address_ = client.host();
-  const bool trusted = !frontend_->trusted_proxies.empty() && frontend_->trusted_proxies.contains(client);
+  const bool trusted = !frontend_->trusted_proxies.empty() &&
+                       (client.family() == AF_UNIX || frontend_->trusted_proxies.contains(client));
   ClientFacts facts{client_address_, tls_ != nullptr, trusted, &client,
                     told ? &prelude_->destination() : &stream_->local()};
   if (prelude_ != nullptr) facts.alpn = prelude_->alpn();

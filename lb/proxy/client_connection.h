@@ -35,8 +35,8 @@ class ClientConnection final : public Disposable,
  public:
   /// Takes over an accepted socket and lives until its connection ends. `context` is borrowed and outlives
   /// it.
-  static void begin(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot, net::Fd fd,
-                    const net::Address& peer);
+  static void begin(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot,
+                    std::shared_ptr<const BindSettings> bind, net::Fd fd, const net::Address& peer);
   ~ClientConnection() override;
 
   /// The process is stopping: no further request is begun; an idle connection ends now.
@@ -53,8 +53,8 @@ class ClientConnection final : public Disposable,
   /// What the connection's timer is waiting for.
   enum class Phase : std::uint8_t { kNone, kHandshake, kHead, kIdle, kLeftovers, kWrite, kLinger };
 
-  ClientConnection(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot, net::Fd fd,
-                   const net::Address& peer);
+  ClientConnection(WorkerContext& context, std::shared_ptr<const FrontendSlot> slot,
+                   std::shared_ptr<const BindSettings> bind, net::Fd fd, const net::Address& peer);
 
   // From the stream.
   void on_open() override;
@@ -83,7 +83,7 @@ class ClientConnection final : public Disposable,
   net::ByteStream& stream() override { return *stream_; }
   void on_exchange_done() override;
 
-  [[nodiscard]] bool has_prelude(bool from_proxy) const;
+  [[nodiscard]] Prelude::Opening wanted_opening() const;
   void finish_prelude();
   void begin_stream(std::unique_ptr<net::TcpStream> tcp, std::string first);
   void read_prelude(std::string_view bytes);
@@ -108,6 +108,7 @@ class ClientConnection final : public Disposable,
   WorkerContext& context_;
   std::shared_ptr<const FrontendSlot> slot_;
   std::shared_ptr<const Frontend> frontend_;  // as it was when the current request (or the connection) began
+  std::shared_ptr<const BindSettings> bind_;  // as it was when the connection began
   tls::TlsStream* tls_ = nullptr;             // stream_ seen as TLS; null for plaintext
   std::unique_ptr<net::ByteStream> stream_;
   std::unique_ptr<Prelude> prelude_;  // of a connection that has one

@@ -25,7 +25,8 @@ class Piece {
 
 void add_forwarding_fields(const ClientFacts& client, http::RequestHead& head) {
   const std::string_view protocol = client.secure ? "https" : "http";
-  head.add(http::FieldName::kXForwardedFor, "X-Forwarded-For", client.address);
+  const bool has_address = client.source == nullptr || client.source->family() != AF_UNIX;
+  if (has_address) head.add(http::FieldName::kXForwardedFor, "X-Forwarded-For", client.address);
   if (head.find(http::FieldName::kXForwardedProto) == nullptr) {
     head.add(http::FieldName::kXForwardedProto, "X-Forwarded-Proto", protocol);
   }
@@ -34,7 +35,7 @@ void add_forwarding_fields(const ClientFacts& client, http::RequestHead& head) {
   const bool v6 = client.address.find(':') != std::string_view::npos;
   constexpr std::size_t kFixedText = 48;
   Piece value(head.arena, kFixedText + client.address.size() + head.authority.size());
-  value << "for=" << (v6 ? "\"[" : "") << client.address << (v6 ? "]\"" : "");
+  value << "for=" << (v6 ? "\"[" : "") << (has_address ? client.address : "unknown") << (v6 ? "]\"" : "");
   if (!head.authority.empty()) value << ";host=\"" << head.authority << "\"";
   value << ";proto=" << protocol;
   head.add(http::FieldName::kForwarded, "Forwarded", value.view());

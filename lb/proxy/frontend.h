@@ -31,13 +31,23 @@ struct ClientTimeouts {
   Duration inspect{0};
 };
 
+/// What is asked of the connections that come in at one bind. They keep what they began with.
+struct BindSettings {
+  std::shared_ptr<const tls::ServerContext> tls;  ///< null: plaintext
+  net::CidrSet proxy_senders;  ///< balancers in front: their connections begin with a PROXY header
+  bool every_sender = false;   ///< all connections begin with one, those of unix sockets too
+  bool h2c = false;            ///< HTTP/2 without TLS is served to clients that begin with its preface
+  std::uint16_t number = 0;    ///< of the bind among the frontend's, from 1
+};
+
 struct Frontend {
   std::string name;
-  std::shared_ptr<const tls::ServerContext> tls;  ///< null: plaintext
-  bool h2c = false;             ///< HTTP/2 without TLS is served to clients that begin with its preface
-  bool is_tcp = false;          ///< mode: tcp: connections are passed on as they are
-  bool passthrough = false;     ///< with is_tcp: the clients' own TLS goes through; its ClientHello is read
-  bool looks_at_hello = false;  ///< with is_tcp: rules look at a ClientHello, if connections begin with one
+  std::vector<std::shared_ptr<const BindSettings>>
+      binds;                 ///< in the order of the configuration; none is null
+  bool is_tcp = false;       ///< mode: tcp: connections are passed on as they are
+  bool passthrough = false;  ///< with is_tcp: the clients' own TLS goes through; its ClientHello is read
+  bool looks_at_hello =
+      false;  ///< with is_tcp: rules look at a ClientHello, if connections without TLS of ours begin with one
   Router router;
   std::shared_ptr<const rules::actions::RuleSet> rule_set;  ///< in HAProxy's language; null: none
   http::PathPolicy path;
@@ -47,7 +57,6 @@ struct Frontend {
   ErrorPages error_pages;
   std::uint64_t max_body_bytes = UINT64_MAX;
   bool set_forwarding_fields = true;
-  net::CidrSet proxy_senders;    ///< balancers in front: their connections begin with a PROXY header
   net::CidrSet trusted_proxies;  ///< clients whose forwarding fields are kept
   ClientTimeouts timeouts;
   http::HeadLimits limits;

@@ -82,6 +82,7 @@ bool ask(const Matches& matches, const http::RequestHead& head, const RequestFac
       }))) {
     return false;
   }
+  if (matches.plaintext && !each(facts.scheme == "http")) return false;
   if (!matches.addresses.empty() && !each(matches.addresses.contains(*facts.client_socket))) return false;
   return std::ranges::all_of(matches.headers,
                              [&](const HeaderMatch& match) { return each(header_matches(match, head)); });

@@ -29,6 +29,7 @@ struct Matches {
   std::vector<HeaderMatch> headers;        ///< each of them is a condition of its own
   net::CidrSet addresses;                  ///< of clients
   std::vector<std::string> protocols;      ///< exact; holds if the client offers any of them (ALPN)
+  bool plaintext = false;                  ///< the client came without TLS
 };
 
 /// "*.example.org": a pattern, no name of one host.

@@ -20,14 +20,17 @@ class BindTable {
     std::vector<std::vector<ListenerPlan>> per_worker;
     std::map<std::string, std::string> addresses;  ///< every bind's key -> bound address ("127.0.0.1:8443")
     std::vector<std::string> opened;               ///< "frontend=web address=127.0.0.1:8443", newly bound
+    std::vector<int> copied;                       ///< inherited descriptors that are in use by copies
     std::vector<config::Problem>
         problems;  ///< not empty: nothing is to change; what was bound is closed again
   };
 
-  /// What each worker must listen on for `configuration`. Does not change the table.
-  [[nodiscard]] Plan plan(const config::Configuration& configuration, int workers) const;
-  /// The plan has been carried out.
-  void commit(const Plan& plan) { addresses_ = plan.addresses; }
+  /// What each worker must listen on for `configuration`. Does not change the table. `joins_others`: processes that are to be
+  /// replaced may listen there still.
+  [[nodiscard]] Plan plan(const config::Configuration& configuration, int workers, bool joins_others) const;
+  /// The plan has been carried out. Inherited descriptors are closed, since what stays open would go on to take connections
+  /// when nobody accepts them any more.
+  void commit(const Plan& plan);
 
  private:
   std::map<std::string, std::string> addresses_;

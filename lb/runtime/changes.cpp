@@ -19,6 +19,7 @@ const Entity* find(const std::vector<Entity>& entities, const std::string& name)
 config::ServerTls without_places(config::ServerTls tls) {
   tls.place = {};
   tls.certificate_places.clear();
+  for (config::ListedCertificate& listed : tls.listed) listed.place = {};
   return tls;
 }
 config::ClientTls without_places(config::ClientTls tls) {
@@ -86,6 +87,15 @@ void compare_servers(const config::Backend& before, const config::Backend& after
   }
 }
 
+/// The binds that both have, but for where they stand in the file.
+bool bind_settings_differ(const config::Frontend& before, const config::Frontend& after) {
+  return std::ranges::any_of(after.binds, [&](const config::Bind& bind) {
+    const auto old = std::ranges::find(before.binds, bind.text(), &config::Bind::text);
+    return old != before.binds.end() && (old->tls != bind.tls || old->accept_proxy != bind.accept_proxy ||
+                                         without_places(old->own_tls) != without_places(bind.own_tls));
+  });
+}
+
 void compare_binds(const config::Frontend& before, const config::Frontend& after,
                    std::vector<std::string>& lines) {
   const auto listens = [](const config::Frontend& frontend, const config::Bind& bind) {
@@ -134,6 +144,7 @@ void compare_frontends(const config::Frontend& before, const config::Frontend& a
                        std::vector<std::string>& lines) {
   compare_binds(before, after, lines);
   SettingsChanged changed("frontend", after.name);
+  changed.note("settings of binds", bind_settings_differ(before, after));
   changed.note("mode", before.mode != after.mode);
   changed.note("tls", differ(before.tls, after.tls) || before.tls_passthrough != after.tls_passthrough);
   changed.note("rules", differ(before.rules, after.rules));

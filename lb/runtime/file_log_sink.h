@@ -1,7 +1,7 @@
 // Access log lines into a file, a pipe, a terminal or a socket. Owner: the log thread.
 #pragma once
 
-#include "lb/net/listener.h"
+#include "lb/net/fd.h"
 #include "lb/runtime/log_sink.h"
 
 namespace reseal::runtime {

@@ -12,7 +12,7 @@
 #include "lb/config/config_error.h"
 #include "lb/config/model.h"
 #include "lb/proxy/local_generation.h"
-#include "lb/runtime/client_contexts.h"
+#include "lb/runtime/tls_contexts.h"
 #include "tls/keyed_hash.h"
 #include "tls/ticket_keys.h"
 
@@ -49,6 +49,7 @@ class Generation {
   /// Makes the cookies of backends without a key file; random, the same in every generation of the process.
   std::shared_ptr<const tls::KeyedHash> cookie_hash_;
   ClientContexts client_contexts_;
+  ServerContexts server_contexts_;
 };
 
 /// Everything `reseal check` can find without listening: builds a generation and throws it away.

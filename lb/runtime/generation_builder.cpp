@@ -8,11 +8,11 @@
 #include "backends/hash.h"
 #include "lb/net/cidr.h"
 #include "lb/runtime/backend_policies.h"
+#include "lb/runtime/bind_builder.h"
 #include "lb/runtime/configured_words.h"
 #include "lb/runtime/log_thread.h"
 #include "lb/runtime/rule_builder.h"
 #include "lb/runtime/rule_set_builder.h"
-#include "tls/server_context.h"
 
 namespace reseal::runtime {
 namespace {
@@ -70,6 +70,7 @@ Generation::Built GenerationBuilder::build() {
   generation->routing_ = std::move(table);
   generation->cookie_hash_ = cookie_hash_;
   generation->client_contexts_ = std::move(client_contexts_);
+  generation->server_contexts_ = std::move(server_contexts_);
   return {std::move(generation), std::move(problems_)};
 }
 
@@ -80,8 +81,8 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
     auto rules = rule_sets_.build(configuration_.frontends[i].rule_lines);
     if (rules == nullptr) continue;
     table.has_rule_sets = true;
-    frontends[i]->looks_at_hello = frontends[i]->is_tcp && frontends[i]->tls == nullptr &&
-                                   (rules->needs() & rules::expression::kNeedsClientHello) != 0;
+    frontends[i]->looks_at_hello =
+        frontends[i]->is_tcp && (rules->needs() & rules::expression::kNeedsClientHello) != 0;
     frontends[i]->rule_set = std::move(rules);
   }
   for (std::size_t i = 0; i < configuration_.backends.size(); ++i) {
@@ -123,21 +124,22 @@ std::shared_ptr<proxy::Frontend> GenerationBuilder::build_frontend(const config:
   auto frontend = std::make_shared<proxy::Frontend>();
   frontend->name = settings.name;
   frontend->counters = counters_of(old, workers_);
-  if (settings.tls) frontend->tls = build_server_tls(settings, old);
+  const BindBuilder binds(server_contexts_, previous_ != nullptr ? &previous_->server_contexts_ : nullptr,
+                          ticket_keys_,
+                          [this](config::Severity severity, config::Place place, std::string message) {
+                            report(severity, place, std::move(message));
+                          });
+  frontend->binds = binds.build(settings);
   build_request_settings(settings, *frontend);
   frontend->set_forwarding_fields = settings.forwarded == config::ForwardedFields::kSet;
   frontend->is_tcp = settings.mode == config::Mode::kTcp;
   frontend->passthrough = settings.tls_passthrough;
-  const auto add_blocks = [&](const std::vector<std::string>& blocks, const char* key, net::CidrSet& to) {
-    for (const std::string& block : blocks) {
-      if (const auto added = to.add(block); !added) {
-        report(config::Severity::kError, settings.place,
-               fmt::format("frontend '{}': {}: '{}': {}", settings.name, key, block, added.error()));
-      }
+  for (const std::string& block : settings.trusted_proxies) {
+    if (const auto added = frontend->trusted_proxies.add(block); !added) {
+      report(config::Severity::kError, settings.place,
+             fmt::format("frontend '{}': trusted_proxies: '{}': {}", settings.name, block, added.error()));
     }
-  };
-  add_blocks(settings.trusted_proxies, "trusted_proxies", frontend->trusted_proxies);
-  add_blocks(settings.accept_proxy, "accept_proxy", frontend->proxy_senders);
+  }
   const config::Timeouts& timeouts = settings.timeouts;
   frontend->timeouts = {timeouts.handshake,    timeouts.request_head,   timeouts.request_body,
                         timeouts.keep_alive,   timeouts.response_write, settings.tarpit,
@@ -147,7 +149,6 @@ std::shared_ptr<proxy::Frontend> GenerationBuilder::build_frontend(const config:
       std::min<std::size_t>(frontend->limits.target_bytes, settings.max_head_bytes);
   frontend->limits.fields = settings.max_fields;
   frontend->limits.streams = settings.max_streams;
-  frontend->h2c = settings.h2c == config::H2c::kAllowed;
   frontend->access_logs = build_access_logs(settings);
   frontend->cause_header = settings.cause_header;
   frontend->limits.allow_connect = settings.connect == config::Connect::kAllowed;
@@ -194,37 +195,6 @@ void GenerationBuilder::build_request_settings(const config::Frontend& settings,
   frontend.underscore_fields = to_underscores(settings.underscore_fields);
   frontend.request_id = to_request_id(settings.request_id);
   if (settings.max_body_size) frontend.max_body_bytes = *settings.max_body_size;
-}
-
-std::shared_ptr<const tls::ServerContext> GenerationBuilder::build_server_tls(
-    const config::Frontend& settings, const proxy::Frontend* old) {
-  const config::ServerTls& tls = *settings.tls;
-  tls::ServerContextOptions options;
-  options.certificates = tls.certificates;
-  options.min_version = to_tls(tls.min_version);
-  options.max_version = to_tls(tls.max_version);
-  options.ciphers = tls.ciphers;
-  options.ciphersuites = tls.ciphersuites;
-  options.alpn = tls.alpn;
-  options.session_tickets = tls.session_tickets;
-  options.session_id_context = settings.name;
-  const auto place_of = [&](const tls::TlsProblem& problem) {
-    const std::size_t index = problem.index_of_certificate;
-    return index < tls.certificate_places.size() ? tls.certificate_places[index] : tls.place;
-  };
-  auto context = tls::ServerContext::create(options, ticket_keys_, old != nullptr ? old->tls : nullptr);
-  if (!context) {
-    for (const tls::TlsProblem& problem : context.error()) {
-      report(config::Severity::kError, place_of(problem),
-             fmt::format("frontend '{}': certificate {}: {}", settings.name, problem.file, problem.message));
-    }
-    return nullptr;
-  }
-  for (const tls::TlsProblem& warning : (*context)->warnings()) {
-    report(config::Severity::kWarning, place_of(warning),
-           fmt::format("frontend '{}': certificate {}: {}", settings.name, warning.file, warning.message));
-  }
-  return *context;
 }
 
 // ---- backends

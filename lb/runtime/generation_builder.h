@@ -22,8 +22,6 @@ class GenerationBuilder {
   [[nodiscard]] std::shared_ptr<proxy::Frontend> build_frontend(const config::Frontend& settings);
   /// Rules, pages, and what is made of each request.
   void build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend);
-  [[nodiscard]] std::shared_ptr<const tls::ServerContext> build_server_tls(const config::Frontend& settings,
-                                                                           const proxy::Frontend* old);
   [[nodiscard]] std::vector<proxy::AccessLog> build_access_logs(const config::Frontend& settings);
   [[nodiscard]] std::shared_ptr<const backends::Backend> build_backend(const config::Backend& settings);
   void build_policies(const config::Backend& settings, const backends::Backend* old,
@@ -48,6 +46,7 @@ class GenerationBuilder {
   LogThread* logs_;
   ClientContexts client_contexts_;
   RuleSetBuilder rule_sets_;
+  ServerContexts server_contexts_;
   std::vector<config::Problem> problems_;
 };
 

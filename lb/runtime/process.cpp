@@ -35,11 +35,12 @@ std::uint64_t random_seed() {
 }  // namespace
 
 Process::Process(config::Configuration configuration, std::vector<config::Problem> warnings,
-                 config::Door door)
+                 config::Door door, ProcessOptions options)
     : log_(configuration.log_level),
       load_warnings_(std::move(warnings)),
       first_(std::move(configuration)),
       door_(std::move(door)),
+      options_(std::move(options)),
       random_(random_seed()),
       ticket_keys_(std::make_shared<tls::TicketKeys>()),
       monitor_(loop_, log_, random_),
@@ -61,9 +62,14 @@ std::vector<config::Problem> Process::start() {
   auto built = Generation::build(first_, count, ticket_keys_, nullptr, &logs_);
   built.problems.insert(built.problems.begin(), load_warnings_.begin(), load_warnings_.end());
   if (built.generation == nullptr) return built.problems;
-  auto plan = binds_.plan(first_, count);
+  auto plan = binds_.plan(first_, count, options_.joins_others);
   built.problems.insert(built.problems.end(), plan.problems.begin(), plan.problems.end());
   if (config::has_error(built.problems)) return built.problems;
+  if (const auto prepared = options_.on_bound(); !prepared) {
+    built.problems.push_back(
+        {config::Severity::kError, first_.file, first_.process.place, prepared.error(), {}});
+    return built.problems;
+  }
 
   const std::size_t room = connections_for(descriptors, count);
   const auto wanted = first_.max_connections > 0 ? static_cast<std::size_t>(first_.max_connections) : room;
@@ -86,22 +92,21 @@ std::vector<config::Problem> Process::start() {
     workers_.push_back(std::make_unique<Worker>(i, *budget_, *this, log_, random_.next()));
     workers_.back()->start();
   }
-  signals_ = std::make_unique<net::SignalWatcher>(
-      loop_, std::initializer_list<int>{SIGHUP, SIGUSR1, SIGTERM, SIGINT},
-      [this](int signal) { on_signal(signal); });
+  watch_signals();
   loop_.start_timer(tick_, kTick);
   std::vector<config::Problem> problems = built.problems;
   roll_out(std::move(built), std::move(plan), "started", [this](const ReloadOutcome&) {
     state_ = State::kRunning;
     log_.info(fmt::format("ready: reseal {} serves {} with {}", kVersion, first_.file,
                           counted(workers_.size(), "worker")));
+    options_.on_ready();
   });
   return problems;
 }
 
 int Process::run() {
   loop_.run();
-  return 0;
+  return ended_by_;
 }
 
 // ---- generations
@@ -140,7 +145,7 @@ void Process::reload(std::function<void(ReloadOutcome)> done) {
     refuse_reload(std::move(built.problems), done);
     return;
   }
-  auto plan = binds_.plan(*loaded.configuration, count);
+  auto plan = binds_.plan(*loaded.configuration, count, false);
   if (!plan.problems.empty()) {
     refuse_reload(std::move(plan.problems), done);
     return;
@@ -213,6 +218,35 @@ void Process::on_server_outlier(const std::shared_ptr<backends::ServerState>& se
 }
 
 // ---- life
+
+void Process::watch_signals() {
+  if (options_.signals == Signals::kReseal) {
+    signals_ = std::make_unique<net::SignalWatcher>(
+        loop_, std::initializer_list<int>{SIGHUP, SIGUSR1, SIGTERM, SIGINT},
+        [this](int signal) { on_signal(signal); });
+    return;
+  }
+  // HAProxy's: to pause and to go on, which nobody needs who shares ports. Their defaults would stop the process.
+  for (const int signal : {SIGTTOU, SIGTTIN, SIGQUIT}) std::signal(signal, SIG_IGN);
+  // Who started it in the background of a shell without job control does not want it to end by the terminal's Ctrl-C.
+  struct sigaction interrupt{};
+  ::sigaction(SIGINT, nullptr, &interrupt);
+  const int last = interrupt.sa_handler == SIG_IGN ? SIGTERM : SIGINT;
+  signals_ = std::make_unique<net::SignalWatcher>(
+      loop_, std::initializer_list<int>{SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, last},
+      [this](int signal) { on_haproxy_signal(signal); });
+}
+
+void Process::on_haproxy_signal(int signal) {
+  if (signal == SIGUSR1) {
+    stop();
+  } else if (signal == SIGTERM || signal == SIGINT) {
+    ended_by_ = signal;
+    end();
+  } else {
+    on_signal(SIGHUP);
+  }
+}
 
 void Process::on_signal(int signal) {
   if (signal == SIGHUP) {

@@ -25,6 +25,7 @@
 #include "lb/runtime/control.h"
 #include "lb/runtime/generation.h"
 #include "lb/runtime/log_thread.h"
+#include "lb/runtime/process_options.h"
 #include "lb/runtime/statistics.h"
 #include "lb/runtime/worker.h"
 
@@ -33,12 +34,13 @@ namespace reseal::runtime {
 class Process final : public WorkerReports, public Control {
  public:
   /// `configuration` has been loaded and validated; `warnings` are what was found on the way. Reloads come through `door`.
-  Process(config::Configuration configuration, std::vector<config::Problem> warnings, config::Door door);
+  Process(config::Configuration configuration, std::vector<config::Problem> warnings, config::Door door,
+          ProcessOptions options = {});
   ~Process();
 
   /// Reads certificates, resolves, binds, starts the workers. An error among the problems: nothing runs.
   std::vector<config::Problem> start();
-  /// Serves until stopped. Returns the exit status.
+  /// Serves until stopped. Returns the signal that the process is to end by; 0: none, it ends in order.
   int run();
 
   net::Loop& loop() { return loop_; }
@@ -86,7 +88,9 @@ class Process final : public WorkerReports, public Control {
   void on_rolled_out(Rollout rollout);
   void refuse_reload(std::vector<config::Problem> problems, const std::function<void(ReloadOutcome)>& done);
   void log_problems(const std::vector<config::Problem>& problems);
+  void watch_signals();
   void on_signal(int signal);
+  void on_haproxy_signal(int signal);
   void on_tick();
   void on_drain_over();
   void end();
@@ -96,6 +100,7 @@ class Process final : public WorkerReports, public Control {
   std::vector<config::Problem> load_warnings_;  // of the first configuration
   config::Configuration first_;                 // what start() begins with
   config::Door door_;
+  ProcessOptions options_;
   Random random_;
   std::shared_ptr<tls::TicketKeys> ticket_keys_;
   BindTable binds_;
@@ -117,6 +122,7 @@ class Process final : public WorkerReports, public Control {
   int reloads_refused_ = 0;
   int drained_workers_ = 0;
   std::vector<std::string> warnings_;  // of the generation in use
+  int ended_by_ = 0;                   // the signal that ended it at once; 0: none did
   State state_ = State::kStarting;
 };
 

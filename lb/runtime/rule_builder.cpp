@@ -114,6 +114,7 @@ rules::Rule RuleBuilder::https_redirect(std::uint16_t port) const {
   if (port != kHttpsPort) settings.host = fmt::format("{{host}}:{}", port);
   rules::Rule rule;
   rule.redirect = to_redirect(settings);
+  rule.when.all.plaintext = true;
   return rule;
 }
 
@@ -181,11 +182,8 @@ rules::Rule RuleBuilder::build_rule(const config::Rule& settings) {
 proxy::Router RuleBuilder::build_router(const config::Frontend& frontend) {
   for (const config::Acl& acl : frontend.acls) declare(acl);
   std::vector<rules::Rule> built;
-  if (frontend.redirect_https) {
-    built.push_back(https_redirect(frontend.redirect_port));
-  } else {
-    for (const config::Rule& rule : frontend.rules) built.push_back(build_rule(rule));
-  }
+  if (frontend.redirect_https) built.push_back(https_redirect(frontend.redirect_port));
+  for (const config::Rule& rule : frontend.rules) built.push_back(build_rule(rule));
   return {std::move(built), backend_index_(frontend.default_backend)};
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "lb/net/address.h"
-#include "lb/net/listener.h"
+#include "lb/net/fd.h"
 #include "lb/runtime/log_sink.h"
 #include "lb/stats/log_date.h"
 

@@ -16,14 +16,16 @@ constexpr Duration kLimitRecheck{50};
 }  // namespace
 
 struct Worker::Bound final : public Disposable, public net::ListenerEvents {
-  Bound(Worker& owner, std::shared_ptr<proxy::FrontendSlot> frontend, net::Fd socket)
-      : worker(owner), slot(std::move(frontend)), listener(owner.loop_, std::move(socket), *this) {}
+  Bound(Worker& owner, net::Fd socket) : worker(owner), listener(owner.loop_, std::move(socket), *this) {}
 
   void on_connection(net::Fd fd, const net::Address& peer) override {
     if (slot->current == nullptr)
       return;  // the frontend is gone; only an undrained queue can still bring one
     worker.budget_.add();
-    proxy::ClientConnection::begin(worker.context_, slot, std::move(fd), peer);
+    // A client of a unix socket has no address.
+    const bool is_unix = peer.family() == AF_UNSPEC;
+    const net::Address client = is_unix ? net::Address::of_unix_client(settings->number) : peer;
+    proxy::ClientConnection::begin(worker.context_, slot, settings, std::move(fd), client);
     worker.check_connection_limit();
   }
   void on_accept_paused(int error) override {
@@ -36,6 +38,7 @@ struct Worker::Bound final : public Disposable, public net::ListenerEvents {
 
   Worker& worker;
   std::shared_ptr<proxy::FrontendSlot> slot;
+  std::shared_ptr<const proxy::BindSettings> settings;  // of the bind; never null once it is among listeners_
   net::Listener listener;
 };
 
@@ -113,15 +116,19 @@ void Worker::update_slots(const proxy::RoutingTable& table) {
 void Worker::update_listeners(std::vector<ListenerPlan> plans) {
   auto old = std::exchange(listeners_, {});
   for (ListenerPlan& plan : plans) {
-    auto& slot = slots_[plan.frontend];
+    std::unique_ptr<Bound> bound;
     if (plan.socket.is_open()) {
-      listeners_[plan.key] = std::make_unique<Bound>(*this, slot, std::move(plan.socket));
-      if (accepting_paused_) listeners_[plan.key]->listener.pause();
+      bound = std::make_unique<Bound>(*this, std::move(plan.socket));
+      if (accepting_paused_) bound->listener.pause();
     } else if (auto known = old.find(plan.key); known != old.end()) {
-      known->second->slot = slot;
-      listeners_[plan.key] = std::move(known->second);
+      bound = std::move(known->second);
       old.erase(known);
+    } else {
+      continue;
     }
+    bound->slot = slots_[plan.frontend];
+    bound->settings = bound->slot->current->binds[plan.bind];
+    listeners_[plan.key] = std::move(bound);
   }
   close_listeners(std::move(old));
 }

@@ -23,7 +23,8 @@ namespace reseal::runtime {
 struct ListenerPlan {
   std::string key;  ///< the bind as configured; finds the listener again at the next reload
   std::string frontend;
-  net::Fd socket;  ///< open for a new listener; closed: keep the one with this key
+  std::size_t bind = 0;  ///< its number among the frontend's
+  net::Fd socket;        ///< open for a new listener; closed: keep the one with this key
 };
 
 /// Serve this generation from now on; listeners that are not in the plan are drained and closed.

@@ -14,7 +14,7 @@ namespace {
 
 struct Served {
   Served() {
-    auto sockets = net::listen_tcp(*net::Address::parse("127.0.0.1", 0), 1, 64);
+    auto sockets = net::listen_tcp(*net::Address::parse("127.0.0.1", 0), 1, {.backlog = 64});
     REQUIRE(sockets);
     address = net::bound_address(sockets->front().value());
     http = std::make_unique<AdminHttp>(loop, std::move(sockets->front()),

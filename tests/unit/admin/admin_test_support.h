@@ -16,7 +16,7 @@
 #include <thread>
 #include <utility>
 
-#include "lb/net/listener.h"
+#include "lb/net/listening_socket.h"
 #include "lb/net/mailbox.h"
 #include "lb/runtime/control.h"
 #include "tests/support/temporary_folder.h"

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "lb/cli/command_line.h"
-#include "lb/net/listener.h"
+#include "lb/net/listening_socket.h"
 #include "tests/support/temporary_folder.h"
 
 namespace reseal::cli {

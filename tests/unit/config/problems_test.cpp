@@ -67,7 +67,7 @@ TEST_CASE("mistakes in frontends") {
       {with("[\"*:443\", \"[::1]:8443\"]", "[]"),
        "8:11",
        {"bind is a list; accepted: a text or a list of texts"}},
-      {with("[\"*:443\", \"[::1]:8443\"]", "[{}]"), "8:12", {"bind is a map"}},
+      {with("[\"*:443\", \"[::1]:8443\"]", "[{}]"), "8:12", {"a bind without an address"}},
       {with("\"[::1]:8443\"", "\"0.0.0.0:443\""),
        "8:21",
        {"frontend 'web': 0.0.0.0:443 overlaps with *:443 of frontend 'web' (line 8, column 12)"}},

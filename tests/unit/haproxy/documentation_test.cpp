@@ -19,6 +19,7 @@ TEST_CASE("the documentation names every keyword and option that is obeyed") {
     }
   };
   holds(global_keywords());
+  holds(process_keywords());
   for (const KeywordTable& table : proxy_keyword_tables()) {
     holds(table.keywords);
     holds(table.options);

@@ -166,9 +166,10 @@ TEST_CASE("TLS on either side") {
       " bind *:443 ssl crt site.pem alpn h2,http/1.1\n"
       " server a 10.0.0.1:443 ssl verify required ca-file ca.pem crt lb.pem sni str(web.internal) alpn h2\n";
   const config::Configuration configuration = loaded(text);
-  REQUIRE(configuration.frontends[0].tls);
-  CHECK(configuration.frontends[0].tls->certificates == std::vector<std::string>{"/etc/certs/site.pem"});
-  CHECK(configuration.frontends[0].tls->min_version == config::TlsVersion::kTls13);
+  const config::Bind& bind = configuration.frontends[0].binds.at(0);
+  REQUIRE(bind.tls == config::BindTls::kOwn);
+  CHECK(bind.own_tls.certificates == std::vector<std::string>{"/etc/certs/site.pem"});
+  CHECK(bind.own_tls.min_version == config::TlsVersion::kTls13);
   const config::Backend& backend = configuration.backends[0];
   REQUIRE(backend.tls);
   CHECK(backend.tls->ca == "/etc/ca/ca.pem");
@@ -187,7 +188,7 @@ TEST_CASE("what global says of TLS holds for binds and servers that say nothing 
       "listen web\n mode http\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n bind *:443 ssl "
       "crt a.pem\n";
   const config::Configuration plain = loaded(global + listen + " server a 10.0.0.1:443 ssl\n");
-  CHECK(plain.frontends[0].tls->min_version == config::TlsVersion::kTls13);
+  CHECK(plain.frontends[0].binds.at(0).own_tls.min_version == config::TlsVersion::kTls13);
   CHECK(plain.backends[0].tls->min_version == config::TlsVersion::kTls13);
   CHECK(plain.backends[0].tls->ciphersuites == "TLS_AES_128_GCM_SHA256");
   const config::Configuration own = loaded(global + listen +
@@ -227,12 +228,11 @@ TEST_CASE("logs of global reach the frontends that say 'log global'") {
 TEST_CASE("what is not there yet is an error with its place, not silence") {
   CHECK(problems_of(site("", " dispatch 10.0.0.1:80\n")) ==
         "10:2 'dispatch' is not there yet, and passing over it would change what is served\n");
-  CHECK(contains(problems_of(site(" bind *:1 ssl crt x quic-socket listener\n", "")),
-                 "'quic-socket' of 'bind' is not there yet"));
+  CHECK(contains(problems_of(site(" bind *:1 accept-netscaler-cip 1\n", "")),
+                 "'accept-netscaler-cip' of 'bind' is not there"));
   CHECK(contains(problems_of(site("", " balance uri\n")), "balance 'uri' is not there yet: roundrobin"));
   CHECK(contains(problems_of(site(" option forwardfor except 127.0.0.1\n", "")),
                  "'option forwardfor' with arguments"));
-  CHECK(contains(problems_of(site(" bind *:443 ssl crt x.pem\n", "")), "binds with and without 'ssl'"));
   CHECK(contains(problems_of("peers p\n peer a 1.2.3.4:1\n" + site("", "")),
                  "sections of the kind 'peers' are not there yet"));
 }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "health/probe.h"
-#include "lb/net/listener.h"
+#include "lb/net/listening_socket.h"
 #include "lb/net/loop.h"
 #include "lb/net/tcp_stream.h"
 
@@ -70,7 +70,7 @@ class ScriptedServer final : public net::ListenerEvents {
  public:
   ScriptedServer(net::Loop& loop, std::string first_reply)
       : reply(std::move(first_reply)), loop_(loop), address_(*net::Address::parse("127.0.0.1", 0)) {
-    auto sockets = net::listen_tcp(address_, 1, 16);
+    auto sockets = net::listen_tcp(address_, 1, {.backlog = 16});
     REQUIRE(sockets);
     address_ = net::bound_address(sockets->front().value());
     listener_ = std::make_unique<net::Listener>(loop, std::move(sockets->front()), *this);

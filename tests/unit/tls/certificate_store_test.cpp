@@ -41,3 +41,13 @@ TEST_CASE("failures of a client's handshake are the client's") {
   CHECK(reseal::tls::classify_tls_failure(true, 26, 0) == reseal::Code::kServerCertificateInvalid);
   CHECK(reseal::tls::classify_tls_failure(true, 0, 0) == reseal::Code::kServerTlsFailed);
 }
+
+TEST_CASE("a name that is excluded from a wildcard is nobody's unless it is named") {
+  CertificateStore store;
+  store.add("*.example.org", 1);
+  store.exclude("no.example.org", 1);
+  CHECK(store.find("yes.example.org", 9) == 1);
+  CHECK(store.find("NO.example.org.", 9) == 9);
+  store.add("no.example.org", 2);
+  CHECK(store.find("no.example.org", 9) == 2);
+}
