@@ -62,6 +62,7 @@ class TlsStream final : public net::ByteStream,
   void forget_sessions() { sessions_ = nullptr; }
 
   [[nodiscard]] bool is_open() const;                                 ///< handshake complete
+  [[nodiscard]] bool is_tcp_open() const { return tcp_open_; }        ///< connected
   [[nodiscard]] bool resumed() const;                                 ///< the session was resumed
   [[nodiscard]] std::string_view alpn() const;                        ///< negotiated protocol, empty if none
   [[nodiscard]] std::string_view server_name() const;                 ///< SNI, empty if none
