@@ -93,10 +93,10 @@ Judgement judge_ldap(const Answer& answer) {
   constexpr unsigned char kSequence = 0x30, kInteger = 0x02, kBindResponse = 0x61, kEnumerated = 0x0a;
   if (answer.bytes.size() < kLeast && !answer.is_complete) return {};
   DerReader reader(answer.bytes);
-  const bool is_bind =
-      reader.enter(kSequence) && reader.number(kInteger) == 1 && reader.enter(kBindResponse);
+  const bool is_bind = reader.enter(kSequence) && reader.number(kInteger) == 1 && reader.enter(kBindResponse);
   const auto code = is_bind ? reader.number(kEnumerated) : std::nullopt;
-  if (!code) return not_understood("Not LDAPv3 protocol", "what the server said is no answer of LDAP version 3");
+  if (!code)
+    return not_understood("Not LDAPv3 protocol", "what the server said is no answer of LDAP version 3");
   if (*code == 0) return answered("Success");
   return refused(*code, "See RFC: http://tools.ietf.org/html/rfc4511#section-4.1.9");
 }

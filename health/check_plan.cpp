@@ -63,12 +63,14 @@ Planned<PlannedConnect> plan_connect(const config::CheckConnect& connect, const 
   if (!connect.host.empty() || connect.port != 0) {
     const auto addresses = net::Address::resolve(host, port);
     if (!addresses)
-      return std::unexpected(fmt::format("the name '{}' cannot be resolved: {}", host, addresses.error().detail));
+      return std::unexpected(
+          fmt::format("the name '{}' cannot be resolved: {}", host, addresses.error().detail));
     planned.address = addresses->front();
   }
   if (connect.tls.value_or(path.tls != nullptr)) {
     planned.tls = path.tls != nullptr ? path.tls : path.check_tls;
-    if (planned.tls == nullptr) return std::unexpected("its check is to go over TLS, of which nothing is said");
+    if (planned.tls == nullptr)
+      return std::unexpected("its check is to go over TLS, of which nothing is said");
   }
   planned.peer = path.peer;
   if (!connect.sni.empty()) planned.peer.sni = connect.sni;
@@ -101,9 +103,10 @@ Planned<PlannedExpect> plan_expect(const config::CheckExpect& expect) {
   };
   const bool by_regex = expect.field.kind == config::TextMatchKind::kRegex;
   const bool value_by_regex = expect.value && expect.value->kind == config::TextMatchKind::kRegex;
-  for (const auto& added : {add(has_regex(expect.kind), expect.pattern, planned.regex),
-                            add(by_regex, expect.field.text, planned.field_regex),
-                            add(value_by_regex, value_by_regex ? expect.value->text : "", planned.value_regex)}) {
+  for (const auto& added :
+       {add(has_regex(expect.kind), expect.pattern, planned.regex),
+        add(by_regex, expect.field.text, planned.field_regex),
+        add(value_by_regex, value_by_regex ? expect.value->text : "", planned.value_regex)}) {
     if (!added) return std::unexpected(added.error());
   }
   return planned;
@@ -111,8 +114,9 @@ Planned<PlannedExpect> plan_expect(const config::CheckExpect& expect) {
 
 /// One step; `talks_http`: some step of the check does.
 Planned<PlannedStep> plan_step(const config::CheckStep& step, const TrafficPath& path, bool talks_http) {
-  PlannedStep planned{step.what.index() == 1 ? decltype(PlannedStep::what)(std::get<config::CheckSend>(step.what))
-                                             : decltype(PlannedStep::what)(PlannedConnect{}),
+  PlannedStep planned{step.what.index() == 1
+                          ? decltype(PlannedStep::what)(std::get<config::CheckSend>(step.what))
+                          : decltype(PlannedStep::what)(PlannedConnect{}),
                       step.comment, 0};
   if (const auto* connect = std::get_if<config::CheckConnect>(&step.what)) {
     auto made = plan_connect(*connect, path, talks_http);
@@ -142,8 +146,8 @@ bool same(const T& a, const T& b) {
 
 bool same_step(const PlannedStep& a, const PlannedStep& b) {
   if (a.what.index() != b.what.index()) return false;
-  return std::visit([&](const auto& what) { return same(what, std::get<std::decay_t<decltype(what)>>(b.what)); },
-                    a.what);
+  return std::visit(
+      [&](const auto& what) { return same(what, std::get<std::decay_t<decltype(what)>>(b.what)); }, a.what);
 }
 
 }  // namespace
@@ -153,7 +157,8 @@ bool same_plan(const CheckPlan& a, const CheckPlan& b) {
          std::ranges::equal(a.steps, b.steps, same_step);
 }
 
-Planned<std::shared_ptr<const CheckPlan>> make_check_plan(const config::Check& check, const TrafficPath& path) {
+Planned<std::shared_ptr<const CheckPlan>> make_check_plan(const config::Check& check,
+                                                          const TrafficPath& path) {
   auto plan = std::make_shared<CheckPlan>();
   plan->protocol = path.protocol;
   plan->tells_steps = check.tells_steps;
@@ -166,7 +171,8 @@ Planned<std::shared_ptr<const CheckPlan>> make_check_plan(const config::Check& c
   bool may_ask = false;
   for (const config::CheckStep& step : steps) {
     const bool asks = std::holds_alternative<config::CheckRequest>(step.what);
-    if (asks && !may_ask) return std::unexpected("each HTTP request needs a connection of its own: connect before it");
+    if (asks && !may_ask)
+      return std::unexpected("each HTTP request needs a connection of its own: connect before it");
     may_ask = !asks && (may_ask || std::holds_alternative<config::CheckConnect>(step.what));
     auto planned = plan_step(step, path, talks_http);
     if (!planned) return std::unexpected(planned.error());

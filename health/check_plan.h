@@ -19,14 +19,15 @@ namespace reseal::health {
 /// How traffic reaches a server: what checks do unless they say otherwise.
 struct TrafficPath {
   net::Address address;
-  std::shared_ptr<const tls::ClientContext> tls;        ///< null: plaintext
-  std::shared_ptr<const tls::ClientContext> check_tls;  ///< for checks over TLS where traffic has none; may be null
+  std::shared_ptr<const tls::ClientContext> tls;  ///< null: plaintext
+  std::shared_ptr<const tls::ClientContext>
+      check_tls;  ///< for checks over TLS where traffic has none; may be null
   tls::PeerIdentity peer;
   std::string host;  ///< the Host of HTTP checks unless they say otherwise
   backends::ServerProtocol protocol = backends::ServerProtocol::kHttp1;
-  std::string preface;        ///< what each connection of traffic begins with: a PROXY header, or nothing
-  std::string proxy_header;   ///< for checks that ask for one
-  net::Address source;        ///< what connections come from; empty: the system chooses
+  std::string preface;       ///< what each connection of traffic begins with: a PROXY header, or nothing
+  std::string proxy_header;  ///< for checks that ask for one
+  net::Address source;       ///< what connections come from; empty: the system chooses
 };
 
 struct PlannedConnect {

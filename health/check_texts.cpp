@@ -12,9 +12,11 @@ std::string_view outcome_of(const ProbeResult& result) {
 
 }  // namespace
 
-std::string check_line(const backends::ServerState& server, bool is_backup, const ProbeResult& result, CheckHealth health) {
-  std::string text = fmt::format("Health check for {}server {}/{} {}, reason: {}", is_backup ? "backup " : "",
-                                 server.backend, server.name, outcome_of(result), config::description_of(result.status));
+std::string check_line(const backends::ServerState& server, bool is_backup, const ProbeResult& result,
+                       CheckHealth health) {
+  std::string text =
+      fmt::format("Health check for {}server {}/{} {}, reason: {}", is_backup ? "backup " : "",
+                  server.backend, server.name, outcome_of(result), config::description_of(result.status));
   if (result.code) text += fmt::format(", code: {}", *result.code);
   if (!result.info.empty()) text += fmt::format(", info: \"{}\"", result.info);
   const bool up = health.is_up();

@@ -19,7 +19,8 @@ struct CheckHealth {
 
 /// "Health check for server web/web1 failed, reason: Layer7 wrong status, code: 503, info: "Service Unavailable", check
 /// duration: 2ms, status: 0/2 DOWN."
-std::string check_line(const backends::ServerState& server, bool is_backup, const ProbeResult& result, CheckHealth health);
+std::string check_line(const backends::ServerState& server, bool is_backup, const ProbeResult& result,
+                       CheckHealth health);
 /// "UP 2/3; address=10.0.0.1; port=80; name=web/web1; weight=100; scur=3".
 std::string state_text(const backends::ServerState& server, std::uint32_t weight, CheckHealth health);
 

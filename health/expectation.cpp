@@ -224,8 +224,8 @@ Judgement judge_bytes(const PlannedStep& step, const PlannedExpect& expect, cons
     empty.reason = "the server closed the connection without an answer";
     return empty;
   }
-  const bool has_least = settings.least_bytes < 0 ||
-                         answer.bytes.size() >= static_cast<std::size_t>(settings.least_bytes);
+  const bool has_least =
+      settings.least_bytes < 0 || answer.bytes.size() >= static_cast<std::size_t>(settings.least_bytes);
   if (!has_least && !answer.is_complete) return {};
   const bool matched = is_matched(expect, answer);
   if (!matched && !answer.is_complete && settings.least_bytes < 0) return {};

@@ -17,9 +17,10 @@ namespace reseal::health {
 constexpr std::size_t kMostAnswer = 16 * 1024;
 
 struct Answer {
-  std::string_view bytes;                    ///< of an HTTP response: its body
-  bool is_complete = false;                  ///< nothing more comes, or none is taken
-  const http::ResponseHead* head = nullptr;  ///< of an HTTP response; null: not there yet, or none is expected
+  std::string_view bytes;    ///< of an HTTP response: its body
+  bool is_complete = false;  ///< nothing more comes, or none is taken
+  const http::ResponseHead* head =
+      nullptr;  ///< of an HTTP response; null: not there yet, or none is expected
 };
 
 struct Judgement {

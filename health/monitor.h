@@ -10,10 +10,10 @@
 
 #include "backends/server.h"
 #include "health/check_plan.h"
-#include "lb/base/log.h"
-#include "lb/base/random.h"
 #include "health/check_texts.h"
 #include "health/probe.h"
+#include "lb/base/log.h"
+#include "lb/base/random.h"
 #include "lb/config/model.h"
 #include "lb/net/loop.h"
 
@@ -27,7 +27,7 @@ struct MonitoredServer {
   config::Outlier outlier{};
   int panic_threshold = 0;  ///< of its backend
   std::uint32_t weight = 100;
-  bool counts = true;       ///< among the servers that a panic is judged by: a weight above 0, no backup
+  bool counts = true;  ///< among the servers that a panic is judged by: a weight above 0, no backup
   bool backup = false;
   std::shared_ptr<backends::ServerState> tracked{};  ///< another server, whose health it shares; null: none
   std::string out_of_service{};  ///< why it is in maintenance: neither traffic nor checks; empty: it is not
@@ -35,10 +35,10 @@ struct MonitoredServer {
 
 /// What there is to say about a server's health.
 struct ServerReport {
-  std::string reason;           ///< why it is up or down
-  Duration since{0};            ///< how long it has been so
-  std::string last_check;       ///< "HTTP 200 in 1.2 ms", empty before the first
-  ProbeResult last{};           ///< the same in parts, and in HAProxy's words
+  std::string reason;      ///< why it is up or down
+  Duration since{0};       ///< how long it has been so
+  std::string last_check;  ///< "HTTP 200 in 1.2 ms", empty before the first
+  ProbeResult last{};      ///< the same in parts, and in HAProxy's words
   std::uint64_t failed_checks = 0, went_down = 0;
   CheckHealth health{};
   std::uint64_t ejections = 0;  ///< since the process began

@@ -97,15 +97,20 @@ void Probe::on_open() {
   if (at_ + 1 == plan_->steps.size() && tls_ != nullptr) {
     const auto took = std::chrono::duration_cast<Duration>(connected_ - connecting_);
     const auto left = times_.timeout - std::chrono::duration_cast<Duration>(loop_.now() - started_);
-    loop_.start_irregular_timer(settled_, std::min(std::max(kSilence, took), std::max(Duration(0), left) / 2));
+    loop_.start_irregular_timer(settled_,
+                                std::min(std::max(kSilence, took), std::max(Duration(0), left) / 2));
     return;
   }
   ++at_;
   run();
 }
 
+void Probe::on_drained() {
+  if (leaving_ && !done_) on_all_done();
+}
+
 void Probe::on_data(std::string_view bytes) {
-  if (done_) return;
+  if (done_ || leaving_) return;
   if (asker_ != nullptr) {
     asker_->feed(bytes);
   } else {
@@ -115,7 +120,7 @@ void Probe::on_data(std::string_view bytes) {
 }
 
 void Probe::on_end() {
-  if (done_) return;
+  if (done_ || leaving_) return;
   ended_ = true;
   if (asker_ != nullptr) asker_->on_end();
   if (!settled_.is_linked()) run();
@@ -134,10 +139,12 @@ void Probe::on_failure(const Error& error) {
     fail(CheckStatus::kL6Response, "SSL handshake failure", tls_->failure_text());
   } else if (!open_) {
     const std::string number = error.system != 0 ? std::strerror(error.system) : error.detail;
-    const std::string reason = tls_ != nullptr                      ? tls_->failure_text()
+    const std::string reason = tls_ != nullptr                   ? tls_->failure_text()
                                : error.origin == Origin::kServer ? error.detail
                                                                  : describe(error);
     fail(CheckStatus::kL4Connection, number, reason);
+  } else if (leaving_) {
+    on_all_done();
   } else if (settled_.is_linked()) {
     fail(CheckStatus::kL6Response, "", error.detail);
   } else {
@@ -154,6 +161,10 @@ void Probe::on_timeout() {
     loop_.start_irregular_timer(timer_, allowed);
     return;
   }
+  if (leaving_) {
+    on_all_done();
+    return;
+  }
   CheckStatus status = CheckStatus::kL7Timeout;
   if (!open_) {
     const bool in_handshake = tls_ != nullptr && tls_->is_tcp_open();
@@ -161,7 +172,8 @@ void Probe::on_timeout() {
   } else if (const auto* expect = std::get_if<PlannedExpect>(&step().what)) {
     status = expect->settings.timeout;
   }
-  fail(status, "", fmt::format("{} within {} ms", open_ ? "no complete answer" : "no connection", allowed.count()));
+  fail(status, "",
+       fmt::format("{} within {} ms", open_ ? "no complete answer" : "no connection", allowed.count()));
 }
 
 // ---- the steps
@@ -183,7 +195,14 @@ void Probe::run() {
     }
     ++at_;
   }
-  if (!done_) on_all_done();
+  if (done_) return;
+  // What was sent last is to arrive: close() would drop it.
+  leaving_ = std::holds_alternative<config::CheckSend>(plan_->steps.back().what);
+  if (leaving_) {
+    stream_->end();
+  } else {
+    on_all_done();
+  }
 }
 
 bool Probe::run_request(const config::CheckRequest& request) {
@@ -222,6 +241,8 @@ bool Probe::run_expect() {
     finish(std::move(result), loop_.now());
     return false;
   }
+  const bool repeats = std::get<PlannedExpect>(step().what).settings.kind == config::ExpectKind::kMysqlOk;
+  if (repeats) result.info = last_.info;  // what the greeting said
   if (plan_->tells_steps && result.info.empty()) result.info = "(tcp-check)";
   last_ = std::move(result);
   return true;
@@ -248,8 +269,7 @@ void Probe::on_all_done() {
 std::string Probe::where() const {
   if (!plan_->tells_steps) return "";
   if (step().number == 0) return " at initial connection step of tcp-check";
-  std::string text =
-      fmt::format(" at step {} of tcp-check ({})", step().number, describe_step(step()));
+  std::string text = fmt::format(" at step {} of tcp-check ({})", step().number, describe_step(step()));
   if (!step().comment.empty()) text += fmt::format(" comment: '{}'", step().comment);
   return text;
 }

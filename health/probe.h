@@ -54,7 +54,8 @@ class ProbeEvents {
 /// How long a probe may take.
 struct ProbeTimes {
   Duration timeout{2000};
-  std::optional<Duration> connect;  ///< of it for connecting; then the timeout begins anew. None: all of it counts
+  std::optional<Duration>
+      connect;  ///< of it for connecting; then the timeout begins anew. None: all of it counts
 };
 
 class Probe final : public Disposable, public net::StreamEvents {
@@ -74,7 +75,7 @@ class Probe final : public Disposable, public net::StreamEvents {
   void on_open() override;
   void on_data(std::string_view bytes) override;
   void on_end() override;
-  void on_drained() override {}
+  void on_drained() override;
   void on_failure(const Error& error) override;
   void on_timeout();
 
@@ -110,7 +111,8 @@ class Probe final : public Disposable, public net::StreamEvents {
   ProbeResult last_;  // of the last step that expected something
   bool is_up_ = true;
   bool open_ = false;
-  bool ended_ = false;  // the server has ended its side
+  bool ended_ = false;    // the server has ended its side
+  bool leaving_ = false;  // the last step has sent something, which is on its way
   bool done_ = false;
   bool second_chance_ = false;  // the loop was late, the timeout runs again
 };

@@ -17,8 +17,8 @@ constexpr Duration kKeptLogInterval{10000};
 /// Whether a probe begun under `a` is due at the same times, and counts for as much, under `b`.
 bool same_times(const config::Check& a, const config::Check& b) {
   const auto values = [](const config::Check& c) {
-    return std::tie(c.interval, c.fast_interval, c.down_interval, c.timeout, c.connect_timeout, c.jitter_percent,
-                    c.rise, c.fall);
+    return std::tie(c.interval, c.fast_interval, c.down_interval, c.timeout, c.connect_timeout,
+                    c.jitter_percent, c.rise, c.fall);
   };
   return values(a) == values(b);
 }
@@ -45,11 +45,12 @@ Watch::~Watch() {
 
 void Watch::update(MonitoredServer server) {
   const bool checked = is_checked();
-  const bool plan_stays = server_.plan != nullptr && server.plan != nullptr && same_plan(*server_.plan, *server.plan);
+  const bool plan_stays =
+      server_.plan != nullptr && server.plan != nullptr && same_plan(*server_.plan, *server.plan);
   // A resumed session carries the trust of the handshake it stems from: never over to another identity.
   if (!plan_stays) sessions_.forget();
-  const bool check_stays = checked && server.check && same_times(*server_.check, *server.check) && plan_stays &&
-                           server.out_of_service.empty();
+  const bool check_stays = checked && server.check && same_times(*server_.check, *server.check) &&
+                           plan_stays && server.out_of_service.empty();
   // What is under way goes on only if it says the same. So does the schedule; were
   // it begun anew each time, reloads in quick succession would keep the check from ever being made.
   if (!check_stays) end_probe();
@@ -177,9 +178,9 @@ void Watch::set_draining(bool draining, const std::string& reason) {
   if (state.draining.exchange(draining) == draining) return;
   since_ = monitor_.loop_.now();
   reason_ = reason;
-  monitor_.log_.info(fmt::format("server {} {}: {}", state.text(),
-                                 draining ? "drains: it is up and gets no new clients" : "gets new clients again",
-                                 reason));
+  monitor_.log_.info(
+      fmt::format("server {} {}: {}", state.text(),
+                  draining ? "drains: it is up and gets no new clients" : "gets new clients again", reason));
   monitor_.on_change(*state.backend_state);
 }
 
@@ -201,7 +202,8 @@ void Watch::set_service() {
   if (state.maintenance.exchange(out) == out) return;
   since_ = monitor_.loop_.now();
   if (!out) reason_ = "back in service";
-  monitor_.log_.info(fmt::format("server {} is {}: {}", state.text(), out ? "out of service" : "in service", reason_));
+  monitor_.log_.info(
+      fmt::format("server {} is {}: {}", state.text(), out ? "out of service" : "in service", reason_));
 }
 
 void Watch::check_failed_to_run(const std::string& reason) {

@@ -70,10 +70,10 @@ std::vector<CheckStep> mysql_check(const std::string& user, MysqlAuth auth) {
   constexpr std::size_t kMostPacket = 0x01000000;
   constexpr char kUtf8 = 0x21;
   // Capabilities, the longest packet and, since 4.1, a character set and a reserve come before the user; no password.
-  const std::string head = auth == MysqlAuth::kBefore41
-                               ? little_endian(0x8000, 2) + little_endian(kMostPacket >> 8, 3)
-                               : little_endian(0x8200, 4) + little_endian(kMostPacket | 0x8000, 4) + kUtf8 +
-                                     std::string(23, '\0');
+  const std::string head =
+      auth == MysqlAuth::kBefore41
+          ? little_endian(0x8000, 2) + little_endian(kMostPacket >> 8, 3)
+          : little_endian(0x8200, 4) + little_endian(kMostPacket | 0x8000, 4) + kUtf8 + std::string(23, '\0');
   const std::string login = head + user + '\0' + '\0';
   const std::string quit = little_endian(1, 3) + '\0' + '\x01';
   CheckExpect taken;
@@ -84,8 +84,7 @@ std::vector<CheckStep> mysql_check(const std::string& user, MysqlAuth auth) {
 }
 
 std::vector<CheckStep> postgres_check(const std::string& user) {
-  const std::string startup =
-      big_endian(0x00030000, 4) + std::string("user") + '\0' + user + '\0' + '\0';
+  const std::string startup = big_endian(0x00030000, 4) + std::string("user") + '\0' + user + '\0' + '\0';
   CheckExpect no_error;
   no_error.kind = ExpectKind::kRegex;
   no_error.negated = true;
@@ -128,6 +127,7 @@ std::vector<CheckStep> tls_hello_check() {
   answer.least_bytes = 5;
   answer.ok = CheckStatus::kL6Ok;
   answer.error = CheckStatus::kL6Response;
+  answer.on_error.answer_from = CheckInfo::kNothing;
   answer.timeout = CheckStatus::kL6Timeout;
   return {connect(), send('\x16' + big_endian(0x0300, 2) + big_endian(hello.size(), 2) + hello),
           expect(answer)};

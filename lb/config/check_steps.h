@@ -35,7 +35,7 @@ struct CheckSend {
 struct CheckRequest {
   std::string method = "GET";
   std::string target = "/";
-  std::string host;       ///< empty: no Host
+  std::string host;        ///< empty: no Host
   bool is_http10 = false;  ///< written as HTTP/1.0
   std::vector<std::pair<std::string, std::string>> fields;
   std::string body;
@@ -70,7 +70,8 @@ enum class ExpectKind : std::uint8_t {
 /// What a result says besides its status: a text, or what the server said from there to the end of its line.
 struct CheckInfo {
   std::string text;
-  int answer_from = -1;  ///< at least 0: the answer's text from there on
+  int answer_from = -1;                     ///< at least 0: the answer's text from there on
+  static constexpr int kNothing = 1 << 20;  ///< answer_from: no text at all
   bool operator==(const CheckInfo&) const = default;
 };
 

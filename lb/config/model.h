@@ -87,15 +87,16 @@ struct Check {
   int jitter_percent = 10;         ///< interval ± this
   int rise = 2;
   int fall = 3;
-  bool initially_up = true;  ///< initial: up | down (down: only a successful check brings it up)
+  bool initially_up = true;      ///< initial: up | down (down: only a successful check brings it up)
   std::string expect_body;       ///< with kHttp: a regular expression; empty: any body, which is not read
   CheckConnect connect;          ///< where it goes instead of where traffic does
   std::vector<CheckStep> steps;  ///< of kSteps
   bool tells_steps = false;      ///< steps are told by number where they fail, as HAProxy's tcp-check does
-  std::optional<Duration> connect_timeout;  ///< for connecting, before the timeout begins; none: it is part of that
-  bool is_logged = false;        ///< every result that is news, in HAProxy's words
-  bool doubts_first = false;     ///< a server that is up and was never checked is down at the first failed check
-  bool drains_on_404 = false;    ///< a server that is up and answers 404 gets no new clients, and stays up
+  std::optional<Duration>
+      connect_timeout;        ///< for connecting, before the timeout begins; none: it is part of that
+  bool is_logged = false;     ///< every result that is news, in HAProxy's words
+  bool doubts_first = false;  ///< a server that is up and was never checked is down at the first failed check
+  bool drains_on_404 = false;  ///< a server that is up and answers 404 gets no new clients, and stays up
   Place place;
   bool operator==(const Check&) const = default;
 };
@@ -238,11 +239,11 @@ struct Server {
   std::string name;
   std::string host;  ///< name or address
   std::uint16_t port = 0;
-  int weight = 100;         ///< 0: no new clients; up to 1000
-  bool backup = false;      ///< used only when no other server is up
-  int max_requests = 0;     ///< in flight, all workers together; 0: no limit
-  int max_connections = 0;  ///< open, all workers together; 0: no limit
-  std::string verify_host;  ///< overrides tls.verify_host
+  int weight = 100;                   ///< 0: no new clients; up to 1000
+  bool backup = false;                ///< used only when no other server is up
+  int max_requests = 0;               ///< in flight, all workers together; 0: no limit
+  int max_connections = 0;            ///< open, all workers together; 0: no limit
+  std::string verify_host;            ///< overrides tls.verify_host
   std::optional<Hop> hop;             ///< none: as the backend says
   std::optional<OwnCheck> own_check;  ///< none: as the backend says
   std::optional<Passive> passive;     ///< none: as the backend says
@@ -273,7 +274,6 @@ struct BackendTimeouts {
   Place place;
   bool operator==(const BackendTimeouts&) const = default;
 };
-
 
 struct Backend {
   std::string name;

@@ -17,11 +17,11 @@ struct Match {
   ExpectKind kind;
 };
 constexpr std::array kMatches = {
-    Match{"status", true, ExpectKind::kStatus},      Match{"rstatus", true, ExpectKind::kStatusRegex},
-    Match{"string", true, ExpectKind::kBodyPart},    Match{"rstring", true, ExpectKind::kBodyRegex},
-    Match{"hdr", true, ExpectKind::kField},          Match{"fhdr", true, ExpectKind::kField},
-    Match{"string", false, ExpectKind::kPart},       Match{"rstring", false, ExpectKind::kRegex},
-    Match{"binary", false, ExpectKind::kBinary},     Match{"rbinary", false, ExpectKind::kBinaryRegex},
+    Match{"status", true, ExpectKind::kStatus},   Match{"rstatus", true, ExpectKind::kStatusRegex},
+    Match{"string", true, ExpectKind::kBodyPart}, Match{"rstring", true, ExpectKind::kBodyRegex},
+    Match{"hdr", true, ExpectKind::kField},       Match{"fhdr", true, ExpectKind::kField},
+    Match{"string", false, ExpectKind::kPart},    Match{"rstring", false, ExpectKind::kRegex},
+    Match{"binary", false, ExpectKind::kBinary},  Match{"rbinary", false, ExpectKind::kBinaryRegex},
 };
 
 /// "200", "200-399", "200,204".
@@ -35,7 +35,8 @@ void read_statuses(CheckWords& words, std::string_view text, std::vector<std::pa
     const int first = number(one.substr(0, dash), 200);
     const int last = dash == std::string_view::npos ? first : number(one.substr(dash + 1), first);
     if (last < first)
-      words.translator.error(words.line, words.word, "'" + std::string(one) + "': the first is to be the smaller");
+      words.translator.error(words.line, words.word,
+                             "'" + std::string(one) + "': the first is to be the smaller");
     statuses.emplace_back(first, last);
     text.remove_prefix(std::min(text.size(), one.size() + 1));
   }
@@ -53,11 +54,13 @@ config::TextMatch read_text_match(CheckWords& words) {
   match.text = words.argument("a text");
   if (match.text != "-m") return match;
   const std::string method = words.argument("str, beg, end, sub or reg");
-  const auto* const found = std::ranges::find(kMethods, method, &std::pair<std::string_view, config::TextMatchKind>::first);
+  const auto* const found =
+      std::ranges::find(kMethods, method, &std::pair<std::string_view, config::TextMatchKind>::first);
   if (found != kMethods.end()) {
     match.kind = found->second;
   } else if (!method.empty()) {
-    words.translator.error(words.line, words.word, "-m '" + method + "': str, beg, end, sub or reg is expected");
+    words.translator.error(words.line, words.word,
+                           "-m '" + method + "': str, beg, end, sub or reg is expected");
   }
   match.text = words.argument("a text");
   return match;
@@ -78,7 +81,8 @@ void read_field(CheckWords& words, config::CheckExpect& expect) {
 
 void read_pattern(CheckWords& words, const Match& match, config::CheckExpect& expect) {
   expect.kind = match.kind;
-  if (match.kind == ExpectKind::kStatus || match.kind == ExpectKind::kStatusRegex || match.kind == ExpectKind::kField)
+  if (match.kind == ExpectKind::kStatus || match.kind == ExpectKind::kStatusRegex ||
+      match.kind == ExpectKind::kField)
     expect.error = CheckStatus::kL7Status;
   if (match.kind == ExpectKind::kField) {
     expect.whole_value = match.name == "fhdr";
@@ -94,7 +98,10 @@ CheckStatus read_status(CheckWords& words, CheckStatus otherwise) {
   const std::string word = words.argument("a status such as L7OK");
   const auto status = config::check_status(word);
   if (!status && !word.empty())
-    words.translator.error(words.line, words.word, "'" + word + "' is no status of a check: L7OK, L7OKC, L7RSP, L7STS, L6OK, L6RSP, L4OK, L4CON and L4TOUT, L6TOUT, L7TOUT are");
+    words.translator.error(words.line, words.word,
+                           "'" + word +
+                               "' is no status of a check: L7OK, L7OKC, L7RSP, L7STS, L6OK, L6RSP, L4OK, "
+                               "L4CON and L4TOUT, L6TOUT, L7TOUT are");
   return status.value_or(otherwise);
 }
 
@@ -127,7 +134,8 @@ CheckStepDraft read_expect(CheckWords words, bool is_http) {
     } else if (name == "min-recv") {
       const std::string text = words.argument("a number");
       if (!text.empty() && text != "-1")
-        expect.least_bytes = words.translator.value_or(parse_number(text, 0, 16'384), words.line, words.word, 0);
+        expect.least_bytes =
+            words.translator.value_or(parse_number(text, 0, 16'384), words.line, words.word, 0);
     } else if (name == "comment") {
       draft.step.comment = words.argument("a text");
     } else if (name == "ok-status") {

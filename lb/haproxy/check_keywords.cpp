@@ -84,9 +84,11 @@ void read_pgsql_check(Translator& translator, const Line& line) {
 
 /// `option smtpchk [HELO|EHLO DOMAIN]`: anything else is a greeting to localhost, as with HAProxy.
 void read_smtpchk(Translator& translator, const Line& line) {
-  const bool is_hello = line.words.size() > 3 && (line.words[2].text == "HELO" || line.words[2].text == "EHLO");
+  const bool is_hello =
+      line.words.size() > 3 && (line.words[2].text == "HELO" || line.words[2].text == "EHLO");
   translator.expect_end(line, 4);
-  can(translator, is_hello ? config::smtp_check(line.words[2].text + " " + line.words[3].text) : config::smtp_check());
+  can(translator,
+      is_hello ? config::smtp_check(line.words[2].text + " " + line.words[3].text) : config::smtp_check());
 }
 
 template <auto kMake>
@@ -97,7 +99,8 @@ void read_canned(Translator& translator, const Line& line) {
 
 void refuse_external(Translator& translator, const Line& line) {
   translator.error(line, 1,
-                   "reseal runs no programs: say what the program asks by 'option httpchk' or 'option tcp-check', or let it "
+                   "reseal runs no programs: say what the program asks by 'option httpchk' or 'option "
+                   "tcp-check', or let it "
                    "answer HTTP by itself");
 }
 

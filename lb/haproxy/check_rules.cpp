@@ -42,11 +42,13 @@ CheckStepDraft read_connect(CheckWords words) {
       connect.send_proxy = true;
     } else if (name == "proto") {
       (void)words.argument("a protocol");
-      words.translator.notice_once(words.line, "'proto' of a check has no effect: 'alpn' says what is spoken");
+      words.translator.notice_once(words.line,
+                                   "'proto' of a check has no effect: 'alpn' says what is spoken");
     } else if (name == "comment") {
       draft.step.comment = words.argument("a text");
     } else if (name != "linger") {  // connections of checks always end in order
-      words.refuse("of 'connect' default, port, addr, ssl, sni, alpn, send-proxy, linger and comment are there");
+      words.refuse(
+          "of 'connect' default, port, addr, ssl, sni, alpn, send-proxy, linger and comment are there");
     }
   }
   draft.step.what = connect;
@@ -123,7 +125,8 @@ void begin_own_tcp_check(ProxyDraft& proxy) {
 
 void read_http_check(Translator& translator, const Line& line) {
   ProxyDraft& proxy = *translator.proxy;
-  const std::string kind = translator.argument(line, 1, "connect, send, expect, disable-on-404 or send-state");
+  const std::string kind =
+      translator.argument(line, 1, "connect, send, expect, disable-on-404 or send-state");
   CheckWords words{translator, line, 2};
   if (kind == "disable-on-404" || kind == "send-state") {
     (kind == "send-state" ? proxy.check.tells_state : proxy.check.drains_on_404) = true;
@@ -158,8 +161,9 @@ void read_tcp_check(Translator& translator, const Line& line) {
   } else if (kind == "expect") {
     add(proxy.check.tcp_steps, proxy.check_comment, read_expect(words, false));
   } else if (!kind.empty()) {
-    translator.error(line, 1,
-                     "'tcp-check " + kind + "' is not there: 'send', 'send-binary' and 'expect' are, without variables");
+    translator.error(
+        line, 1,
+        "'tcp-check " + kind + "' is not there: 'send', 'send-binary' and 'expect' are, without variables");
   }
 }
 

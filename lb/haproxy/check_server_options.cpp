@@ -40,9 +40,10 @@ struct OnError {
   std::string_view name;
   config::Suspicion then;
 };
-constexpr std::array kOnError = {
-    OnError{"fastinter", config::Suspicion::kCheckSoon}, OnError{"fail-check", config::Suspicion::kFailedCheck},
-    OnError{"sudden-death", config::Suspicion::kLastChance}, OnError{"mark-down", config::Suspicion::kDown}};
+constexpr std::array kOnError = {OnError{"fastinter", config::Suspicion::kCheckSoon},
+                                 OnError{"fail-check", config::Suspicion::kFailedCheck},
+                                 OnError{"sudden-death", config::Suspicion::kLastChance},
+                                 OnError{"mark-down", config::Suspicion::kDown}};
 
 void read_on_error(OptionReader& r) {
   const std::string name = r.argument("fastinter, fail-check, sudden-death or mark-down");
@@ -52,8 +53,9 @@ void read_on_error(OptionReader& r) {
     return;
   }
   if (!name.empty())
-    r.translator.error(r.line, r.word,
-                       "on-error '" + name + "': fastinter, fail-check, sudden-death or mark-down is expected");
+    r.translator.error(
+        r.line, r.word,
+        "on-error '" + name + "': fastinter, fail-check, sudden-death or mark-down is expected");
 }
 
 template <auto kMember, bool kValue>
@@ -78,27 +80,33 @@ constexpr std::array kOptions = {
     ServerOption{"check-ssl", set<&ServerCheckOptions::tls, true>},
     ServerOption{"no-check-ssl", set<&ServerCheckOptions::tls, false>},
     ServerOption{"check-sni", [](OptionReader& r) { r.options.checking.sni = r.argument("a name"); }},
-    ServerOption{"check-alpn",
-                 [](OptionReader& r) { r.options.checking.alpn = check_alpn(r.argument("a list of protocols")); }},
+    ServerOption{
+        "check-alpn",
+        [](OptionReader& r) { r.options.checking.alpn = check_alpn(r.argument("a list of protocols")); }},
     ServerOption{"check-send-proxy", set<&ServerCheckOptions::send_proxy, true>},
     ServerOption{"no-check-send-proxy", set<&ServerCheckOptions::send_proxy, false>},
-    ServerOption{"check-proto",
-                 [](OptionReader& r) {
-                   (void)r.argument("a protocol");
-                   r.no_effect("check-proto has no effect: check-alpn, or what traffic speaks, says what checks speak");
-                 }},
+    ServerOption{
+        "check-proto",
+        [](OptionReader& r) {
+          (void)r.argument("a protocol");
+          r.no_effect(
+              "check-proto has no effect: check-alpn, or what traffic speaks, says what checks speak");
+        }},
     ServerOption{"check-via-socks4",
                  [](OptionReader& r) {
-                   r.translator.error(r.line, r.word, "reseal connects through no SOCKS proxy: take 'socks4' out");
+                   r.translator.error(r.line, r.word,
+                                      "reseal connects through no SOCKS proxy: take 'socks4' out");
                  }},
     ServerOption{"track", read_track},
     ServerOption{"observe", read_observe},
-    ServerOption{"error-limit", [](OptionReader& r) { r.options.checking.error_limit = r.number(1, 1'000'000, 10); }},
+    ServerOption{"error-limit",
+                 [](OptionReader& r) { r.options.checking.error_limit = r.number(1, 1'000'000, 10); }},
     ServerOption{"on-error", read_on_error},
     ServerOption{"agent-check",
                  [](OptionReader& r) {
                    r.no_effect(
-                       "agent-check has no effect yet: servers keep the weight and the state that the file gives them");
+                       "agent-check has no effect yet: servers keep the weight and the state that the file "
+                       "gives them");
                  }},
     ServerOption{"no-agent-check", [](OptionReader&) {}},
     ServerOption{"agent-addr", ignore_agent_setting},

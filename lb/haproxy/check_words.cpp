@@ -10,7 +10,8 @@ std::string CheckWords::plain_format() {
   for (std::size_t i = 0; i < format.size(); ++i) {
     if (format[i] == '%') {
       if (i + 1 == format.size() || format[i + 1] != '%') {
-        translator.error(line, word, "variables (%[...]) are not there in a check: a plain text is, with %% for a %");
+        translator.error(line, word,
+                         "variables (%[...]) are not there in a check: a plain text is, with %% for a %");
         return plain;
       }
       ++i;

@@ -59,7 +59,8 @@ std::string names_of(const ProxyDraft& draft, Holds holds) {
 void tell_of_hops(Translator& translator, const ProxyDraft& draft, const Line& line) {
   const auto all = static_cast<std::ptrdiff_t>(draft.servers.size());
   const auto tell = [&](auto holds, const std::string& text) {
-    const auto count = std::ranges::count_if(draft.servers, [&](const ServerDraft& s) { return holds(s.options); });
+    const auto count =
+        std::ranges::count_if(draft.servers, [&](const ServerDraft& s) { return holds(s.options); });
     if (count == 0) return;
     const std::string who = count == all ? "the servers" : "servers " + names_of(draft, holds);
     translator.notice(line, who + " of '" + draft.name + "' " + text);
@@ -69,7 +70,8 @@ void tell_of_hops(Translator& translator, const ProxyDraft& draft, const Line& l
                      ? "get what clients send as it is, without TLS of reseal's own"
                      : "get plaintext: add 'ssl verify required ca-file FILE' to their lines to encrypt it");
   tell([](const ServerOptions& o) { return o.tls && o.verify_none; },
-       "are not verified ('verify none'): anybody between may read; 'verify required ca-file FILE' prevents it");
+       "are not verified ('verify none'): anybody between may read; 'verify required ca-file FILE' prevents "
+       "it");
   const bool unnamed = std::ranges::any_of(draft.servers, [](const ServerDraft& server) {
     const ServerOptions& o = server.options;
     return o.tls && !o.verify_none && o.sni.empty() && o.verify_host.empty();

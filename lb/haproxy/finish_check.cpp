@@ -104,8 +104,8 @@ std::vector<CheckStep> steps_of(const CheckDraft& check, const ServerOptions& se
     }
     steps.push_back(std::move(step));
   }
-  const bool lacks_end = check.kind == CheckDraftKind::kHttp &&
-                         !std::holds_alternative<config::CheckExpect>(steps.back().what);
+  const bool lacks_end =
+      check.kind == CheckDraftKind::kHttp && !std::holds_alternative<config::CheckExpect>(steps.back().what);
   if (lacks_end) steps.push_back(usual_status());
   return steps;
 }
@@ -119,7 +119,8 @@ bool needs_tls(const std::vector<CheckStep>& steps) {
 
 }  // namespace
 
-config::OwnCheck finish_check(const ProxyDraft& draft, const ServerDraft& server, const config::ClientTls& tls) {
+config::OwnCheck finish_check(const ProxyDraft& draft, const ServerDraft& server,
+                              const config::ClientTls& tls) {
   config::OwnCheck own;
   const ServerOptions& options = server.options;
   if (!options.check) return own;
@@ -160,8 +161,8 @@ void tell_of_checks(Translator& translator, const ProxyDraft& draft, const Line&
       translator.notice(line, std::string("the rules of '") + rules + "' of '" + draft.name +
                                   "' have no effect without '" + option + "'");
   };
-  tell(draft.has_own_http_check && !check.http_steps.empty() && check.kind != CheckDraftKind::kHttp, "http-check",
-       "option httpchk");
+  tell(draft.has_own_http_check && !check.http_steps.empty() && check.kind != CheckDraftKind::kHttp,
+       "http-check", "option httpchk");
   tell(draft.has_own_tcp_check && !check.tcp_steps.empty() && check.kind != CheckDraftKind::kTcp, "tcp-check",
        "option tcp-check");
 }

@@ -7,7 +7,8 @@
 namespace reseal::haproxy {
 
 /// How this server of the proxy is checked; `tls` are the server's settings, whether traffic has TLS or not.
-config::OwnCheck finish_check(const ProxyDraft& draft, const ServerDraft& server, const config::ClientTls& tls);
+config::OwnCheck finish_check(const ProxyDraft& draft, const ServerDraft& server,
+                              const config::ClientTls& tls);
 /// What traffic may conclude about it.
 config::Passive finish_passive(const ServerCheckOptions& options);
 /// What is only to be known about the checks of the proxy.

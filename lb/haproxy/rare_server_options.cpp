@@ -28,7 +28,8 @@ void read_init_addr(OptionReader& r) {
     } else if (net::Address::parse(way, 0)) {
       options.fallbacks.emplace_back(way);
     } else if (way != "last" && way != "libc") {
-      r.translator.error(r.line, r.word, "init-addr '" + std::string(way) + "': last, libc, none or an address is expected");
+      r.translator.error(r.line, r.word,
+                         "init-addr '" + std::string(way) + "': last, libc, none or an address is expected");
     }
   }
 }
@@ -50,8 +51,10 @@ void read_source(OptionReader& r) {
   if (r.word + 1 >= r.line.words.size()) return;
   const std::string& next = r.line.words[r.word + 1].text;
   if (next == "usesrc" || next == "interface") {
-    r.translator.error(r.line, r.word + 1,
-                       "'" + next + "' is not there: it needs rights that reseal does not ask for; 'source ADDRESS' is there");
+    r.translator.error(
+        r.line, r.word + 1,
+        "'" + next +
+            "' is not there: it needs rights that reseal does not ask for; 'source ADDRESS' is there");
     r.word = r.line.words.size();
   }
 }
@@ -97,48 +100,72 @@ constexpr std::array kOptions = {
     ServerOption{"id", [](OptionReader& r) { (void)r.number(1, 0x7fffffff, 1); }},
     ServerOption{"init-addr", read_init_addr},
     ServerOption{"resolve-prefer", read_resolve_prefer},
-    ServerOption{"resolve-net", without_effect<"resolve-net has no effect: the first address of a name is taken">},
-    ServerOption{"resolve-opts", without_effect<"resolve-opts has no effect: names are resolved at every reload only">},
-    ServerOption{"resolvers",
-                 without_effect<"resolvers have no effect yet: names are resolved when reseal starts, and at every reload">},
+    ServerOption{"resolve-net",
+                 without_effect<"resolve-net has no effect: the first address of a name is taken">},
+    ServerOption{"resolve-opts",
+                 without_effect<"resolve-opts has no effect: names are resolved at every reload only">},
+    ServerOption{
+        "resolvers",
+        without_effect<
+            "resolvers have no effect yet: names are resolved when reseal starts, and at every reload">},
     ServerOption{"source", read_source},
     ServerOption{"proto", read_protocol},
     ServerOption{"on-marked-down", read_on_marked_down},
-    ServerOption{"on-marked-up", without_effect<"on-marked-up has no effect yet: sessions at backup servers end by themselves">},
+    ServerOption{
+        "on-marked-up",
+        without_effect<"on-marked-up has no effect yet: sessions at backup servers end by themselves">},
     ServerOption{"minconn", without_effect<"minconn has no effect: maxconn holds whatever the load is">},
     ServerOption{"maxqueue", without_effect<"maxqueue has no effect: a backend has one queue">},
-    ServerOption{"max-reuse", without_effect<"max-reuse has no effect: connections are used as long as servers keep them">},
-    ServerOption{"pool-max-conn", without_effect<"pool-max-conn has no effect: 1,024 idle connections are kept a worker">},
-    ServerOption{"pool-low-conn", without_effect<"pool-low-conn has no effect: each worker keeps connections of its own">},
-    ServerOption{"pool-purge-delay",
-                 without_effect<"pool-purge-delay has no effect: idle connections are closed after four seconds">},
+    ServerOption{
+        "max-reuse",
+        without_effect<"max-reuse has no effect: connections are used as long as servers keep them">},
+    ServerOption{"pool-max-conn",
+                 without_effect<"pool-max-conn has no effect: 1,024 idle connections are kept a worker">},
+    ServerOption{"pool-low-conn",
+                 without_effect<"pool-low-conn has no effect: each worker keeps connections of its own">},
+    ServerOption{
+        "pool-purge-delay",
+        without_effect<"pool-purge-delay has no effect: idle connections are closed after four seconds">},
     ServerOption{"stick", [](OptionReader&) {}},
     ServerOption{"log-proto", skip_argument},
-    ServerOption{"tfo", without_effect<"tfo has no effect: connections to servers are opened in the usual way", 0>},
+    ServerOption{"tfo",
+                 without_effect<"tfo has no effect: connections to servers are opened in the usual way", 0>},
     ServerOption{"no-tfo", [](OptionReader&) {}},
     ServerOption{"tcp-ut", without_effect<"tcp-ut has no effect: timeouts find dead servers">},
-    ServerOption{"ws", without_effect<"ws has no effect: WebSockets take HTTP/1.1 where a server may speak both">},
+    ServerOption{"ws",
+                 without_effect<"ws has no effect: WebSockets take HTTP/1.1 where a server may speak both">},
     ServerOption{"npn", without_effect<"npn has no effect: nobody speaks it any more; alpn is there">},
-    ServerOption{"no-ssl-reuse", without_effect<"no-ssl-reuse has no effect: sessions are resumed where servers offer it", 0>},
+    ServerOption{
+        "no-ssl-reuse",
+        without_effect<"no-ssl-reuse has no effect: sessions are resumed where servers offer it", 0>},
     ServerOption{"ssl-reuse", [](OptionReader&) {}},
-    ServerOption{"no-tls-tickets",
-                 without_effect<"no-tls-tickets of a server has no effect: sessions are resumed where servers offer it", 0>},
+    ServerOption{
+        "no-tls-tickets",
+        without_effect<
+            "no-tls-tickets of a server has no effect: sessions are resumed where servers offer it", 0>},
     ServerOption{"tls-tickets", [](OptionReader&) {}},
-    ServerOption{"allow-0rtt", without_effect<"allow-0rtt has no effect: nothing is sent before a handshake is complete", 0>},
-    ServerOption{"crl-file",
-                 refuse<"revocation lists are not there, and passing over one would trust what it revokes: take it out if its "
-                        "certificates have expired">},
+    ServerOption{
+        "allow-0rtt",
+        without_effect<"allow-0rtt has no effect: nothing is sent before a handshake is complete", 0>},
+    ServerOption{"crl-file", refuse<"revocation lists are not there, and passing over one would trust what "
+                                    "it revokes: take it out if its "
+                                    "certificates have expired">},
     ServerOption{"namespace", refuse<"network namespaces are not there: run reseal in the namespace itself">},
     ServerOption{"redir", refuse<"'redir' is not there: answer with 'http-request redirect prefix' instead">},
     ServerOption{"socks4", refuse<"reseal connects through no SOCKS proxy: take 'socks4' out">},
     ServerOption{"usesrc", refuse<"'usesrc' is not there: it needs rights that reseal does not ask for">},
-    ServerOption{"send-proxy-v2-ssl",
-                 refuse<"of PROXY headers 'send-proxy' and 'send-proxy-v2' are there, without what TLS has agreed on">},
-    ServerOption{"send-proxy-v2-ssl-cn",
-                 refuse<"of PROXY headers 'send-proxy' and 'send-proxy-v2' are there, without what TLS has agreed on">},
+    ServerOption{
+        "send-proxy-v2-ssl",
+        refuse<
+            "of PROXY headers 'send-proxy' and 'send-proxy-v2' are there, without what TLS has agreed on">},
+    ServerOption{
+        "send-proxy-v2-ssl-cn",
+        refuse<
+            "of PROXY headers 'send-proxy' and 'send-proxy-v2' are there, without what TLS has agreed on">},
     ServerOption{"no-send-proxy-v2-ssl", [](OptionReader&) {}},
     ServerOption{"no-send-proxy-v2-ssl-cn", [](OptionReader&) {}},
-    ServerOption{"proxy-v2-options", refuse<"the additions of 'proxy-v2-options' are not there: 'send-proxy-v2' alone is">},
+    ServerOption{"proxy-v2-options",
+                 refuse<"the additions of 'proxy-v2-options' are not there: 'send-proxy-v2' alone is">},
 };
 
 }  // namespace

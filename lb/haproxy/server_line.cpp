@@ -47,7 +47,8 @@ void read_alpn(OptionReader& r) {
 constexpr std::array kOptions = {
     ServerOption{"slowstart", [](OptionReader& r) { r.options.slow_start = r.time(); }},
     ServerOption{"weight", [](OptionReader& r) { r.options.weight = r.number(0, kMostWeight, 1); }},
-    ServerOption{"maxconn", [](OptionReader& r) { r.options.max_connections = r.number(0, kMostConnections, 0); }},
+    ServerOption{"maxconn",
+                 [](OptionReader& r) { r.options.max_connections = r.number(0, kMostConnections, 0); }},
     ServerOption{"backup", [](OptionReader& r) { r.options.backup = true; }},
     ServerOption{"no-backup", [](OptionReader& r) { r.options.backup = false; }},
     ServerOption{"disabled", [](OptionReader& r) { r.options.disabled = true; }},
@@ -57,35 +58,36 @@ constexpr std::array kOptions = {
     ServerOption{"verify", read_verify},
     ServerOption{"verifyhost", [](OptionReader& r) { r.options.verify_host = r.argument("a host name"); }},
     ServerOption{"ca-file",
-           [](OptionReader& r) {
-             const std::string text = r.argument("a file of accepted authorities");
-             r.options.tls_settings.ca = text.empty() || text == "@system-ca"
-                                             ? ""
-                                             : Translator::absolute_path(text, r.translator.global.ca_base);
-             r.options.tls_settings.ca_place = r.translator.place_of(r.line, r.word);
-           }},
+                 [](OptionReader& r) {
+                   const std::string text = r.argument("a file of accepted authorities");
+                   r.options.tls_settings.ca =
+                       text.empty() || text == "@system-ca"
+                           ? ""
+                           : Translator::absolute_path(text, r.translator.global.ca_base);
+                   r.options.tls_settings.ca_place = r.translator.place_of(r.line, r.word);
+                 }},
     ServerOption{"crt",
-           [](OptionReader& r) {
-             r.options.tls_settings.certificate =
-                 r.path("a file with certificate and key", r.translator.global.crt_base);
-             r.options.tls_settings.certificate_place = r.translator.place_of(r.line, r.word);
-           }},
+                 [](OptionReader& r) {
+                   r.options.tls_settings.certificate =
+                       r.path("a file with certificate and key", r.translator.global.crt_base);
+                   r.options.tls_settings.certificate_place = r.translator.place_of(r.line, r.word);
+                 }},
     ServerOption{"sni", read_sni},
     ServerOption{"alpn", read_alpn},
     ServerOption{"ciphers",
-           [](OptionReader& r) { r.options.tls_settings.ciphers = r.argument("a list of ciphers"); }},
+                 [](OptionReader& r) { r.options.tls_settings.ciphers = r.argument("a list of ciphers"); }},
     ServerOption{"ciphersuites",
-           [](OptionReader& r) {
-             r.options.tls_settings.ciphersuites = r.argument("a list of suites of TLS 1.3");
-           }},
+                 [](OptionReader& r) {
+                   r.options.tls_settings.ciphersuites = r.argument("a list of suites of TLS 1.3");
+                 }},
     ServerOption{"ssl-min-ver",
-           [](OptionReader& r) {
-             r.options.tls_settings.min_version = tls_version(r.translator, r.line, ++r.word);
-           }},
+                 [](OptionReader& r) {
+                   r.options.tls_settings.min_version = tls_version(r.translator, r.line, ++r.word);
+                 }},
     ServerOption{"ssl-max-ver",
-           [](OptionReader& r) {
-             r.options.tls_settings.max_version = tls_version(r.translator, r.line, ++r.word);
-           }},
+                 [](OptionReader& r) {
+                   r.options.tls_settings.max_version = tls_version(r.translator, r.line, ++r.word);
+                 }},
     ServerOption{"send-proxy", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kV1; }},
     ServerOption{"send-proxy-v2", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kV2; }},
     ServerOption{"no-send-proxy", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kOff; }},
@@ -123,8 +125,9 @@ std::optional<ServerDraft> read_one(Translator& translator, const Line& line, st
   server.host = where.host;
   server.port = where.port;
   if (!where.host.empty() && where.port == 0) {
-    translator.error(line, address_word,
-                     "'" + address + "' has no port; one that follows the client's is not there: write HOST:PORT");
+    translator.error(
+        line, address_word,
+        "'" + address + "' has no port; one that follows the client's is not there: write HOST:PORT");
   }
   server.options = translator.proxy->default_server;
   server.options.rest.may_share_address = true;
@@ -161,9 +164,10 @@ void read_server_template(Translator& translator, const Line& line) {
   if (range.empty()) return;
   const std::size_t dash = range.find('-');
   const bool is_range = dash != std::string::npos;
-  const int first = is_range ? translator.value_or(parse_number(range.substr(0, dash), 1, kMostServers), line, 2, 1) : 1;
-  const int last =
-      translator.value_or(parse_number(is_range ? range.substr(dash + 1) : range, first, kMostServers), line, 2, first);
+  const int first =
+      is_range ? translator.value_or(parse_number(range.substr(0, dash), 1, kMostServers), line, 2, 1) : 1;
+  const int last = translator.value_or(
+      parse_number(is_range ? range.substr(dash + 1) : range, first, kMostServers), line, 2, first);
   const auto server = read_one(translator, line, 3);
   if (!server) return;
   for (int number = first; number <= last; ++number) {

@@ -72,9 +72,9 @@ void ServerBuilder::build_server(const config::Backend& settings, const config::
   auto context = hop.tls ? context_for(settings, *hop.tls) : nullptr;
   if (!found || (hop.tls && context == nullptr)) return;
   auto built = std::make_shared<backends::Server>();
-  const std::string out_of_service = !found->missing.empty()  ? found->missing
-                                     : server.maintenance ? "disabled in the configuration"
-                                                          : "";
+  const std::string out_of_service = !found->missing.empty() ? found->missing
+                                     : server.maintenance    ? "disabled in the configuration"
+                                                             : "";
   built->state = state_of(settings, server, found->address, old, backend);
   // A new one is seen by nobody yet, and traffic must not come before the monitor has been told.
   if (built->state.use_count() == 1) built->state->maintenance = !out_of_service.empty();
@@ -106,8 +106,9 @@ void ServerBuilder::build_server(const config::Backend& settings, const config::
   watch(settings, server, hop, *built, out_of_service);
 }
 
-void ServerBuilder::watch(const config::Backend& settings, const config::Server& server, const config::Hop& hop,
-                          const backends::Server& built, const std::string& out_of_service) {
+void ServerBuilder::watch(const config::Backend& settings, const config::Server& server,
+                          const config::Hop& hop, const backends::Server& built,
+                          const std::string& out_of_service) {
   health::MonitoredServer monitored;
   monitored.state = built.state;
   monitored.passive = server.passive ? *server.passive : settings.passive;
@@ -135,8 +136,9 @@ void ServerBuilder::watch(const config::Backend& settings, const config::Server&
     if (built.send_proxy) path.preface = path.proxy_header;
     auto plan = health::make_check_plan(*monitored.check, path);
     if (!plan) {
-      report_once(Severity::kError, monitored.check->place,
-                  fmt::format("backend '{}': check of server '{}': {}", settings.name, server.name, plan.error()));
+      report_once(
+          Severity::kError, monitored.check->place,
+          fmt::format("backend '{}': check of server '{}': {}", settings.name, server.name, plan.error()));
       return;
     }
     monitored.plan = std::move(*plan);
@@ -145,7 +147,8 @@ void ServerBuilder::watch(const config::Backend& settings, const config::Server&
   }
   const std::string name = settings.name + "/" + server.name;
   by_name_[name] = monitored_.size();
-  if (!server.options.tracks.empty()) tracking_.push_back({monitored_.size(), server.options.tracks, server.place});
+  if (!server.options.tracks.empty())
+    tracking_.push_back({monitored_.size(), server.options.tracks, server.place});
   monitored_.push_back(std::move(monitored));
 }
 
@@ -154,7 +157,8 @@ std::vector<health::MonitoredServer> ServerBuilder::take_monitored() {
   for (const Tracking& tracking : tracking_) {
     const auto found = by_name_.find(tracking.name);
     if (found == by_name_.end()) {
-      report_once(Severity::kError, tracking.place, fmt::format("there is no server '{}' to track", tracking.name));
+      report_once(Severity::kError, tracking.place,
+                  fmt::format("there is no server '{}' to track", tracking.name));
       continue;
     }
     follows[tracking.server] = found->second;
@@ -185,7 +189,8 @@ std::shared_ptr<backends::ServerState> ServerBuilder::state_of(const config::Bac
                                                                const backends::Backend& backend) const {
   if (old != nullptr) {
     for (const auto& candidate : old->servers) {
-      if (candidate->state->name == server.name && candidate->state->address == address) return candidate->state;
+      if (candidate->state->name == server.name && candidate->state->address == address)
+        return candidate->state;
     }
   }
   auto state =
@@ -197,14 +202,16 @@ std::shared_ptr<backends::ServerState> ServerBuilder::state_of(const config::Bac
 }
 
 std::optional<ServerBuilder::Found> ServerBuilder::resolve(const config::Backend& backend,
-                                                           const config::Server& server, const config::Hop& hop) {
+                                                           const config::Server& server,
+                                                           const config::Hop& hop) {
   const config::ServerOptions& options = server.options;
   auto addresses = net::Address::resolve(server.host, server.port);
   for (const std::string& fallback : options.fallbacks) {
     if (!addresses) addresses = net::Address::resolve(fallback, server.port);
   }
   if (!addresses) {
-    const std::string why = fmt::format("the name '{}' cannot be resolved: {}", server.host, addresses.error().detail);
+    const std::string why =
+        fmt::format("the name '{}' cannot be resolved: {}", server.host, addresses.error().detail);
     if (options.may_lack_address) return Found{{}, why};
     report_(Severity::kError, server.place,
             fmt::format("backend '{}', server '{}': {}; check the name and this "
@@ -250,8 +257,8 @@ std::shared_ptr<const tls::ClientContext> ServerBuilder::context_for(const confi
   };
   const auto tell = [&](Severity severity, const tls::TlsProblem& problem) {
     report_once(severity, place_of(problem),
-                fmt::format("backend '{}': {}{}{}", backend.name, problem.file, problem.file.empty() ? "" : ": ",
-                            problem.message));
+                fmt::format("backend '{}': {}{}{}", backend.name, problem.file,
+                            problem.file.empty() ? "" : ": ", problem.message));
   };
   auto context = contexts_.get(options, previous_);
   if (!context) {

@@ -50,7 +50,8 @@ inline bool run_until(net::Loop& loop, std::function<bool()> done) {
 }
 
 /// The plan of `check` for a server in plaintext at `address`.
-inline std::shared_ptr<const health::CheckPlan> plan_of(const config::Check& check, const net::Address& address) {
+inline std::shared_ptr<const health::CheckPlan> plan_of(const config::Check& check,
+                                                        const net::Address& address) {
   health::TrafficPath path;
   path.address = address;
   path.host = "web.internal";

@@ -19,7 +19,8 @@ config::Check http_check() {
 }
 
 /// Runs the probe to its end; the result, which came exactly once.
-ProbeResult run_http(net::Loop& loop, const config::Check& check, const net::Address& address, bool is_up = true) {
+ProbeResult run_http(net::Loop& loop, const config::Check& check, const net::Address& address,
+                     bool is_up = true) {
   Outcome outcome;
   Probe probe(loop, plan_of(check, address), {check.timeout, {}}, nullptr, outcome);
   {
