@@ -51,11 +51,21 @@ void read_address(ValueReader& reader, const YamlNode& node, const char* key, Ch
   reader.visible(node, key, "a host name or an address", check.connect.host);
 }
 
-/// Said of bytes, it is a tcp check.
-template <auto kMember>
-void read_bytes(ValueReader& reader, const YamlNode& node, const char* key, CheckSection& check) {
-  reader.text(node, key, check.*kMember);
+// Said of bytes, it is a tcp check.
+
+/// Any bytes: line ends above all.
+void read_send(ValueReader& reader, const YamlNode& node, const char* key, CheckSection& check) {
   check.type = Kind::kTcp;
+  if (node.is_scalar()) {
+    check.send = node.text;
+  } else {
+    reader.text(node, key, check.send);  // tells what it is
+  }
+}
+
+void read_expect(ValueReader& reader, const YamlNode& node, const char* key, CheckSection& check) {
+  check.type = Kind::kTcp;
+  reader.text(node, key, check.expect);
 }
 
 void read_method(ValueReader& reader, const YamlNode& node, const char* key, CheckSection& check) {
@@ -96,8 +106,8 @@ constexpr Key<CheckSection> kCheckKeys[] = {
     {"tcp", read_tcp, "false", "true"},
     {"type", read_type, "http", "redis"},
     {"user", text_of<&CheckSection::user>, "(none)", "monitor"},
-    {"send", read_bytes<&CheckSection::send>, "(nothing)", "\"PING\\r\\n\""},
-    {"expect", read_bytes<&CheckSection::expect>, "(nothing)", "\"^[+]PONG\""},
+    {"send", read_send, "(nothing)", "\"PING\\r\\n\""},
+    {"expect", read_expect, "(nothing)", "\"^[+]PONG\""},
     {"expect_body", text_of<&CheckSection::expect_body>, "(any)", "\"status.*ok\""},
     {"port", read_port, "(the server's)", "8081"},
     {"address", read_address, "(the server's)", "10.0.0.99"},

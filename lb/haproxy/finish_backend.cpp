@@ -90,7 +90,8 @@ void take_hops(const ProxyDraft& draft, config::Backend& backend) {
   backend.tls = first.tls;
   backend.protocol = first.protocol;
   backend.send_proxy = first.send_proxy;
-  backend.plaintext = config::Plaintext::kAllowed;
+  if (std::ranges::any_of(draft.servers, [](const ServerDraft& server) { return !server.options.tls; }))
+    backend.plaintext = config::Plaintext::kAllowed;
   for (std::size_t i = 0; i < draft.servers.size(); ++i) {
     config::Hop hop = hop_of(draft.servers[i]);
     if (bare(hop) != bare(first)) backend.servers[i].hop = std::move(hop);

@@ -186,7 +186,7 @@ TEST_CASE("every option of HAProxy 2.6 is obeyed, without effect or refused with
         " server a 10.0.0.1:1 " + std::string(option.name) + (option.arguments == 0 ? "\n" : " 1\n");
     for (const config::Problem& problem : translated(lines).problems) {
       INFO(problem.message);
-      CHECK_FALSE(contains(problem.message, "is not there yet"));
+      CHECK_FALSE(contains(problem.message, "of 'server' is not there yet"));
     }
   }
 }
