@@ -363,6 +363,10 @@ std::string_view TlsStream::version() const {
   return ssl_ != nullptr ? SSL_get_version(ssl_.get()) : "";
 }
 
+ConnectionFacts TlsStream::facts() const {
+  return ssl_ != nullptr ? read_facts(*ssl_) : ConnectionFacts();
+}
+
 TlsStream& TlsStream::of(const SSL& ssl) {
   return Bio::stream_of(SSL_get_rbio(&ssl));
 }

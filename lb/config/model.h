@@ -13,19 +13,13 @@
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
 #include "lb/config/check_steps.h"
+#include "lb/config/place.h"
+#include "lb/config/rule_lines.h"
 #include "lb/config/server_options.h"
 
 namespace reseal::config {
 
 using namespace std::chrono_literals;
-
-/// Where a value was read. Lines and columns count from 1; line 0 means "not from a file" (a default).
-struct Place {
-  int line = 0;
-  int column = 0;
-  int file = 0;  ///< of several, with haproxy.cfg
-  auto operator<=>(const Place&) const = default;
-};
 
 /// One listening address: "*:443", "127.0.0.1:8443", "[::]:443". Port 0 lets the system choose (tests).
 struct Bind {
@@ -297,6 +291,7 @@ struct Backend {
   int panic_threshold = 0;  ///< percent of servers up below which all get requests; 0: never
   int pool_size = 1024;     ///< idle connections kept per server and worker
   std::vector<Server> servers;
+  RuleLines rule_lines;
   Place place;
   bool operator==(const Backend&) const = default;
 };
@@ -444,6 +439,9 @@ struct Frontend {
   std::optional<ServerTls> tls;
   bool tls_passthrough = false;  ///< tls: passthrough: the clients' own TLS goes through unopened (mode: tcp)
   std::vector<Rule> rules;
+  RuleLines rule_lines;               ///< asked before `rules`
+  Duration tarpit{0};                 ///< how long an answer of `tarpit` is held back
+  Duration inspect_delay{0};          ///< mode: tcp: how long a client's first bytes are waited for
   std::string default_backend;        ///< empty: requests that no rule takes get 404
   bool redirect_https = false;        ///< redirect: https (308 to the same host and path)
   std::uint16_t redirect_port = 443;  ///< where clients reach https; named in the Location unless it is 443

@@ -54,7 +54,7 @@ struct BindDraft {
 /// `timeout`: none: HAProxy waits for ever.
 struct TimeoutsDraft {
   std::optional<Duration> client, server, connect, check, http_request, http_keep_alive, queue, tunnel,
-      client_fin;
+      client_fin, tarpit;
 };
 
 /// The settings that `defaults` can hand down.
@@ -70,7 +70,13 @@ struct Inherited {
   bool all_backups = false;
   bool forwardfor = false;
   bool logs_globally = false;  ///< log global
-  std::string log_format;      ///< option httplog, tcplog; empty: HAProxy's short form
+  /// Of `defaults` they come before a section's own.
+  config::RuleLines rules;
+  Duration inspect_delay{0};
+  std::string monitor_uri;
+  config::Place monitor_place;
+  std::vector<config::RuleLine> monitor_fails;  ///< from their `if` on
+  std::string log_format;                       ///< option httplog, tcplog; empty: HAProxy's short form
 };
 
 struct ProxyDraft : Inherited {
@@ -78,8 +84,6 @@ struct ProxyDraft : Inherited {
   config::Place place;
   std::vector<BindDraft> binds;
   std::vector<ServerDraft> servers;
-  bool redirects_to_https = false;
-  bool redirects_always = false;  ///< whatever the connection is
   bool is_frontend = false;
   bool is_backend = false;
   std::string check_comment;        ///< of the next step of a check

@@ -172,6 +172,7 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& said, c
   draft.servers = serving(translator, said, line);
   config::Backend backend;
   backend.name = draft.name;
+  backend.rule_lines = finish_rules(translator, draft, line);
   backend.place = draft.place;
   backend.balance = draft.balance;
   backend.passive.enabled = false;

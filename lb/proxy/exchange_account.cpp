@@ -62,7 +62,7 @@ void ExchangeAccount::begin(const Frontend& frontend, const ClientFacts& client,
 
 void ExchangeAccount::close(const Ending& ending) {
   count(ending);
-  if (!frontend_->access_logs.empty()) write_access_log(ending);
+  if (!frontend_->access_logs.empty() && !ending.silent) write_access_log(ending);
 }
 
 void ExchangeAccount::count(const Ending& ending) {

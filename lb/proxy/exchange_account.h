@@ -28,6 +28,7 @@ class ExchangeAccount {
     Code cause;
     int status;    ///< 0: nobody was told one
     bool relayed;  ///< of a server's response the client has seen something
+    bool silent;   ///< no line is wanted
     const http::RequestHead& request;
     const http::ResponseHead& response;
     const ServerSide& server_side;
