@@ -71,7 +71,7 @@ void LocalBackend::set_limits() {
 }
 
 bool LocalBackend::is_eligible(const Server& server, bool with_ejected) const {
-  if (server.weight == 0) return false;
+  if (server.weight == 0 || server.state->is_draining() || server.state->is_in_maintenance()) return false;
   if (server.state->is_up() && (with_ejected || !server.state->is_ejected())) return true;
   return backend_->can_panic && backend_->state->panics.load(std::memory_order_relaxed);
 }

@@ -58,9 +58,8 @@ struct Backend {
   Duration response_timeout{60000};
   Duration idle_timeout{60000};
   TunnelTimeouts tunnel_timeouts;
-  std::optional<net::ProxyVersion>
-      send_proxy;  ///< a PROXY header begins each connection, which is one client's
-  std::shared_ptr<const PersistencePolicy> persistence;        ///< null: clients are spread anew each time
+  std::array<bool, 2> proxy_versions{};                  ///< of PROXY headers: those that some server gets
+  std::shared_ptr<const PersistencePolicy> persistence;  ///< null: clients are spread anew each time
   std::shared_ptr<const http::CompressionPolicy> compression;  ///< null: nothing is compressed
   std::vector<std::shared_ptr<const Server>> servers;
   std::shared_ptr<stats::CounterSet> counters;                             ///< never null; survives reloads

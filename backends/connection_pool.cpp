@@ -29,11 +29,11 @@ ConnectionPool::~ConnectionPool() {
 bool ConnectionPool::any_will_do(const ConnectionNeeds& needs) const {
   // A tunnel in HTTP/2 waits for the server's SETTINGS anyway: a connection of its own is the simple way.
   const bool special = needs.upgrade && server_->protocol != ServerProtocol::kHttp1;
-  return !needs.fresh && !needs.exclusive() && !special;
+  return !needs.fresh && !is_exclusive(needs) && !special;
 }
 
 bool ConnectionPool::shares_connecting(const ConnectionNeeds& needs) const {
-  return server_->protocol != ServerProtocol::kHttp1 && !needs.exclusive() && !needs.upgrade;
+  return server_->protocol != ServerProtocol::kHttp1 && !is_exclusive(needs) && !needs.upgrade;
 }
 
 void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNeeds& needs) {

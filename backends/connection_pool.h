@@ -64,6 +64,9 @@ class ConnectionPool final : public Disposable {
   void wait_for_connection(Lease& lease, const ConnectionNeeds& needs);
   /// One in use or idle serves these needs, and so does one that is being opened for others.
   [[nodiscard]] bool any_will_do(const ConnectionNeeds& needs) const;
+  [[nodiscard]] bool is_exclusive(const ConnectionNeeds& needs) const {
+    return needs.raw || server_->send_proxy.has_value();
+  }
   [[nodiscard]] bool shares_connecting(const ConnectionNeeds& needs) const;
   /// For one that was admitted to a connection which turned out to have no room for it.
   void wait_for_another(Lease& lease);

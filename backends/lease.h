@@ -7,6 +7,8 @@
 // thread.
 #pragma once
 
+#include <array>
+#include <optional>
 #include <string_view>
 
 #include "lb/base/clock.h"
@@ -14,6 +16,7 @@
 #include "lb/base/intrusive_list.h"
 #include "lb/http/exchange_ends.h"
 #include "lb/net/byte_stream.h"
+#include "lb/net/proxy_protocol.h"
 
 namespace reseal::backends {
 
@@ -42,10 +45,13 @@ struct ConnectionNeeds {
   bool fresh = false;    ///< one that is opened from now on
   bool upgrade = false;  ///< the request asks for a tunnel
   bool raw = false;      ///< one that carries bytes as they are, and this lease alone
-  std::string_view
-      preface;  ///< sent before everything else (PROXY header); the connection is this lease's alone
+  /// PROXY headers by their version, for servers to which one is sent before everything else; the connection is this
+  /// lease's alone there.
+  std::array<std::string_view, 2> prefaces;
 
-  [[nodiscard]] bool exclusive() const { return raw || !preface.empty(); }
+  [[nodiscard]] std::string_view preface(std::optional<net::ProxyVersion> version) const {
+    return version ? prefaces[static_cast<std::size_t>(*version)] : std::string_view();
+  }
 };
 
 class Lease final : public ListNode<LeaseTag> {

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "backends/server_state.h"
 #include "lb/base/clock.h"
+#include "lb/net/proxy_protocol.h"
 #include "tls/client_context.h"
 
 namespace reseal::backends {
@@ -41,6 +43,9 @@ struct Server {
   Duration connect_timeout{5000};  ///< TCP and TLS together
   Duration idle_timeout{60000};    ///< to take something of what a tunnel has left behind
   Duration pool_idle{4000};
+  std::optional<net::ProxyVersion>
+      send_proxy;                          ///< a PROXY header begins each connection, which is one client's
+  net::Address source;                     ///< what connections come from; empty: the system chooses
   std::size_t pool_size = 1024;            ///< idle connections kept per worker
   std::uint32_t max_requests = 0;          ///< in flight, all workers; 0: no limit
   std::uint32_t max_connections = 0;       ///< open, all workers; 0: no limit
@@ -51,7 +56,7 @@ struct Server {
   /// name.
   [[nodiscard]] bool same_connections(const Server& other) const {
     return state == other.state && tls == other.tls && protocol == other.protocol &&
-           peer.same_identity(other.peer);
+           send_proxy == other.send_proxy && source == other.source && peer.same_identity(other.peer);
   }
 };
 

@@ -19,13 +19,14 @@ ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool,
       timer_(net::Timer::bind<&ServerConnection::on_timeout>(this)),
       raw_(needs.raw),
       for_upgrade_(needs.upgrade),
-      exclusive_(needs.exclusive()) {
+      exclusive_(needs.raw || server_->send_proxy.has_value()) {
   auto opened = tls::open_server_stream(loop, {.address = server_->state->address,
                                                .tls = server_->tls,
                                                .peer = &server_->peer,
                                                .sessions = sessions,
                                                .alpn = offer(),
-                                               .preface = needs.preface});
+                                               .preface = needs.preface(server_->send_proxy),
+                                               .source = server_->source});
   stream_ = std::move(opened.stream);
   tls_ = opened.tls;
   stream_->set_events(*this);

@@ -36,6 +36,10 @@ struct ServerState {
   const std::shared_ptr<BackendState> backend_state;  ///< never null
   std::uint64_t first_generation = 0;  ///< of the backend, in which it came; set before it is shared
   std::atomic<Health> health{Health::kUp};
+  /// Out of service by configuration: no request, no check. Written by the control thread.
+  std::atomic<bool> maintenance{false};
+  /// Up, but no new clients are to come. Written by the health monitor.
+  std::atomic<bool> draining{false};
   /// Failures seen by traffic, in a row; any worker adds, a success stores 0 (passive health).
   std::atomic<std::uint32_t> connect_failures{0};
   std::atomic<std::uint32_t> server_errors{0};
@@ -49,7 +53,11 @@ struct ServerState {
   Limit connections;  ///< open or being opened; always counted
   stats::CounterSet counters;
 
-  [[nodiscard]] bool is_up() const { return health.load(std::memory_order_relaxed) == Health::kUp; }
+  [[nodiscard]] bool is_up() const {
+    return health.load(std::memory_order_relaxed) == Health::kUp && !is_in_maintenance();
+  }
+  [[nodiscard]] bool is_in_maintenance() const { return maintenance.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool is_draining() const { return draining.load(std::memory_order_relaxed); }
   [[nodiscard]] bool is_ejected() const { return ejected.load(std::memory_order_relaxed); }
   /// "web/web1 (10.0.0.11:8443)", for logs.
   [[nodiscard]] std::string text() const { return backend + "/" + name + " (" + address.text() + ")"; }

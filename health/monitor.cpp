@@ -30,9 +30,18 @@ void Monitor::apply(std::vector<MonitoredServer> servers) {
   watches_ = std::move(next);
   // Last: an update may log how many servers of the new generation are up.
   for (auto& [watch, server] : known) watch->update(std::move(server));
+  for (const auto& [state, watch] : watches_) {
+    if (const auto& tracked = watch->server().tracked) watch->follow(*tracked);
+  }
   std::set<backends::BackendState*> backends;
   for (const auto& [state, watch] : watches_) backends.insert(state->backend_state.get());
   for (backends::BackendState* backend : backends) on_change(*backend);
+}
+
+void Monitor::tell_trackers(const backends::ServerState& state) {
+  for (const auto& [tracker, watch] : watches_) {
+    if (watch->server().tracked.get() == &state) watch->follow(state);
+  }
 }
 
 void Monitor::on_server_suspect(const backends::ServerState& server, const std::string& reason) {

@@ -9,34 +9,38 @@
 #include <vector>
 
 #include "backends/server.h"
+#include "health/check_plan.h"
+#include "health/check_texts.h"
+#include "health/probe.h"
 #include "lb/base/log.h"
 #include "lb/base/random.h"
 #include "lb/config/model.h"
 #include "lb/net/loop.h"
-#include "tls/client_context.h"
 
 namespace reseal::health {
 
 struct MonitoredServer {
   std::shared_ptr<backends::ServerState> state;
-  std::shared_ptr<const tls::ClientContext> tls;  ///< null: plaintext
-  tls::PeerIdentity peer;
-  std::string host;  ///< as configured: the Host of HTTP checks unless they say otherwise
-  std::optional<config::Check> check;
+  std::optional<config::Check> check;     ///< its times and counts
+  std::shared_ptr<const CheckPlan> plan;  ///< what it does; never null with a check
   config::Passive passive;
-  backends::ServerProtocol protocol = backends::ServerProtocol::kHttp1;
   config::Outlier outlier{};
   int panic_threshold = 0;  ///< of its backend
-  bool counts = true;       ///< among the servers that a panic is judged by: a weight above 0, no backup
+  std::uint32_t weight = 100;
+  bool counts = true;  ///< among the servers that a panic is judged by: a weight above 0, no backup
   bool backup = false;
-  std::string preface{};  ///< what each connection begins with: a PROXY header, or nothing
+  std::shared_ptr<backends::ServerState> tracked{};  ///< another server, whose health it shares; null: none
+  std::string out_of_service{};  ///< why it is in maintenance: neither traffic nor checks; empty: it is not
 };
 
 /// What there is to say about a server's health.
 struct ServerReport {
-  std::string reason;           ///< why it is up or down
-  Duration since{0};            ///< how long it has been so
-  std::string last_check;       ///< "HTTP 200 in 1.2 ms", empty before the first
+  std::string reason;      ///< why it is up or down
+  Duration since{0};       ///< how long it has been so
+  std::string last_check;  ///< "HTTP 200 in 1.2 ms", empty before the first
+  ProbeResult last{};      ///< the same in parts, and in HAProxy's words
+  std::uint64_t failed_checks = 0, went_down = 0;
+  CheckHealth health{};
   std::uint64_t ejections = 0;  ///< since the process began
 };
 
@@ -63,6 +67,8 @@ class Monitor {
   /// "2 of 3 servers of backend 'web' are up".
   [[nodiscard]] std::string backend_text(const std::string& backend) const;
   [[nodiscard]] int servers_up(const std::string& backend) const;
+  /// Servers that share the health of this one take it over.
+  void tell_trackers(const backends::ServerState& state);
   [[nodiscard]] bool has_room_for_ejection(const MonitoredServer& server) const;
   /// Some server of the backend has changed: whether it panics now, and requests that wait look again.
   void on_change(backends::BackendState& backend);

@@ -35,6 +35,12 @@ RiseFall::Change RiseFall::suspected() {
   return Change::kWentDown;
 }
 
+void RiseFall::doubt() {
+  if (!is_up() || fall_ == 1) return;
+  state_ = State::kFalling;
+  streak_ = fall_ - 1;
+}
+
 void RiseFall::set_thresholds(int rise, int fall) {
   rise_ = rise;
   fall_ = fall;

@@ -24,6 +24,8 @@ class RiseFall {
   Change passed();
   Change failed();
   Change suspected();
+  /// If it is up, the next failed check takes it down.
+  void doubt();
 
   [[nodiscard]] State state() const { return state_; }
   /// kFalling still serves, kRising does not yet.

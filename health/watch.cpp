@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "health/http_probe.h"
-#include "health/tcp_probe.h"
 #include "lb/base/text.h"
 
 namespace reseal::health {
@@ -16,11 +14,11 @@ constexpr Duration kFirstProbeWithin{200};
 constexpr int kPercent = 100;
 constexpr Duration kKeptLogInterval{10000};
 
-/// Whether a probe begun under `a` says the same under `b`.
-bool same_check(const config::Check& a, const config::Check& b) {
+/// Whether a probe begun under `a` is due at the same times, and counts for as much, under `b`.
+bool same_times(const config::Check& a, const config::Check& b) {
   const auto values = [](const config::Check& c) {
-    return std::tie(c.kind, c.path, c.method, c.host, c.expect_status, c.interval, c.fast_interval,
-                    c.down_interval, c.timeout, c.jitter_percent, c.rise, c.fall);
+    return std::tie(c.interval, c.fast_interval, c.down_interval, c.timeout, c.connect_timeout,
+                    c.jitter_percent, c.rise, c.fall);
   };
   return values(a) == values(b);
 }
@@ -36,7 +34,9 @@ Watch::Watch(Monitor& monitor, MonitoredServer server)
       since_(monitor.loop_.now()),
       reason_(server_.check ? "initial state, not checked yet" : "not checked"),
       ejection_timer_(net::Timer::bind<&Watch::on_ejection_over>(this)) {
-  if (server_.check) schedule(first_probe_after());
+  set_service();
+  if (server_.check && server_.check->doubts_first) rise_fall_.doubt();
+  if (is_checked()) schedule(first_probe_after());
 }
 
 Watch::~Watch() {
@@ -44,24 +44,26 @@ Watch::~Watch() {
 }
 
 void Watch::update(MonitoredServer server) {
-  const bool checked = server_.check.has_value();
+  const bool checked = is_checked();
+  const bool plan_stays =
+      server_.plan != nullptr && server.plan != nullptr && same_plan(*server_.plan, *server.plan);
   // A resumed session carries the trust of the handshake it stems from: never over to another identity.
-  const bool peer_stays = server_.tls == server.tls && server_.peer.same_identity(server.peer);
-  if (!peer_stays) sessions_.forget();
-  const bool check_stays = checked && server.check && same_check(*server_.check, *server.check) &&
-                           peer_stays && server_.host == server.host;
-  // What is under way borrows the settings: it goes on only if they say the same. So does the schedule; were
+  if (!plan_stays) sessions_.forget();
+  const bool check_stays = checked && server.check && same_times(*server_.check, *server.check) &&
+                           plan_stays && server.out_of_service.empty();
+  // What is under way goes on only if it says the same. So does the schedule; were
   // it begun anew each time, reloads in quick succession would keep the check from ever being made.
   if (!check_stays) end_probe();
   server_ = std::move(server);
   if (server_.state->is_ejected() && !server_.outlier.enabled) {
     end_ejection("outlier was switched off");
   }
+  set_service();
   if (check_stays) return;
-  if (server_.check) {
+  if (is_checked()) {
     rise_fall_.set_thresholds(server_.check->rise, server_.check->fall);
     schedule(first_probe_after());
-  } else if (checked) {
+  } else if (checked && server_.out_of_service.empty()) {
     check_removed();
   }
 }
@@ -111,7 +113,7 @@ void Watch::schedule(Duration after) {
 }
 
 void Watch::on_due() {
-  if (server_.check) {
+  if (is_checked()) {
     begin_probe();
     return;
   }
@@ -121,21 +123,10 @@ void Watch::on_due() {
   }
 }
 
-tls::AlpnOffer Watch::probe_alpn() const {
-  // A TCP check only connects: what the server speaks is not its business.
-  if (server_.check->kind == config::CheckKind::kTcp) return tls::AlpnOffer::kNone;
-  return backends::alpn_offer(server_.protocol);
-}
-
 void Watch::begin_probe() {
-  if (server_.check->kind == config::CheckKind::kTcp) {
-    probe_ = std::make_unique<TcpProbe>(monitor_.loop_, server_.check->timeout, *this);
-  } else {
-    probe_ =
-        std::make_unique<HttpProbe>(monitor_.loop_, *server_.check, server_.protocol, server_.host, *this);
-  }
-  probe_->start(
-      {server_.state->address, server_.tls, &server_.peer, &sessions_, probe_alpn(), server_.preface});
+  const ProbeTimes times{server_.check->timeout, server_.check->connect_timeout};
+  probe_ = std::make_unique<Probe>(monitor_.loop_, server_.plan, times, &sessions_, *this);
+  probe_->start(server_.state->is_up(), state_text(*server_.state, server_.weight, health()));
 }
 
 void Watch::end_probe() {
@@ -153,7 +144,16 @@ void Watch::on_probe_done(const ProbeResult& result) {
     return;
   }
   shortage_logged_ = false;
+  judge(result);
+  schedule(jittered(next_interval()));
+}
+
+void Watch::judge(const ProbeResult& result) {
   const bool passed = result.verdict == Verdict::kPassed;
+  const CheckHealth before = health();
+  const bool is_news = last_.status != result.status;
+  last_ = result;
+  failed_checks_ += passed || !rise_fall_.is_up() ? 0 : 1;
   last_check_ =
       fmt::format("{} in {:.1f} ms", result.reason, static_cast<double>(result.latency.count()) / 1000.0);
   const auto streak = static_cast<std::uint64_t>(rise_fall_.streak() + 1);
@@ -168,7 +168,42 @@ void Watch::on_probe_done(const ProbeResult& result) {
   if (!passed && change == RiseFall::Change::kNone) {
     monitor_.log_.debug(fmt::format("server {}: check failed: {}", server_.state->text(), result.reason));
   }
-  schedule(jittered(next_interval()));
+  if (server_.check->is_logged && (is_news || health().now != before.now))
+    monitor_.log_.info(check_line(*server_.state, server_.backup, result, health()));
+  if (passed) set_draining(result.status == config::CheckStatus::kL7OkConditionally, result.reason);
+}
+
+void Watch::set_draining(bool draining, const std::string& reason) {
+  backends::ServerState& state = *server_.state;
+  if (state.draining.exchange(draining) == draining) return;
+  since_ = monitor_.loop_.now();
+  reason_ = reason;
+  monitor_.log_.info(
+      fmt::format("server {} {}: {}", state.text(),
+                  draining ? "drains: it is up and gets no new clients" : "gets new clients again", reason));
+  monitor_.on_change(*state.backend_state);
+}
+
+CheckHealth Watch::health() const {
+  if (!server_.check) return {};
+  const int rise = server_.check->rise;
+  const int fall = server_.check->fall;
+  return {rise_fall_.is_up() ? rise + fall - 1 - rise_fall_.streak() : rise_fall_.streak(), rise, fall};
+}
+
+void Watch::set_service() {
+  backends::ServerState& state = *server_.state;
+  const bool out = !server_.out_of_service.empty();
+  if (out) {
+    timer_.stop();
+    end_probe();
+    reason_ = server_.out_of_service;
+  }
+  if (state.maintenance.exchange(out) == out) return;
+  since_ = monitor_.loop_.now();
+  if (!out) reason_ = "back in service";
+  monitor_.log_.info(
+      fmt::format("server {} is {}: {}", state.text(), out ? "out of service" : "in service", reason_));
 }
 
 void Watch::check_failed_to_run(const std::string& reason) {
@@ -182,6 +217,20 @@ void Watch::check_failed_to_run(const std::string& reason) {
 }
 
 void Watch::suspected(const std::string& reason) {
+  switch (server_.passive.then) {
+    case config::Suspicion::kCheckSoon:
+      if (server_.check && probe_ == nullptr) schedule(jittered(server_.check->fast_interval));
+      return;
+    case config::Suspicion::kLastChance:
+      rise_fall_.doubt();
+      if (server_.check && probe_ == nullptr) schedule(jittered(server_.check->fast_interval));
+      return;
+    case config::Suspicion::kFailedCheck:
+      if (rise_fall_.failed() == RiseFall::Change::kWentDown) went_down(reason);
+      return;
+    case config::Suspicion::kDown:
+      break;
+  }
   if (rise_fall_.suspected() != RiseFall::Change::kWentDown) return;
   went_down(reason);
   // The check decides when it is back, and it is asked soon.
@@ -243,10 +292,13 @@ void Watch::went_up(const std::string& reason) {
   monitor_.log_.info(fmt::format("server {} is UP: {}; {}", server_.state->text(), reason,
                                  monitor_.backend_text(server_.state->backend)));
   monitor_.on_change(*server_.state->backend_state);
+  monitor_.tell_trackers(*server_.state);
 }
 
 void Watch::went_down(const std::string& reason) {
   server_.state->health = backends::Health::kDown;
+  server_.state->draining = false;
+  ++went_down_;
   since_ = monitor_.loop_.now();
   reason_ = reason;
   monitor_.log_.warn(fmt::format("server {} is DOWN: {}; {}", server_.state->text(), reason,
@@ -256,12 +308,29 @@ void Watch::went_down(const std::string& reason) {
     monitor_.log_.error(fmt::format("backend '{}' has no server up: its requests get 503 until one is back",
                                     server_.state->backend));
   }
+  monitor_.tell_trackers(*server_.state);
+}
+
+void Watch::follow(const backends::ServerState& tracked) {
+  const bool up = tracked.health.load(std::memory_order_relaxed) == backends::Health::kUp;
+  set_draining(tracked.is_draining(), "as server " + tracked.text());
+  if (up == rise_fall_.is_up()) return;
+  rise_fall_ = RiseFall(1, 1, up);
+  up ? went_up("as server " + tracked.text()) : went_down("as server " + tracked.text());
 }
 
 ServerReport Watch::report(TimePoint now) const {
   const bool ejected = server_.state->is_up() && server_.state->is_ejected();
-  return {ejected ? ejection_reason_ : reason_, std::chrono::duration_cast<Duration>(now - since_),
-          last_check_, ejections_};
+  ServerReport report;
+  report.reason = ejected ? ejection_reason_ : reason_;
+  report.since = std::chrono::duration_cast<Duration>(now - since_);
+  report.last_check = last_check_;
+  report.ejections = ejections_;
+  report.last = last_;
+  report.failed_checks = failed_checks_;
+  report.went_down = went_down_;
+  report.health = health();
+  return report;
 }
 
 }  // namespace reseal::health

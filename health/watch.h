@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "health/check_texts.h"
 #include "health/ejection.h"
 #include "health/monitor.h"
 #include "health/probe.h"
@@ -21,16 +22,22 @@ class Watch final : public ProbeEvents {
   void update(MonitoredServer server);
   void suspected(const std::string& reason);
   void outlier(const std::string& reason);
+  /// Takes over the health of the server that it tracks.
+  void follow(const backends::ServerState& tracked);
   [[nodiscard]] ServerReport report(TimePoint now) const;
   [[nodiscard]] const MonitoredServer& server() const { return server_; }
 
  private:
   void on_probe_done(const ProbeResult& result) override;
-  [[nodiscard]] tls::AlpnOffer probe_alpn() const;
   void begin_probe();
   /// Drops the probe under way, if any; its result is not wanted any more.
   void end_probe();
+  [[nodiscard]] bool is_checked() const { return server_.check && server_.out_of_service.empty(); }
   void check_removed();
+  void set_service();
+  void judge(const ProbeResult& result);
+  void set_draining(bool draining, const std::string& reason);
+  [[nodiscard]] CheckHealth health() const;
   void check_failed_to_run(const std::string& reason);
   void schedule(Duration after);
   void on_due();
@@ -51,6 +58,9 @@ class Watch final : public ProbeEvents {
   TimePoint since_;
   std::string reason_;
   std::string last_check_;
+  ProbeResult last_;
+  std::uint64_t failed_checks_ = 0;
+  std::uint64_t went_down_ = 0;
   EjectionTimes ejection_times_;
   net::Timer ejection_timer_;  // running while it is ejected
   std::string ejection_reason_;

@@ -21,6 +21,7 @@ struct ServerTarget {
   SessionSlot* sessions = nullptr;                  ///< with tls: offers and keeps a session; may be null
   AlpnOffer alpn = AlpnOffer::kHttp1;               ///< with tls
   std::string_view preface{};                       ///< goes out first, before any TLS
+  net::Address source{};                            ///< where it comes from; empty: the system chooses
 };
 
 /// Begins to connect.

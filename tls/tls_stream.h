@@ -62,11 +62,12 @@ class TlsStream final : public net::ByteStream,
   /// No further session is offered or kept: what connect() was given may go.
   void forget_sessions() { sessions_ = nullptr; }
 
-  [[nodiscard]] bool is_open() const;                  ///< handshake complete
-  [[nodiscard]] bool resumed() const;                  ///< the session was resumed
-  [[nodiscard]] std::string_view alpn() const;         ///< negotiated protocol, empty if none
-  [[nodiscard]] std::string_view server_name() const;  ///< SNI, empty if none
-  [[nodiscard]] std::string_view version() const;      ///< "TLSv1.3"
+  [[nodiscard]] bool is_open() const;                           ///< handshake complete
+  [[nodiscard]] bool is_tcp_open() const { return tcp_open_; }  ///< connected
+  [[nodiscard]] bool resumed() const;                           ///< the session was resumed
+  [[nodiscard]] std::string_view alpn() const;                  ///< negotiated protocol, empty if none
+  [[nodiscard]] std::string_view server_name() const;           ///< SNI, empty if none
+  [[nodiscard]] std::string_view version() const;               ///< "TLSv1.3"
   /// All that rules may ask of it; once it is open. Allocates.
   [[nodiscard]] ConnectionFacts facts() const;
   [[nodiscard]] TimePoint tcp_opened() const { return tcp_opened_; }  ///< client side of TLS: handshake began

@@ -13,9 +13,11 @@
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
 #include "lb/config/bind.h"
+#include "lb/config/check_steps.h"
 #include "lb/config/place.h"
 #include "lb/config/process_settings.h"
 #include "lb/config/rule_lines.h"
+#include "lb/config/server_options.h"
 
 namespace reseal::config {
 
@@ -38,7 +40,7 @@ struct ClientTls {
   bool operator==(const ClientTls&) const = default;
 };
 
-enum class CheckKind : std::uint8_t { kHttp, kTcp };
+enum class CheckKind : std::uint8_t { kHttp, kTcp, kSteps };
 
 /// check: of a backend.
 struct Check {
@@ -54,7 +56,16 @@ struct Check {
   int jitter_percent = 10;         ///< interval ± this
   int rise = 2;
   int fall = 3;
-  bool initially_up = true;  ///< initial: up | down (down: only a successful check brings it up)
+  bool initially_up = true;      ///< initial: up | down (down: only a successful check brings it up)
+  std::string expect_body;       ///< with kHttp: a regular expression; empty: any body, which is not read
+  CheckConnect connect;          ///< where it goes instead of where traffic does
+  std::vector<CheckStep> steps;  ///< of kSteps
+  bool tells_steps = false;      ///< steps are told by number where they fail, as HAProxy's tcp-check does
+  std::optional<Duration>
+      connect_timeout;        ///< for connecting, before the timeout begins; none: it is part of that
+  bool is_logged = false;     ///< every result that is news, in HAProxy's words
+  bool doubts_first = false;  ///< a server that is up and was never checked is down at the first failed check
+  bool drains_on_404 = false;  ///< a server that is up and answers 404 gets no new clients, and stays up
   Place place;
   bool operator==(const Check&) const = default;
 };
@@ -65,6 +76,7 @@ struct Passive {
   int connect_failures = 3;  ///< in a row
   int server_errors = 0;     ///< 5xx answers in a row; 0: not counted
   Duration hold = 10s;       ///< without a check: tried again after this
+  Suspicion then = Suspicion::kDown;
   Place place;
   bool operator==(const Passive&) const = default;
 };
@@ -173,15 +185,39 @@ struct Compression {
   bool operator==(const Compression&) const = default;
 };
 
+enum class Plaintext : std::uint8_t { kRefused, kAllowed };
+enum class Protocol : std::uint8_t { kHttp1, kH2, kNegotiated };
+enum class SendProxy : std::uint8_t { kOff, kV1, kV2 };
+
+/// How a server is reached, where that is not as its backend says.
+struct Hop {
+  std::optional<ClientTls> tls;
+  Protocol protocol = Protocol::kHttp1;
+  SendProxy send_proxy = SendProxy::kOff;
+  bool operator==(const Hop&) const = default;
+};
+
+/// How a server is checked, where that is not as its backend says.
+struct OwnCheck {
+  std::optional<Check> check;    ///< none: not checked
+  std::optional<ClientTls> tls;  ///< of checks over TLS where traffic has none
+  bool operator==(const OwnCheck&) const = default;
+};
+
 struct Server {
   std::string name;
   std::string host;  ///< name or address
   std::uint16_t port = 0;
-  int weight = 100;         ///< 0: no new clients; up to 1000
-  bool backup = false;      ///< used only when no other server is up
-  int max_requests = 0;     ///< in flight, all workers together; 0: no limit
-  int max_connections = 0;  ///< open, all workers together; 0: no limit
-  std::string verify_host;  ///< overrides tls.verify_host
+  int weight = 100;                   ///< 0: no new clients; up to 1000
+  bool backup = false;                ///< used only when no other server is up
+  int max_requests = 0;               ///< in flight, all workers together; 0: no limit
+  int max_connections = 0;            ///< open, all workers together; 0: no limit
+  std::string verify_host;            ///< overrides tls.verify_host
+  std::optional<Hop> hop;             ///< none: as the backend says
+  std::optional<OwnCheck> own_check;  ///< none: as the backend says
+  std::optional<Passive> passive;     ///< none: as the backend says
+  bool maintenance = false;           ///< out of service until a reload says otherwise
+  ServerOptions options;
   Place place;
   bool operator==(const Server&) const = default;
 };
@@ -207,10 +243,6 @@ struct BackendTimeouts {
   Place place;
   bool operator==(const BackendTimeouts&) const = default;
 };
-
-enum class Plaintext : std::uint8_t { kRefused, kAllowed };
-enum class Protocol : std::uint8_t { kHttp1, kH2, kNegotiated };
-enum class SendProxy : std::uint8_t { kOff, kV1, kV2 };
 
 struct ErrorPage {
   int status = 0;         ///< 400 to 599, or 4 or 5 for the whole class

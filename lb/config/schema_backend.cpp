@@ -156,6 +156,7 @@ constexpr Key<Server> kServerKeys[] = {
     {"max_requests", integer_of<&Server::max_requests, 0, kMostInUse>, "0", "100"},
     {"max_connections", integer_of<&Server::max_connections, 0, kMostInUse>, "0", "50"},
     {"verify_host", read_server_verify_host, "(the backend's)", "web1.internal"},
+    {"maintenance", boolean_of<&Server::maintenance>, "false", "true"},
 };
 
 void read_servers(ValueReader& reader, const YamlNode& node, const char*, Backend& backend) {

@@ -203,7 +203,8 @@ std::string endpoint(const Server& server) {
 }
 
 void check_hop(ValueReader& reader, const Backend& backend, const Server& server) {
-  if (backend.tls || backend.tls_passthrough || server.host.empty() || is_loopback(server.host)) return;
+  const bool has_tls = server.hop ? server.hop->tls.has_value() : backend.tls.has_value();
+  if (has_tls || backend.tls_passthrough || server.host.empty() || is_loopback(server.host)) return;
   const std::string hop = "backend '" + backend.name + "', server '" + server.name + "': requests ";
   const std::string where = endpoint(server);
   if (backend.plaintext == Plaintext::kAllowed) {
@@ -223,7 +224,7 @@ void check_servers(ValueReader& reader, const Backend& backend) {
     check_hop(reader, backend, server);
     if (server.host.empty()) continue;
     const auto [other, is_new] = seen.emplace(endpoint(server), &server);
-    if (is_new) continue;
+    if (is_new || server.options.may_share_address) continue;
     reader.error(server.place, "backend '" + backend.name + "': server '" + server.name +
                                    "' has the address of server '" + other->second->name + "' (" +
                                    in_words(other->second->place) + ")");

@@ -8,6 +8,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/config/model.h"
+#include "lb/haproxy/check_draft.h"
 
 namespace reseal::haproxy {
 
@@ -28,6 +29,8 @@ struct ServerOptions {
   std::string sni;  ///< of a constant; empty: none
   config::Protocol protocol = config::Protocol::kHttp1;
   config::SendProxy send_proxy = config::SendProxy::kOff;
+  ServerCheckOptions checking;
+  config::ServerOptions rest;
   bool operator==(const ServerOptions&) const = default;
 };
 
@@ -56,14 +59,6 @@ struct BindDraft {
 struct TimeoutsDraft {
   std::optional<Duration> client, server, connect, check, http_request, http_keep_alive, queue, tunnel,
       client_fin, tarpit;
-};
-
-struct CheckDraft {
-  bool is_http = false;  ///< option httpchk
-  std::string method = "OPTIONS";
-  std::string path = "/";
-  std::string host;
-  std::vector<std::pair<int, int>> expect_status{{200, 399}};
 };
 
 /// The settings that `defaults` can hand down.
@@ -96,6 +91,9 @@ struct ProxyDraft : Inherited {
   std::vector<ServerDraft> servers;
   bool is_frontend = false;
   bool is_backend = false;
+  std::string check_comment;        ///< of the next step of a check
+  bool has_own_http_check = false;  ///< its own rules of http-check replace those that were handed down
+  bool has_own_tcp_check = false;
 };
 
 /// ssl-default-bind-options and ssl-default-server-options.

@@ -1,65 +1,82 @@
 #include <algorithm>
 
 #include "lb/haproxy/finish.h"
+#include "lb/haproxy/finish_check.h"
 
 namespace reseal::haproxy {
 namespace {
 
 constexpr int kQueueLength = 1'000'000;  // HAProxy's has no limit of its own
 
-/// What reseal has once a backend must not differ from server to server.
-template <class Value, class Get>
-bool all_alike(const std::vector<ServerDraft>& servers, const Value& first, Get get) {
-  return std::ranges::all_of(servers,
-                             [&](const ServerDraft& server) { return get(server.options) == first; });
-}
-
 /// Without where it was written.
 config::ClientTls bare(config::ClientTls tls) {
   tls.place = tls.ca_place = tls.certificate_place = tls.key_place = {};
   return tls;
 }
+config::Hop bare(config::Hop hop) {
+  if (hop.tls) hop.tls = bare(*hop.tls);
+  return hop;
+}
+config::OwnCheck bare(config::OwnCheck own) {
+  if (own.check) own.check->place = {};
+  if (own.tls) own.tls = bare(*own.tls);
+  return own;
+}
 
-void take_tls(Translator& translator, const ProxyDraft& draft, const Line& line, config::Backend& backend) {
-  const ServerOptions& first = draft.servers.front().options;
-  const bool alike =
-      all_alike(draft.servers, first.tls, [](const ServerOptions& o) { return o.tls; }) &&
-      all_alike(draft.servers, bare(first.tls_settings),
-                [](const ServerOptions& o) { return bare(o.tls_settings); }) &&
-      all_alike(draft.servers, first.verify_none, [](const ServerOptions& o) { return o.verify_none; }) &&
-      all_alike(draft.servers, first.sni, [](const ServerOptions& o) { return o.sni; }) &&
-      all_alike(draft.servers, first.protocol, [](const ServerOptions& o) { return o.protocol; }) &&
-      all_alike(draft.servers, first.send_proxy, [](const ServerOptions& o) { return o.send_proxy; });
-  if (!alike) {
-    translator.error(line, 1,
-                     "the servers of '" + draft.name +
-                         "' differ in their TLS, protocol or PROXY header, which is not there yet: make two "
-                         "backends of them");
-    return;
+config::ClientTls tls_of(const ServerDraft& server) {
+  const ServerOptions& options = server.options;
+  config::ClientTls tls = options.tls_settings;
+  tls.place = server.place;
+  tls.verify = !options.verify_none;
+  tls.sni = options.sni;
+  tls.verify_host = options.sni;  // a server's own verifyhost comes first
+  return tls;
+}
+
+config::Hop hop_of(const ServerDraft& server) {
+  const ServerOptions& options = server.options;
+  config::Hop hop;
+  hop.send_proxy = options.send_proxy;
+  // Without TLS nothing agrees on a protocol.
+  if (options.tls || options.protocol == config::Protocol::kH2) hop.protocol = options.protocol;
+  if (options.tls) hop.tls = tls_of(server);
+  return hop;
+}
+
+/// Names, for a message: "'a', 'b' and 3 more".
+template <class Holds>
+std::string names_of(const ProxyDraft& draft, Holds holds) {
+  constexpr std::size_t kMostNames = 5;
+  std::string text;
+  std::size_t count = 0;
+  for (const ServerDraft& server : draft.servers) {
+    if (!holds(server.options) || ++count > kMostNames) continue;
+    text += (text.empty() ? "'" : ", '") + server.name + "'";
   }
-  backend.send_proxy = first.send_proxy;
-  if (!first.tls) {
-    backend.plaintext = config::Plaintext::kAllowed;
-    translator.notice(
-        line,
-        draft.mode == config::Mode::kTcp
-            ? "the servers of '" + draft.name +
-                  "' get what clients send as it is, without TLS of reseal's own"
-            : "the servers of '" + draft.name +
-                  "' get plaintext: add 'ssl verify required ca-file FILE' to their lines to encrypt it");
-    return;
-  }
-  backend.protocol = first.protocol;  // without TLS nothing agrees on one
-  backend.tls = first.tls_settings;
-  backend.tls->place = draft.servers.front().place;
-  backend.tls->verify = !first.verify_none;
-  backend.tls->sni = first.sni;
-  backend.tls->verify_host = first.sni;  // a server's own verifyhost comes first
-  if (first.verify_none) {
-    translator.notice(line, "the servers of '" + draft.name +
-                                "' are not verified ('verify none'): anybody between may read; 'verify "
-                                "required ca-file FILE' prevents it");
-  } else if (backend.tls->verify_host.empty() && first.verify_host.empty()) {
+  return count > kMostNames ? text + " and " + std::to_string(count - kMostNames) + " more" : text;
+}
+
+void tell_of_hops(Translator& translator, const ProxyDraft& draft, const Line& line) {
+  const auto all = static_cast<std::ptrdiff_t>(draft.servers.size());
+  const auto tell = [&](auto holds, const std::string& text) {
+    const auto count =
+        std::ranges::count_if(draft.servers, [&](const ServerDraft& s) { return holds(s.options); });
+    if (count == 0) return;
+    const std::string who = count == all ? "the servers" : "servers " + names_of(draft, holds);
+    translator.notice(line, who + " of '" + draft.name + "' " + text);
+  };
+  const auto is_plain = [](const ServerOptions& o) { return !o.tls; };
+  tell(is_plain, draft.mode == config::Mode::kTcp
+                     ? "get what clients send as it is, without TLS of reseal's own"
+                     : "get plaintext: add 'ssl verify required ca-file FILE' to their lines to encrypt it");
+  tell([](const ServerOptions& o) { return o.tls && o.verify_none; },
+       "are not verified ('verify none'): anybody between may read; 'verify required ca-file FILE' prevents "
+       "it");
+  const bool unnamed = std::ranges::any_of(draft.servers, [](const ServerDraft& server) {
+    const ServerOptions& o = server.options;
+    return o.tls && !o.verify_none && o.sni.empty() && o.verify_host.empty();
+  });
+  if (unnamed) {
     translator.notice(
         line,
         "the names in the certificates of the servers of '" + draft.name +
@@ -67,37 +84,29 @@ void take_tls(Translator& translator, const ProxyDraft& draft, const Line& line,
   }
 }
 
-void take_check(Translator& translator, const ProxyDraft& draft, const Line& line, config::Backend& backend) {
-  const auto checked =
-      std::ranges::find_if(draft.servers, [](const ServerDraft& server) { return server.options.check; });
-  backend.passive.enabled = false;
-  backend.outlier.enabled = false;
-  if (checked == draft.servers.end()) return;
-  const ServerOptions& first = checked->options;
-  const bool alike = std::ranges::all_of(draft.servers, [&](const ServerDraft& server) {
-    const ServerOptions& options = server.options;
-    return options.check && options.interval == first.interval &&
-           options.fast_interval == first.fast_interval && options.down_interval == first.down_interval &&
-           options.rise == first.rise && options.fall == first.fall;
-  });
-  if (!alike) {
-    translator.notice(line, "the servers of '" + draft.name +
-                                "' differ in their checks: all are checked as '" + checked->name + "' is");
+/// What the first server says is the backend's; the others say where they differ.
+void take_hops(const ProxyDraft& draft, config::Backend& backend) {
+  const config::Hop first = hop_of(draft.servers.front());
+  backend.tls = first.tls;
+  backend.protocol = first.protocol;
+  backend.send_proxy = first.send_proxy;
+  if (std::ranges::any_of(draft.servers, [](const ServerDraft& server) { return !server.options.tls; }))
+    backend.plaintext = config::Plaintext::kAllowed;
+  for (std::size_t i = 0; i < draft.servers.size(); ++i) {
+    config::Hop hop = hop_of(draft.servers[i]);
+    if (bare(hop) != bare(first)) backend.servers[i].hop = std::move(hop);
   }
-  config::Check check;
-  check.place = checked->place;
-  check.kind = draft.check.is_http ? config::CheckKind::kHttp : config::CheckKind::kTcp;
-  check.method = draft.check.method;
-  check.path = draft.check.path;
-  check.host = draft.check.host;
-  check.expect_status = draft.check.expect_status;
-  if (first.interval) check.interval = *first.interval;
-  check.fast_interval = first.fast_interval.value_or(check.interval);
-  check.down_interval = first.down_interval.value_or(check.interval);
-  check.timeout = draft.timeouts.check.value_or(check.interval);
-  check.rise = first.rise;
-  check.fall = first.fall;
-  backend.check = check;
+}
+
+void take_checks(const ProxyDraft& draft, config::Backend& backend) {
+  const auto own_of = [&](const ServerDraft& server) { return finish_check(draft, server, tls_of(server)); };
+  config::OwnCheck first = own_of(draft.servers.front());
+  // TLS of checks alone is a server's own.
+  if (!first.tls) backend.check = first.check;
+  for (std::size_t i = 0; i < draft.servers.size(); ++i) {
+    config::OwnCheck own = own_of(draft.servers[i]);
+    if (own.tls || bare(own) != bare(first)) backend.servers[i].own_check = std::move(own);
+  }
 }
 
 void take_timeouts(Translator& translator, const ProxyDraft& draft, const Line& line,
@@ -122,34 +131,26 @@ void take_timeouts(Translator& translator, const ProxyDraft& draft, const Line& 
 }
 
 config::Server finish_server(const ServerDraft& draft) {
+  const ServerOptions& options = draft.options;
   config::Server server;
   server.name = draft.name;
   server.host = draft.host;
   server.port = draft.port;
-  server.weight = draft.options.weight;
-  server.backup = draft.options.backup;
-  server.max_requests = draft.options.max_connections;
-  server.verify_host = draft.options.verify_host;
+  server.weight = options.weight;
+  server.backup = options.backup;
+  server.max_requests = options.max_connections;
+  server.verify_host = options.verify_host;
+  server.maintenance = options.disabled;
+  server.options = options.rest;
+  server.options.tracks = options.checking.tracks;
+  if (options.checking.observes_connections) server.passive = finish_passive(options.checking);
   server.place = draft.place;
   return server;
 }
 
-}  // namespace
-
-config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, const Line& line) {
-  config::Backend backend;
-  backend.name = draft.name;
-  if (draft.mode == config::Mode::kHttp) backend.error_pages = draft.error_pages;
-  backend.rule_lines = finish_rules(translator, draft, line);
-  backend.place = draft.place;
-  backend.balance = draft.balance;
-  if (!draft.servers.empty()) take_tls(translator, draft, line, backend);
-  take_check(translator, draft, line, backend);
-  take_timeouts(translator, draft, line, backend);
-  // Connections that fail are tried again, nothing else is (retry-on), and without a budget.
-  backend.retry.attempts = draft.retries;
-  backend.retry.empty_response = backend.retry.response_timeout = false;
-  backend.retry.budget_percent = 100;
+/// Without 'option allbackups' only the first backup serves; the others are left out.
+std::vector<ServerDraft> serving(Translator& translator, const ProxyDraft& draft, const Line& line) {
+  std::vector<ServerDraft> servers;
   bool has_backup = false;
   for (const ServerDraft& server : draft.servers) {
     const bool is_idle_backup = server.options.backup && !draft.all_backups && has_backup;
@@ -157,14 +158,41 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, 
     if (is_idle_backup) {
       translator.notice(line, "backup server '" + server.name +
                                   "' is left out: without 'option allbackups' only the first backup serves");
-    } else if (server.options.disabled) {
-      translator.notice(line, "server '" + server.name +
-                                  "' is disabled and left out: it cannot be enabled while reseal runs");
     } else {
-      backend.servers.push_back(finish_server(server));
+      servers.push_back(server);
     }
+  }
+  return servers;
+}
+
+}  // namespace
+
+config::Backend finish_backend(Translator& translator, const ProxyDraft& said, const Line& line) {
+  ProxyDraft draft = said;
+  draft.servers = serving(translator, said, line);
+  config::Backend backend;
+  backend.name = draft.name;
+  if (draft.mode == config::Mode::kHttp) backend.error_pages = draft.error_pages;
+  backend.rule_lines = finish_rules(translator, draft, line);
+  backend.place = draft.place;
+  backend.balance = draft.balance;
+  backend.passive.enabled = false;
+  backend.outlier.enabled = false;
+  for (const ServerDraft& server : draft.servers) {
+    backend.servers.push_back(finish_server(server));
     if (server.options.slow_start) backend.slow_start = *server.options.slow_start;
   }
+  if (!draft.servers.empty()) {
+    take_hops(draft, backend);
+    tell_of_hops(translator, draft, line);
+    take_checks(draft, backend);
+    tell_of_checks(translator, draft, line);
+  }
+  take_timeouts(translator, draft, line, backend);
+  // Connections that fail are tried again, nothing else is (retry-on), and without a budget.
+  backend.retry.attempts = draft.retries;
+  backend.retry.empty_response = backend.retry.response_timeout = false;
+  backend.retry.budget_percent = 100;
   return backend;
 }
 

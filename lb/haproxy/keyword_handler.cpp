@@ -37,7 +37,6 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"option", "dontlognull", "connections without a request are never logged"},
     WithoutEffect{"option", "dontlog-normal", kNotYet},
     WithoutEffect{"option", "log-separate-errors", kNotYet},
-    WithoutEffect{"option", "log-health-checks", "every change of a server's state is logged"},
     WithoutEffect{"option", "logasap", kNotYet},
     WithoutEffect{"option", "http-server-close", kOwnWay},
     WithoutEffect{"option", "httpclose", kOwnWay},

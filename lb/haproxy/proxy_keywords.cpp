@@ -89,6 +89,7 @@ constexpr std::array kKeywords = {
     KeywordHandler{"timeout", read_timeout},
     KeywordHandler{"bind", read_bind},
     KeywordHandler{"server", read_server},
+    KeywordHandler{"server-template", read_server_template},
     KeywordHandler{"default-server", read_default_server},
     KeywordHandler{"default_backend", read_default_backend},
     KeywordHandler{"retries", read_retries},

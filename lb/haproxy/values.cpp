@@ -236,4 +236,13 @@ Parsed<ServerAddress> parse_server_address(std::string_view text) {
   return made;
 }
 
+Parsed<ServerAddress> parse_source_address(std::string_view text) {
+  const std::string_view host = text.substr(0, text.find(':'));
+  if (host == "*" || host == "0.0.0.0" || text == "::") return ServerAddress{};
+  auto where = parse_server_address(text);
+  if (where && !net::Address::parse(where->host, 0))
+    return std::unexpected(quoted(text) + " is no numeric address of this machine");
+  return where;
+}
+
 }  // namespace reseal::haproxy

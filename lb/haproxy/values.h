@@ -37,4 +37,7 @@ struct ServerAddress {
 };
 Parsed<ServerAddress> parse_server_address(std::string_view text);
 
+/// Of `source`: a numeric address, with or without a port; "*" and 0.0.0.0 leave it to the system (an empty host).
+Parsed<ServerAddress> parse_source_address(std::string_view text);
+
 }  // namespace reseal::haproxy

@@ -93,7 +93,7 @@ void write_request_head(const RequestHead& head, ByteQueue& out) {
   const std::size_t most = head.method_text.size() + head.target.size() + head.authority.size() +
                            fields_size(head.fields) + head.upgrade.size() + kFramingOverhead;
   write_at_most(most, out, [&](Cursor& to) {
-    to << head.method_text << " " << head.target << " HTTP/1.1\r\n";
+    to << head.method_text << " " << head.target << (head.writes_http10 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
     // Stated from the authority that was checked, so that it cannot differ from what routing saw.
     if (!head.authority.empty()) to.field("Host", head.authority);
     for (const Field& field : head.fields) {

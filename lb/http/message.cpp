@@ -32,7 +32,7 @@ void RequestHead::reset() {
   reset_message();
   method = Method::kGet;
   method_text = target = authority = request_id = {};
-  expect_continue = accepts_trailers = false;
+  expect_continue = accepts_trailers = writes_http10 = false;
 }
 
 void ResponseHead::reset() {

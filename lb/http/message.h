@@ -151,6 +151,7 @@ struct RequestHead : MessageHead {
   std::string_view request_id;    ///< what the request is called in logs and by servers; empty: none is given
   bool expect_continue = false;   ///< Expect: 100-continue was sent
   bool accepts_trailers = false;  ///< TE: trailers was sent
+  bool writes_http10 = false;     ///< of our own requests: the line says HTTP/1.0
 
   [[nodiscard]] std::string_view path() const { return target.substr(0, target.find('?')); }
   /// Ready for the next request; keeps capacity.

@@ -58,12 +58,14 @@ std::unique_ptr<TcpStream> TcpStream::adopt(Loop& loop, int fd, const Address& p
   return stream;
 }
 
-std::unique_ptr<TcpStream> TcpStream::connect(Loop& loop, const Address& peer) {
+std::unique_ptr<TcpStream> TcpStream::connect(Loop& loop, const Address& peer, const Address& source) {
   std::unique_ptr<TcpStream> stream(new TcpStream(loop));
   stream->peer_ = peer;
   stream->state_ = State::kConnecting;
   stream->handle_->connect = std::make_unique<uv_connect_t>();
   stream->handle_->connect->data = stream->handle_;
+  // libuv keeps a failure to bind for the connect that follows.
+  if (source.family() != AF_UNSPEC) uv_tcp_bind(&stream->handle_->tcp, source.data(), 0);
   const int status = uv_tcp_connect(stream->handle_->connect.get(), &stream->handle_->tcp, peer.data(),
                                     [](uv_connect_t* request, int result) noexcept {
                                       auto& handle = *static_cast<Handle*>(request->data);

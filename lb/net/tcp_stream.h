@@ -21,8 +21,8 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
  public:
   /// Takes over a connected socket (closes it on failure too) and starts reading. on_open is not called.
   static std::unique_ptr<TcpStream> adopt(Loop& loop, int fd, const Address& peer);
-  /// Starts to connect; on_open or on_failure follows.
-  static std::unique_ptr<TcpStream> connect(Loop& loop, const Address& peer);
+  /// Starts to connect, from `source` unless that is empty; on_open or on_failure follows.
+  static std::unique_ptr<TcpStream> connect(Loop& loop, const Address& peer, const Address& source = {});
   ~TcpStream() override;
 
   void pause_reading() override;

@@ -72,8 +72,11 @@ void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& fron
   backend.retry_budget().count_request(context_.loop.now());
   const backends::Backend& settings = backend.settings();
   balance_key_ = balance_key(settings, client, request_);
-  preface_ = settings.send_proxy ? preface(*settings.send_proxy, frontend.is_tcp, client, request_)
-                                 : std::string_view();
+  for (const net::ProxyVersion version : {net::ProxyVersion::kV1, net::ProxyVersion::kV2}) {
+    const auto index = static_cast<std::size_t>(version);
+    prefaces_[index] = settings.proxy_versions[index] ? preface(version, frontend.is_tcp, client, request_)
+                                                      : std::string_view();
+  }
 }
 
 void ServerSide::go(const ClientFacts& client, Duration response_timeout) {
@@ -118,7 +121,7 @@ backends::ConnectionNeeds ServerSide::needs() const {
   return {.fresh = attempts_ > 0,
           .upgrade = asks_for_tunnel() && !frontend_->is_tcp,
           .raw = frontend_->is_tcp,
-          .preface = preface_};
+          .prefaces = prefaces_};
 }
 
 void ServerSide::enter_queue() {

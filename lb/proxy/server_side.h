@@ -9,6 +9,8 @@
 // to an event before it returns, and every event may end the exchange. Single thread.
 #pragma once
 
+#include <array>
+
 #include <span>
 
 #include "backends/backend.h"
@@ -124,7 +126,8 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   Persistence persistence_;
   net::Timer timer_;
   Replay replay_;
-  std::string_view preface_;  // goes out before the request: a PROXY header; in the request's arena
+  std::array<std::string_view, 2>
+      prefaces_;  // go out before the request: PROXY headers; in the request's arena
   const backends::ServerState* server_ = nullptr;  // kept by the pinned generation
   Duration response_timeout_{};
   TimePoint response_deadline_{};  // of the current attempt, once its request is complete

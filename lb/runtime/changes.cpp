@@ -26,6 +26,15 @@ config::ClientTls without_places(config::ClientTls tls) {
   tls.place = tls.ca_place = tls.certificate_place = tls.key_place = {};
   return tls;
 }
+config::Hop without_places(config::Hop hop) {
+  if (hop.tls) hop.tls = without_places(*hop.tls);
+  return hop;
+}
+config::OwnCheck without_places(config::OwnCheck own) {
+  if (own.check) own.check->place = {};
+  if (own.tls) own.tls = without_places(*own.tls);
+  return own;
+}
 config::Persistence without_places(config::Persistence persistence) {
   persistence.place = {};
   if (persistence.cookie) persistence.cookie->key_file_place = {};
@@ -50,6 +59,17 @@ std::vector<config::Rule> without_places(std::vector<config::Rule> rules) {
 std::vector<config::ErrorPage> without_places(std::vector<config::ErrorPage> pages) {
   for (config::ErrorPage& page : pages) page.place = {};
   return pages;
+}
+
+/// Equal but for where they stand in the file.
+template <class Section>
+bool differ(Section before, Section after) {
+  return without_places(std::move(before)) != without_places(std::move(after));
+}
+template <class Section>
+bool differ(const std::optional<Section>& before, const std::optional<Section>& after) {
+  if (before.has_value() != after.has_value()) return true;
+  return before.has_value() && differ(*before, *after);
 }
 
 std::string server_text(const config::Server& server) {
@@ -79,6 +99,13 @@ void compare_servers(const config::Backend& before, const config::Backend& after
       changed(fmt::format("max_connections {} -> {}", old->max_connections, server.max_connections));
     }
     if (old->verify_host != server.verify_host) changed("verify_host changed");
+    if (old->maintenance != server.maintenance) {
+      changed(server.maintenance ? "is now out of service" : "is in service again");
+    }
+    if (old->options != server.options) changed("options changed");
+    if (differ(old->hop, server.hop)) changed("tls, protocol or send_proxy changed");
+    if (differ(old->own_check, server.own_check)) changed("check changed");
+    if (differ(old->passive, server.passive)) changed("passive changed");
   }
   for (const config::Server& server : before.servers) {
     if (find(after.servers, server.name) == nullptr) {
@@ -128,17 +155,6 @@ class SettingsChanged {
   std::string who_;
   std::string names_;
 };
-
-/// Equal but for where they stand in the file.
-template <class Section>
-bool differ(Section before, Section after) {
-  return without_places(std::move(before)) != without_places(std::move(after));
-}
-template <class Section>
-bool differ(const std::optional<Section>& before, const std::optional<Section>& after) {
-  if (before.has_value() != after.has_value()) return true;
-  return before.has_value() && differ(*before, *after);
-}
 
 void compare_frontends(const config::Frontend& before, const config::Frontend& after,
                        std::vector<std::string>& lines) {

@@ -38,7 +38,7 @@ class Generation {
   [[nodiscard]] const config::Configuration& configuration() const { return configuration_; }
   [[nodiscard]] std::shared_ptr<const proxy::RoutingTable> routing() const { return routing_; }
   /// What the health monitor watches.
-  [[nodiscard]] std::vector<health::MonitoredServer> monitored() const;
+  [[nodiscard]] const std::vector<health::MonitoredServer>& monitored() const { return monitored_; }
 
  private:
   Generation() = default;
@@ -50,6 +50,7 @@ class Generation {
   std::shared_ptr<const tls::KeyedHash> cookie_hash_;
   ClientContexts client_contexts_;
   ServerContexts server_contexts_;
+  std::vector<health::MonitoredServer> monitored_;
 };
 
 /// Everything `reseal check` can find without listening: builds a generation and throws it away.

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "backends/hash.h"
 #include "lb/net/cidr.h"
 #include "lb/runtime/backend_policies.h"
 #include "lb/runtime/bind_builder.h"
@@ -22,19 +21,6 @@ std::shared_ptr<stats::CounterSet> counters_of(const Entity* old, int workers) {
   return old != nullptr ? old->counters : std::make_shared<stats::CounterSet>(workers);
 }
 
-/// The name the server certificate must carry: the server's own setting, the backend's, the host as
-/// configured.
-std::string expected_name(const config::ClientTls& tls, const config::Server& server) {
-  if (!server.verify_host.empty()) return server.verify_host;
-  return tls.verify_host.empty() ? server.host : tls.verify_host;
-}
-
-/// SNI carries names only, never addresses (RFC 6066 3).
-std::string sni_for(const config::ClientTls& tls, const std::string& expected) {
-  if (!tls.sni.empty()) return tls.sni;
-  return net::Address::parse(expected, 0) ? std::string() : expected;
-}
-
 }  // namespace
 
 GenerationBuilder::GenerationBuilder(const config::Configuration& configuration, int workers,
@@ -49,7 +35,11 @@ GenerationBuilder::GenerationBuilder(const config::Configuration& configuration,
       rule_sets_([this](const std::string& name) { return backend_index(name); },
                  [this](config::Place place, const std::string& message) {
                    report(config::Severity::kError, place, message);
-                 }) {}
+                 }),
+      servers_(client_contexts_, previous != nullptr ? &previous->client_contexts_ : nullptr, workers,
+               [this](config::Severity severity, config::Place place, std::string message) {
+                 report(severity, place, std::move(message));
+               }) {}
 
 void GenerationBuilder::report(config::Severity severity, config::Place place, std::string message) {
   problems_.push_back({severity, configuration_.file, place, std::move(message), {}});
@@ -64,6 +54,7 @@ Generation::Built GenerationBuilder::build() {
     frontends.push_back(build_frontend(frontend));
   build_rule_sets(*table, frontends);
   table->frontends.assign(frontends.begin(), frontends.end());
+  auto monitored = servers_.take_monitored();
   if (config::has_error(problems_)) return {nullptr, std::move(problems_)};
   std::shared_ptr<Generation> generation(new Generation);
   generation->configuration_ = configuration_;
@@ -71,6 +62,7 @@ Generation::Built GenerationBuilder::build() {
   generation->cookie_hash_ = cookie_hash_;
   generation->client_contexts_ = std::move(client_contexts_);
   generation->server_contexts_ = std::move(server_contexts_);
+  generation->monitored_ = std::move(monitored);
   return {std::move(generation), std::move(problems_)};
 }
 
@@ -211,22 +203,9 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   backend->response_timeout = settings.timeouts.response;
   backend->idle_timeout = settings.timeouts.idle;
   backend->tunnel_timeouts = {settings.timeouts.tunnel, settings.timeouts.tunnel_half_closed};
-  backend->send_proxy = to_proxy_version(settings.send_proxy);
   backend->counters = counters_of(old, workers_);
   build_policies(settings, old, *backend);
-  std::shared_ptr<const tls::ClientContext> tls;
-  if (settings.tls) {
-    tls = build_client_tls(settings);
-    if (tls == nullptr) {
-      // Reported; what else is wrong is told all the same.
-      for (const config::Server& server : settings.servers) (void)resolve(settings, server);
-      return backend;
-    }
-  }
-  for (const config::Server& server : settings.servers) {
-    if (auto built = build_server(settings, server, tls, old, *backend))
-      backend->servers.push_back(std::move(built));
-  }
+  servers_.build(settings, old, *backend);
   return backend;
 }
 
@@ -240,110 +219,6 @@ void GenerationBuilder::build_policies(const config::Backend& settings, const ba
     report(config::Severity::kError, settings.persistence->cookie->key_file_place,
            fmt::format("backend '{}': persistence: {}", settings.name, persistence.error()));
   }
-}
-
-std::shared_ptr<const tls::ClientContext> GenerationBuilder::build_client_tls(
-    const config::Backend& settings) {
-  const config::ClientTls& tls = *settings.tls;
-  tls::ClientContextOptions options;
-  options.ca = tls.ca;
-  options.certificate = tls.certificate;
-  options.key = tls.key;
-  options.verify = tls.verify;
-  options.min_version = to_tls(tls.min_version);
-  options.max_version = to_tls(tls.max_version);
-  options.ciphers = tls.ciphers;
-  options.ciphersuites = tls.ciphersuites;
-  const auto place_of = [&](const tls::TlsProblem& problem) {
-    if (problem.file.empty()) return tls.place;
-    if (problem.file == tls.ca) return tls.ca_place;
-    if (problem.file == tls.key) return tls.key_place;
-    return problem.file == tls.certificate ? tls.certificate_place : tls.place;
-  };
-  auto context = client_contexts_.get(options, previous_ != nullptr ? &previous_->client_contexts_ : nullptr);
-  if (!context) {
-    for (const tls::TlsProblem& problem : context.error()) {
-      report(config::Severity::kError, place_of(problem),
-             fmt::format("backend '{}': {}{}{}", settings.name, problem.file,
-                         problem.file.empty() ? "" : ": ", problem.message));
-    }
-    return nullptr;
-  }
-  for (const tls::TlsProblem& warning : (*context)->warnings()) {
-    report(config::Severity::kWarning, place_of(warning),
-           fmt::format("backend '{}': {}: {}", settings.name, warning.file, warning.message));
-  }
-  return *context;
-}
-
-std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
-    const config::Backend& backend, const config::Server& settings,
-    std::shared_ptr<const tls::ClientContext> tls, const backends::Backend* old,
-    const backends::Backend& built) {
-  const auto address = resolve(backend, settings);
-  if (!address) return nullptr;
-  auto server = std::make_shared<backends::Server>();
-  if (old != nullptr) {
-    for (const auto& candidate : old->servers) {
-      if (candidate->state->name == settings.name && candidate->state->address == *address) {
-        server->state = candidate->state;
-      }
-    }
-  }
-  if (server->state == nullptr) {
-    server->state =
-        std::make_shared<backends::ServerState>(backend.name, settings.name, *address, workers_, built.state);
-    server->state->first_generation = built.generation;
-    if (backend.check && !backend.check->initially_up) server->state->health = backends::Health::kDown;
-  }
-  server->backend_counters = built.counters;
-  server->tls = std::move(tls);
-  if (backend.tls) {
-    server->peer.verify_host = backend.tls->verify ? expected_name(*backend.tls, settings) : std::string();
-    server->peer.sni = sni_for(*backend.tls, expected_name(*backend.tls, settings));
-    server->peer.server_name = server->state->text();
-  }
-  server->weight = static_cast<std::uint32_t>(settings.weight);
-  server->max_requests = static_cast<std::uint32_t>(settings.max_requests);
-  server->max_connections = static_cast<std::uint32_t>(settings.max_connections);
-  server->backup = settings.backup;
-  server->identity = backends::hash_bytes(settings.name);
-  server->protocol = to_protocol(backend.protocol);
-  server->passthrough = backend.tls_passthrough;
-  server->connect_timeout = backend.timeouts.connect;
-  server->idle_timeout = backend.timeouts.idle;
-  server->pool_idle = backend.timeouts.pool_idle;
-  server->pool_size = static_cast<std::size_t>(backend.pool_size);
-  if (backend.passive.enabled) {
-    server->suspect_after_connect_failures = backend.passive.connect_failures;
-    server->suspect_after_server_errors = backend.passive.server_errors;
-  }
-  return server;
-}
-
-std::optional<net::Address> GenerationBuilder::resolve(const config::Backend& backend,
-                                                       const config::Server& server) {
-  const auto addresses = net::Address::resolve(server.host, server.port);
-  if (!addresses) {
-    report(config::Severity::kError, server.place,
-           fmt::format(
-               "backend '{}', server '{}': the name '{}' cannot be resolved: {}; check the name and this "
-               "machine's resolver, or write an IP address",
-               backend.name, server.name, server.host, addresses.error().detail));
-    return std::nullopt;
-  }
-  const net::Address address = addresses->front();
-  // Validation judges the spelling; a name is judged by where it leads.
-  if (!backend.tls && !backend.tls_passthrough && backend.plaintext == config::Plaintext::kRefused &&
-      !address.is_loopback()) {
-    report(
-        config::Severity::kError, server.place,
-        fmt::format(
-            "backend '{}', server '{}': requests would cross the network to {} ({}) in plaintext; give the "
-            "backend a `tls:` section, or spell out `plaintext: allowed`",
-            backend.name, server.name, server.host, address.text()));
-  }
-  return address;
 }
 
 // ---- looking up

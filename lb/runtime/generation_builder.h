@@ -5,6 +5,7 @@
 
 #include "lb/runtime/generation.h"
 #include "lb/runtime/rule_set_builder.h"
+#include "lb/runtime/server_builder.h"
 
 namespace reseal::runtime {
 
@@ -26,13 +27,6 @@ class GenerationBuilder {
   [[nodiscard]] std::shared_ptr<const backends::Backend> build_backend(const config::Backend& settings);
   void build_policies(const config::Backend& settings, const backends::Backend* old,
                       backends::Backend& backend);
-  [[nodiscard]] std::shared_ptr<const tls::ClientContext> build_client_tls(const config::Backend& settings);
-  [[nodiscard]] std::shared_ptr<const backends::Server> build_server(
-      const config::Backend& backend, const config::Server& settings,
-      std::shared_ptr<const tls::ClientContext> tls, const backends::Backend* old,
-      const backends::Backend& built);
-  [[nodiscard]] std::optional<net::Address> resolve(const config::Backend& backend,
-                                                    const config::Server& server);
   [[nodiscard]] std::optional<std::uint32_t> backend_index(const std::string& name) const;
   [[nodiscard]] const proxy::Frontend* old_frontend(const std::string& name) const;
   [[nodiscard]] const backends::Backend* old_backend(const std::string& name) const;
@@ -47,6 +41,7 @@ class GenerationBuilder {
   ClientContexts client_contexts_;
   RuleSetBuilder rule_sets_;
   ServerContexts server_contexts_;
+  ServerBuilder servers_;
   std::vector<config::Problem> problems_;
 };
 

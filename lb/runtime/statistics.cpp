@@ -15,6 +15,13 @@ std::string server_key(const backends::ServerState& state) {
   return "server/" + state.backend + "/" + state.name;
 }
 
+std::string state_word(const backends::ServerState& state) {
+  if (state.is_in_maintenance()) return "maint";
+  if (!state.is_up()) return "down";
+  if (state.is_ejected()) return "ejected";
+  return state.is_draining() ? "draining" : "up";
+}
+
 }  // namespace
 
 void Statistics::sample_one(const std::string& key, const std::shared_ptr<const stats::CounterSet>& counters,
@@ -76,7 +83,7 @@ std::vector<stats::EntitySnapshot> Statistics::entities(const Generation& genera
       const health::ServerReport report = monitor.report(state, now);
       entity.backend = state.backend;
       entity.address = state.address.text();
-      entity.state = !state.is_up() ? "down" : state.is_ejected() ? "ejected" : "up";
+      entity.state = state_word(state);
       entity.ejections = report.ejections;
       entity.state_reason = report.reason;
       entity.last_check = report.last_check;

@@ -217,7 +217,7 @@ void Exposition::servers() {
              [&](const EntitySnapshot& e, const std::string& labels) { sample(name, labels, value(e)); });
   };
   gauge("reseal_server_up", "1 if the server gets requests.",
-        [](const EntitySnapshot& e) { return e.state == "up" ? 1 : 0; });
+        [](const EntitySnapshot& e) { return e.state == "up" || e.state == "draining" ? 1 : 0; });
   gauge("reseal_server_state_seconds", "How long it has been up or down.",
         [](const EntitySnapshot& e) { return e.state_seconds; });
   gauge("reseal_server_weight", "Its weight.", [](const EntitySnapshot& e) { return e.weight; });

@@ -24,7 +24,7 @@ struct EntitySnapshot {
   // servers only
   std::string backend;
   std::string address;
-  std::string state;         ///< "up", "down" or "ejected"
+  std::string state;         ///< "up", "down", "ejected", "draining" (up, without new clients) or "maint"
   std::string state_reason;  ///< why, in words
   std::string last_check;    ///< result of the last health check, empty without one
   double state_seconds = 0;  ///< for how long

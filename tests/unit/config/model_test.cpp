@@ -84,13 +84,15 @@ TEST_CASE("a backend is read") {
   check.initially_up = false;
   check.place = {21, 12};
   CHECK(web.check == check);
-  CHECK(web.passive == Passive{true, 5, 7, 1min, {22, 14}});
+  CHECK(web.passive == Passive{true, 5, 7, 1min, Suspicion::kDown, {22, 14}});
   CHECK(web.timeouts == BackendTimeouts{100ms, 1h, 2s, 1h, 60s, 1s, {23, 15}});
   CHECK(web.retry.attempts == 1);
   CHECK(web.pool_size == 3);
   REQUIRE(web.servers.size() == 2);
-  CHECK(web.servers[0] == Server{"web1", "10.0.0.11", 8443, 100, false, 0, 0, "", {27, 7}});
-  CHECK(web.servers[1] == Server{"web2", "2001:db8::2", 8443, 50, true, 0, 0, "two.internal", {28, 7}});
+  CHECK(web.servers[0] ==
+        Server{"web1", "10.0.0.11", 8443, 100, false, 0, 0, "", {}, {}, {}, false, {}, {27, 7}});
+  CHECK(web.servers[1] ==
+        Server{"web2", "2001:db8::2", 8443, 50, true, 0, 0, "two.internal", {}, {}, {}, false, {}, {28, 7}});
 }
 
 TEST_CASE("balance has four forms") {

@@ -103,9 +103,11 @@ std::string configuration(std::string path, std::string value) {
   }
 }
 
-/// A whole configuration that shows `key` by its example: a rule that asks for alpn is one of TLS that is passed on.
+/// A whole configuration that shows `key` by its example: a rule that asks for alpn is one of TLS that is passed on, a check
+/// with a user one of a protocol that has users.
 std::string example_of(const KeyReference& key) {
   std::string text = configuration(key.key, key.example);
+  if (key.key == "backends.NAME.check.user") text.replace(text.find("user:"), 5, "type: mysql, user:");
   if (!key.key.starts_with("frontends.NAME.rules.when.") || !key.key.ends_with(".alpn")) return text;
   const auto replace = [&text](const std::string& old, const std::string& by) {
     text.replace(text.find(old), old.size(), by);

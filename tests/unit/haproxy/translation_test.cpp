@@ -132,15 +132,19 @@ TEST_CASE("each proxy keyword becomes what it means") {
                     " http-check expect status 200-299,302\n default-server check inter 3s fall 4\n"))
             .backends[0];
     REQUIRE(backend.check);
-    CHECK(backend.check->kind == config::CheckKind::kHttp);
-    CHECK(backend.check->method == "HEAD");
-    CHECK(backend.check->path == "/up");
-    CHECK(backend.check->host == "www");
-    CHECK(backend.check->expect_status == std::vector<std::pair<int, int>>{{200, 299}, {302, 302}});
+    const auto& steps = backend.check->steps;
+    REQUIRE(steps.size() == 3);
+    const auto& request = std::get<config::CheckRequest>(steps[1].what);
+    CHECK(request.method == "HEAD");
+    CHECK(request.target == "/up");
+    CHECK(request.host == "www");
+    CHECK_FALSE(request.is_http10);
+    CHECK(std::get<config::CheckExpect>(steps[2].what).statuses ==
+          std::vector<std::pair<int, int>>{{200, 299}, {302, 302}});
     CHECK(backend.check->interval == 3s);
     CHECK(backend.check->timeout == 2s);
     CHECK(backend.check->fall == 4);
-    CHECK(loaded(site("", " default-server check\n")).backends[0].check->kind == config::CheckKind::kTcp);
+    CHECK(loaded(site("", " default-server check\n")).backends[0].check->steps.size() == 1);
   }
 }
 
@@ -151,7 +155,8 @@ TEST_CASE("server options, their own and those of default-server") {
           " default-server weight 5 maxconn 10\n server a 10.0.0.1:1\n default-server weight 6\n"
           " server b 10.0.0.2:2 backup maxconn 20\n server c 10.0.0.3:3 disabled\n")
           .backends[0];
-  REQUIRE(backend.servers.size() == 2);
+  REQUIRE(backend.servers.size() == 3);
+  CHECK(backend.servers[2].maintenance);
   CHECK(backend.servers[0].weight == 5);
   CHECK(backend.servers[0].max_requests == 10);
   CHECK(backend.servers[1].weight == 6);
@@ -288,10 +293,12 @@ TEST_CASE("an own httpchk keeps nothing of the one that was handed down") {
       "defaults\n mode http\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n"
       " option httpchk GET /default HTTP/1.1\\r\\nHost:\\ d\n"
       "listen web\n bind *:1\n option httpchk\n server a 10.0.0.1:1 check\n";
-  const auto check = *loaded(text).backends[0].check;
-  CHECK(check.method == "OPTIONS");
-  CHECK(check.path == "/");
-  CHECK(check.host.empty());
+  const auto steps = loaded(text).backends[0].check->steps;
+  const auto& request = std::get<config::CheckRequest>(steps.at(1).what);
+  CHECK(request.method == "OPTIONS");
+  CHECK(request.target == "/");
+  CHECK(request.host.empty());
+  CHECK(request.is_http10);
 }
 
 TEST_CASE("frontends and backends that differ in their mode, and servers of one name, are refused") {

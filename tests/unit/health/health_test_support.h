@@ -49,6 +49,17 @@ inline bool run_until(net::Loop& loop, std::function<bool()> done) {
   return RunUntil(loop, std::move(done)).reached();
 }
 
+/// The plan of `check` for a server in plaintext at `address`.
+inline std::shared_ptr<const health::CheckPlan> plan_of(const config::Check& check,
+                                                        const net::Address& address) {
+  health::TrafficPath path;
+  path.address = address;
+  path.host = "web.internal";
+  auto plan = health::make_check_plan(check, path);
+  REQUIRE(plan);
+  return *plan;
+}
+
 /// What a probe said, and how often it said something.
 struct Outcome final : health::ProbeEvents {
   void on_probe_done(const health::ProbeResult& r) override {

@@ -43,7 +43,10 @@ std::shared_ptr<ServerState> state_at(const net::Address& address, const char* n
 }
 
 MonitoredServer watched(const std::shared_ptr<ServerState>& state, std::optional<config::Check> check) {
-  MonitoredServer server{state, nullptr, {}, "web.internal", std::move(check), {}};
+  MonitoredServer server;
+  server.state = state;
+  if (check) server.plan = plan_of(*check, state->address);
+  server.check = std::move(check);
   server.passive.hold = Duration(30);
   return server;
 }

@@ -27,7 +27,8 @@ struct Bench {
   void apply() {
     std::vector<MonitoredServer> servers;
     for (std::size_t i = 0; i < states.size(); ++i) {
-      MonitoredServer server{states[i], nullptr, {}, "web.internal", std::nullopt, {}};
+      MonitoredServer server;
+      server.state = states[i];
       server.passive.hold = std::chrono::hours(1);
       server.outlier = outlier;
       server.panic_threshold = threshold;

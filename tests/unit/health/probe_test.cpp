@@ -3,8 +3,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "health/http_probe.h"
-#include "health/tcp_probe.h"
 #include "health_test_support.h"
 
 using namespace reseal;
@@ -21,10 +19,13 @@ config::Check http_check() {
 }
 
 /// Runs the probe to its end; the result, which came exactly once.
-ProbeResult run(net::Loop& loop, Probe& probe, const Outcome& outcome, const ProbeTarget& target) {
+ProbeResult run_http(net::Loop& loop, const config::Check& check, const net::Address& address,
+                     bool is_up = true) {
+  Outcome outcome;
+  Probe probe(loop, plan_of(check, address), {check.timeout, {}}, nullptr, outcome);
   {
     const net::Loop::Turn turn(loop);
-    probe.start(target);
+    probe.start(is_up, "UP");
     CHECK(outcome.count == 0);
   }
   REQUIRE(run_until(loop, [&] { return outcome.count != 0; }));
@@ -33,16 +34,10 @@ ProbeResult run(net::Loop& loop, Probe& probe, const Outcome& outcome, const Pro
   return outcome.result;
 }
 
-ProbeResult run_http(net::Loop& loop, const config::Check& check, const net::Address& address) {
-  Outcome outcome;
-  HttpProbe probe(loop, check, backends::ServerProtocol::kHttp1, "web.internal", outcome);
-  return run(loop, probe, outcome, {address, nullptr, nullptr, nullptr});
-}
-
 ProbeResult run_tcp(net::Loop& loop, const net::Address& address) {
-  Outcome outcome;
-  TcpProbe probe(loop, Duration(5000), outcome);
-  return run(loop, probe, outcome, {address, nullptr, nullptr, nullptr});
+  config::Check check = http_check();
+  check.kind = config::CheckKind::kTcp;
+  return run_http(loop, check, address);
 }
 
 }  // namespace
@@ -165,10 +160,10 @@ TEST_CASE("a loop that was busy past the timeout does not hold that against the 
   config::Check check = http_check();
   check.timeout = Duration(20);
   Outcome outcome;
-  HttpProbe probe(loop, check, backends::ServerProtocol::kHttp1, "web.internal", outcome);
+  Probe probe(loop, plan_of(check, server.address()), {check.timeout, {}}, nullptr, outcome);
   {
     const net::Loop::Turn turn(loop);
-    probe.start({server.address(), nullptr, nullptr, nullptr});
+    probe.start(true, "");
   }
   for (const TimePoint end = Clock::now() + Duration(150); Clock::now() < end;) continue;
   REQUIRE(run_until(loop, [&] { return outcome.count != 0; }));
@@ -199,11 +194,11 @@ TEST_CASE("a closed probe reports nothing, in whatever state it was closed") {
   const config::Check check = http_check();
   for (const bool asked : {false, true}) {
     Outcome outcome;
-    HttpProbe probe(loop, check, backends::ServerProtocol::kHttp1, "web.internal", outcome);
+    Probe probe(loop, plan_of(check, server.address()), {check.timeout, {}}, nullptr, outcome);
     const std::size_t requests = server.requests.size();
     {
       const net::Loop::Turn turn(loop);
-      probe.start({server.address(), nullptr, nullptr, nullptr});
+      probe.start(true, "");
     }
     if (asked) REQUIRE(run_until(loop, [&] { return server.requests.size() > requests; }));
     {

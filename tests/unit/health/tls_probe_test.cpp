@@ -1,8 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "health/http_probe.h"
 #include "health/monitor.h"
-#include "health/tcp_probe.h"
 #include "health_test_support.h"
 #include "tls_server.h"
 
@@ -23,33 +21,33 @@ tls::PeerIdentity named(const char* name) {
   return {name, name, "web/web1"};
 }
 
-template <class Kind>
-ProbeResult run(Kind make, const ProbeTarget& target) {
+TrafficPath path_to(const net::Address& address, const std::shared_ptr<const tls::ClientContext>& trust,
+                    const tls::PeerIdentity& peer) {
+  TrafficPath path;
+  path.address = address;
+  path.tls = trust;
+  path.peer = peer;
+  path.host = "web.internal";
+  return path;
+}
+
+ProbeResult run(config::CheckKind kind, const TrafficPath& path) {
   net::Loop loop;
   Outcome outcome;
-  auto probe = make(loop, outcome);
+  config::Check check;
+  check.kind = kind;
+  const auto plan = make_check_plan(check, path);
+  REQUIRE(plan);
+  Probe probe(loop, *plan, {Duration(5000), {}}, nullptr, outcome);
   {
     const net::Loop::Turn turn(loop);
-    probe->start(target);
+    probe.start(true, "");
   }
   REQUIRE(run_until(loop, [&] { return outcome.count != 0; }));
   return outcome.result;
 }
 
-ProbeResult run_tcp(const ProbeTarget& target) {
-  return run([](net::Loop& loop, Outcome& o) { return std::make_unique<TcpProbe>(loop, Duration(5000), o); },
-             target);
-}
-
-ProbeResult run_http(const ProbeTarget& target) {
-  config::Check check;
-  check.timeout = Duration(5000);
-  return run(
-      [&](net::Loop& loop, Outcome& o) {
-        return std::make_unique<HttpProbe>(loop, check, backends::ServerProtocol::kHttp1, "web.internal", o);
-      },
-      target);
-}
+constexpr auto kKinds = {config::CheckKind::kTcp, config::CheckKind::kHttp};
 
 }  // namespace
 
@@ -58,11 +56,11 @@ TEST_CASE("a check over TLS verifies the server, whichever kind it is") {
   const auto trust = trusting(server.ca_file());
   const auto right = named("web.internal");
   const auto wrong = named("other.internal");
-  for (const auto& probe : {run_tcp, run_http}) {
-    const ProbeResult good = probe({server.address(), trust, &right, nullptr});
+  for (const auto kind : kKinds) {
+    const ProbeResult good = run(kind, path_to(server.address(), trust, right));
     CHECK(good.verdict == Verdict::kPassed);
     const int bytes = server.bytes;
-    const ProbeResult bad = probe({server.address(), trust, &wrong, nullptr});
+    const ProbeResult bad = run(kind, path_to(server.address(), trust, wrong));
     CHECK(bad.verdict == Verdict::kFailed);
     CHECK(bad.reason.find("web.internal") != std::string::npos);
     CHECK(bad.reason.find("other.internal") != std::string::npos);
@@ -75,8 +73,8 @@ TEST_CASE("a check over TLS trusts the configured CA only") {
   TlsServer stranger({});
   const auto trust = trusting(stranger.ca_file());
   const auto peer = named("web.internal");
-  for (const auto& probe : {run_tcp, run_http}) {
-    const ProbeResult result = probe({server.address(), trust, &peer, nullptr});
+  for (const auto kind : kKinds) {
+    const ProbeResult result = run(kind, path_to(server.address(), trust, peer));
     CHECK(result.verdict == Verdict::kFailed);
     CHECK(result.reason.find(stranger.ca_file()) != std::string::npos);
   }
@@ -87,8 +85,8 @@ TEST_CASE("a server that refuses our certificate after the handshake fails eithe
   TlsServer server({.asks_for_certificate = true});
   const auto trust = trusting(server.ca_file());
   const auto peer = named("web.internal");
-  for (const auto& probe : {run_tcp, run_http}) {
-    const ProbeResult result = probe({server.address(), trust, &peer, nullptr});
+  for (const auto kind : kKinds) {
+    const ProbeResult result = run(kind, path_to(server.address(), trust, peer));
     CHECK(result.verdict == Verdict::kFailed);
     CHECK(result.reason.find("certificate") != std::string::npos);
   }
@@ -108,7 +106,11 @@ TEST_CASE("checks resume sessions, but never one that was verified for another i
   check.timeout = Duration(5000);
   const auto apply = [&](const char* name) {
     const net::Loop::Turn turn(loop);
-    monitor.apply({{state, trust, named(name), "web.internal", check, {}}});
+    MonitoredServer monitored;
+    monitored.state = state;
+    monitored.check = check;
+    monitored.plan = *make_check_plan(check, path_to(server.address(), trust, named(name)));
+    monitor.apply({monitored});
   };
   apply("web.internal");
   REQUIRE(run_until(loop, [&] { return server.resumed >= 2; }));

@@ -1,0 +1,40 @@
+#include "health/check_texts.h"
+
+#include <fmt/format.h>
+
+namespace reseal::health {
+namespace {
+
+std::string_view outcome_of(const ProbeResult& result) {
+  if (result.verdict != Verdict::kPassed) return "failed";
+  return result.status == config::CheckStatus::kL7OkConditionally ? "conditionally succeeded" : "succeeded";
+}
+
+}  // namespace
+
+std::string check_line(const backends::ServerState& server, bool is_backup, const ProbeResult& result,
+                       CheckHealth health) {
+  std::string text =
+      fmt::format("Health check for {}server {}/{} {}, reason: {}", is_backup ? "backup " : "",
+                  server.backend, server.name, outcome_of(result), config::description_of(result.status));
+  if (result.code) text += fmt::format(", code: {}", *result.code);
+  if (!result.info.empty()) text += fmt::format(", info: \"{}\"", result.info);
+  const bool up = health.is_up();
+  return text + fmt::format(", check duration: {}ms, status: {}/{} {}.", result.latency.count() / 1000,
+                            up ? health.now - health.rise + 1 : health.now, up ? health.fall : health.rise,
+                            up ? "UP" : "DOWN");
+}
+
+std::string state_text(const backends::ServerState& server, std::uint32_t weight, CheckHealth health) {
+  const bool up = health.is_up();
+  std::string text = up ? "UP" : "DOWN";
+  const bool changing = up ? health.now < health.rise + health.fall - 1 : health.now > 0;
+  if (changing) {
+    text += up ? fmt::format(" {}/{}", health.now - health.rise + 1, health.fall)
+               : fmt::format(" {}/{}", health.now, health.rise);
+  }
+  return fmt::format("{}; address={}; port={}; name={}/{}; weight={}; scur={}", text, server.address.host(),
+                     server.address.port(), server.backend, server.name, weight, server.counters.in_flight());
+}
+
+}  // namespace reseal::health

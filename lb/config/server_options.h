@@ -1,0 +1,33 @@
+// Of a server: what only few configurations say. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace reseal::config {
+
+/// What follows when traffic has reason to doubt a server.
+enum class Suspicion : std::uint8_t {
+  kDown,         ///< down at once
+  kCheckSoon,    ///< its check is made at the fast interval
+  kFailedCheck,  ///< counts as one failed check
+  kLastChance    ///< the next failed check takes it down
+};
+
+struct ServerOptions {
+  bool may_lack_address = false;  ///< a name that does not resolve: out of service until a reload finds it
+  std::vector<std::string> fallbacks;  ///< addresses in place of a name that does not resolve
+  int address_index = 0;               ///< which of the addresses that the name has
+  int addresses_wanted =
+      1;                    ///< by how many servers of this name: those beyond what it has are out of service
+  char prefers_family = 0;  ///< '4' or '6': where the name has both
+  bool may_share_address = false;  ///< another server of the backend may have the same one
+  std::string source;              ///< the address that connections come from; empty: the system chooses
+  std::uint16_t source_port = 0;
+  std::string tracks;             ///< "backend/server", whose health it shares
+  bool closes_when_down = false;  ///< sessions end when it goes down
+  bool operator==(const ServerOptions&) const = default;
+};
+
+}  // namespace reseal::config
