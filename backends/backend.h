@@ -13,7 +13,9 @@
 
 #include "backends/admission.h"
 #include "backends/backend_state.h"
+#include "backends/balance_settings.h"
 #include "backends/balancer.h"
+#include "backends/balancer_haproxy.h"
 #include "backends/balancer_round_robin.h"
 #include "backends/connection_pool.h"
 #include "backends/outlier.h"
@@ -27,14 +29,6 @@
 
 namespace reseal::backends {
 
-enum class BalanceMethod : std::uint8_t {
-  kRoundRobin,
-  kLeastConnections,
-  kRandomOfTwo,
-  kHashSource,
-  kHashHeader
-};
-
 /// How long a tunnel may be silent.
 struct TunnelTimeouts {
   Duration open{3600000};
@@ -45,7 +39,8 @@ struct Backend {
   std::string name;
   std::uint64_t generation = 0;  ///< how many configurations of it came before
   BalanceMethod method = BalanceMethod::kRoundRobin;
-  std::string hash_header;  ///< lower case, with kHashHeader
+  std::uint32_t draws = 2;  ///< with kRandomOfTwo
+  HashSettings hash;        ///< with the hash methods
   RetrySettings retry;
   OutlierSettings outlier;
   std::uint32_t max_requests = 0;     ///< in flight at its servers, all workers; 0: no limit
@@ -100,10 +95,12 @@ class LocalBackend final : public RoomMaker {
   [[nodiscard]] stats::TrafficCounters& counters() { return backend_->counters->of(services_.worker); }
 
   /// The server for a request: an eligible one not tried yet; failing that a backup; failing that one that
-  /// was tried but is still eligible. Nothing when there is none. `key` matters to the hash methods only.
+  /// was tried but is still eligible. Nothing when there is none. `key` matters to the hash methods only;
+  /// without one they take turns.
   /// `preferred` (persistence) goes before all that while it is up, not ejected and not tried, a backup or draining
   /// (weight 0) as it may be.
-  [[nodiscard]] std::optional<std::uint32_t> choose(std::uint64_t key, const TriedServers& tried,
+  [[nodiscard]] std::optional<std::uint32_t> choose(std::optional<std::uint64_t> key,
+                                                    const TriedServers& tried,
                                                     std::optional<std::uint32_t> preferred = {});
   /// Whether there is an eligible server that was not tried.
   [[nodiscard]] bool has_untried(const TriedServers& tried);
@@ -159,14 +156,18 @@ class LocalBackend final : public RoomMaker {
   [[nodiscard]] std::optional<std::uint32_t> find_spare() const;
   /// That one may be closed so that `server` gets one.
   [[nodiscard]] bool may_have(std::uint32_t server, std::optional<std::uint32_t> spare) const;
-  std::size_t pick(std::uint64_t key);
+  std::size_t pick(std::optional<std::uint64_t> key);
+  std::size_t pick_by_hash(std::uint64_t key);
   void set_limits();
+  void set_hashing();
   void report(std::uint32_t server, std::optional<std::string> reason);
 
   std::shared_ptr<const Backend> backend_;
   const PoolServices& services_;
   Random& random_;
   SmoothRoundRobin round_robin_;
+  ServerMap map_;                    // with HashPlacement::kMap
+  ServerRing ring_;                  // with HashPlacement::kRing
   std::unique_ptr<QueueDoor> door_;  // null: nothing is limited; outlives the pools' connections
   std::vector<std::shared_ptr<ConnectionPool>>
       pools_;                              // shared with the previous generation's LocalBackend while it ends

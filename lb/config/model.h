@@ -12,8 +12,10 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
+#include "lb/config/balance.h"
 #include "lb/config/place.h"
 #include "lb/config/rule_lines.h"
+#include "lb/config/server_cookie.h"
 
 namespace reseal::config {
 
@@ -131,20 +133,6 @@ struct Outlier {
   bool operator==(const Outlier&) const = default;
 };
 
-enum class BalanceKind : std::uint8_t {
-  kRoundRobin,
-  kLeastConnections,
-  kRandomOfTwo,
-  kHashSource,
-  kHashHeader
-};
-
-struct Balance {
-  BalanceKind kind = BalanceKind::kRoundRobin;
-  std::string header;  ///< with kHashHeader, lower case
-  bool operator==(const Balance&) const = default;
-};
-
 enum class SameSite : std::uint8_t { kLax, kStrict, kNone };
 enum class CookieSecure : std::uint8_t { kAuto, kAlways, kNever };
 
@@ -167,9 +155,11 @@ struct PersistenceTable {
   bool operator==(const PersistenceTable&) const = default;
 };
 
-/// persistence: of a backend; one of the two.
+/// persistence: of a backend; one of them.
 struct Persistence {
   std::optional<PersistenceCookie> cookie;
+  std::optional<ServerCookie> server_cookie;
+  bool asks_down = false;  ///< with server_cookie: the server of a client is asked even while it is down
   std::optional<PersistenceTable> table;
   Place place;
   bool operator==(const Persistence&) const = default;
@@ -202,8 +192,10 @@ struct Server {
   std::string name;
   std::string host;  ///< name or address
   std::uint16_t port = 0;
+  int id = 0;               ///< what tells it from the others where they are reordered; 0: its place
   int weight = 100;         ///< 0: no new clients; up to 1000
   bool backup = false;      ///< used only when no other server is up
+  std::string cookie;       ///< with persistence.server_cookie: what it is called there; empty: nothing
   int max_requests = 0;     ///< in flight, all workers together; 0: no limit
   int max_connections = 0;  ///< open, all workers together; 0: no limit
   std::string verify_host;  ///< overrides tls.verify_host

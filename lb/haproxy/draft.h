@@ -11,8 +11,17 @@
 
 namespace reseal::haproxy {
 
+/// hash-type and hash-balance-factor.
+struct HashTypeDraft {
+  config::HashPlacement placement = config::HashPlacement::kMap;
+  config::HashFunction function = config::HashFunction::kSdbm;
+  bool avalanche = false;
+  int most_load = 0;
+};
+
 /// What `server` and `default-server` say.
 struct ServerOptions {
+  int id = 0;  ///< 0: the next that is free
   int weight = 1;
   int max_connections = 0;
   bool backup = false;
@@ -25,7 +34,8 @@ struct ServerOptions {
   config::ClientTls tls_settings;
   bool verify_none = false;
   std::string verify_host;
-  std::string sni;  ///< of a constant; empty: none
+  std::string cookie;  ///< what it is called in the cookie of its backend
+  std::string sni;     ///< of a constant; empty: none
   config::Protocol protocol = config::Protocol::kHttp1;
   config::SendProxy send_proxy = config::SendProxy::kOff;
   bool operator==(const ServerOptions&) const = default;
@@ -67,12 +77,15 @@ struct Inherited {
   config::Mode mode = config::Mode::kTcp;
   TimeoutsDraft timeouts;
   config::Balance balance;
+  HashTypeDraft hash_type;
   CheckDraft check;
   ServerOptions default_server;
   std::string default_backend;
   config::Place default_backend_place;
   int retries = 3;
   bool all_backups = false;
+  std::optional<config::ServerCookie> cookie;
+  bool asks_down = false;  ///< option persist
   bool forwardfor = false;
   bool logs_globally = false;  ///< log global
   /// Of `defaults` they come before a section's own.

@@ -121,6 +121,55 @@ void take_timeouts(Translator& translator, const ProxyDraft& draft, const Line& 
   backend.queue.length = kQueueLength;
 }
 
+void take_persistence(Translator& translator, const ProxyDraft& draft, const Line& line,
+                      config::Backend& backend) {
+  if (!draft.cookie) return;
+  if (draft.mode == config::Mode::kTcp) {
+    translator.notice(line, "'cookie' has no effect in '" + draft.name + "', which is of mode tcp");
+    return;
+  }
+  backend.persistence.emplace();
+  backend.persistence->server_cookie = draft.cookie;
+  backend.persistence->asks_down = draft.asks_down;
+  backend.persistence->place = draft.place;
+}
+
+config::Balance finish_balance(Translator& translator, const ProxyDraft& draft, const Line& line) {
+  config::Balance balance = draft.balance;
+  const bool needs_http = balance.kind == config::BalanceKind::kHashHeader ||
+                          balance.kind == config::BalanceKind::kHashUri ||
+                          balance.kind == config::BalanceKind::kHashParameter;
+  if (needs_http && draft.mode == config::Mode::kTcp) {
+    translator.notice(line,
+                      "'" + draft.name +
+                          "' is of mode tcp, where its balance has nothing to go by: its servers take turns");
+    return {};
+  }
+  if (needs_http || balance.kind == config::BalanceKind::kHashSource) {
+    const HashTypeDraft& hash = draft.hash_type;
+    balance.placement = hash.placement;
+    balance.function = hash.function;
+    balance.avalanche = hash.avalanche;
+    if (hash.placement == config::HashPlacement::kRing) balance.most_load = hash.most_load;
+  }
+  return balance;
+}
+
+/// Those of servers without an `id` are their places, or the next that is free.
+std::vector<int> server_ids(const std::vector<ServerDraft>& servers) {
+  std::vector<int> ids;
+  int next = 1;
+  const auto is_taken = [&](int id) {
+    return std::ranges::any_of(servers, [&](const ServerDraft& server) { return server.options.id == id; });
+  };
+  for (const ServerDraft& server : servers) {
+    while (server.options.id == 0 && is_taken(next)) ++next;
+    ids.push_back(server.options.id != 0 ? server.options.id : next);
+    ++next;
+  }
+  return ids;
+}
+
 config::Server finish_server(const ServerDraft& draft) {
   config::Server server;
   server.name = draft.name;
@@ -128,6 +177,7 @@ config::Server finish_server(const ServerDraft& draft) {
   server.port = draft.port;
   server.weight = draft.options.weight;
   server.backup = draft.options.backup;
+  server.cookie = draft.options.cookie;
   server.max_requests = draft.options.max_connections;
   server.verify_host = draft.options.verify_host;
   server.place = draft.place;
@@ -141,16 +191,19 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, 
   backend.name = draft.name;
   backend.rule_lines = finish_rules(translator, draft, line);
   backend.place = draft.place;
-  backend.balance = draft.balance;
+  backend.balance = finish_balance(translator, draft, line);
   if (!draft.servers.empty()) take_tls(translator, draft, line, backend);
   take_check(translator, draft, line, backend);
   take_timeouts(translator, draft, line, backend);
+  take_persistence(translator, draft, line, backend);
   // Connections that fail are tried again, nothing else is (retry-on), and without a budget.
   backend.retry.attempts = draft.retries;
   backend.retry.empty_response = backend.retry.response_timeout = false;
   backend.retry.budget_percent = 100;
   bool has_backup = false;
-  for (const ServerDraft& server : draft.servers) {
+  const std::vector<int> ids = server_ids(draft.servers);
+  for (std::size_t i = 0; i < draft.servers.size(); ++i) {
+    const ServerDraft& server = draft.servers[i];
     const bool is_idle_backup = server.options.backup && !draft.all_backups && has_backup;
     has_backup = has_backup || (server.options.backup && !server.options.disabled);
     if (is_idle_backup) {
@@ -161,6 +214,7 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, 
                                   "' is disabled and left out: it cannot be enabled while reseal runs");
     } else {
       backend.servers.push_back(finish_server(server));
+      backend.servers.back().id = ids[i];
     }
     if (server.options.slow_start) backend.slow_start = *server.options.slow_start;
   }

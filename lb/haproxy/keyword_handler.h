@@ -24,6 +24,7 @@ struct KeywordTable {
 };
 KeywordTable balance_keywords();
 KeywordTable check_keywords();
+KeywordTable cookie_keywords();
 KeywordTable log_keywords();
 KeywordTable proxy_keywords();
 KeywordTable rule_keywords();

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kMostWeight = 256;
 constexpr int kMostConnections = 1'000'000;
+constexpr int kMostId = 2'147'483'647;
 
 /// The options of one line, read from left to right.
 struct OptionReader {
@@ -124,7 +125,8 @@ constexpr std::array kOptions = {
            }},
     Option{"send-proxy", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kV1; }},
     Option{"send-proxy-v2", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kV2; }},
-    Option{"id", [](OptionReader& r) { (void)r.number(1, kMostConnections, 1); }},
+    Option{"cookie", [](OptionReader& r) { r.options.cookie = r.argument("a value"); }},
+    Option{"id", [](OptionReader& r) { r.options.id = r.number(1, kMostId, 0); }},
     Option{"minconn",
            [](OptionReader& r) {
              (void)r.number(0, kMostConnections, 0);

@@ -62,6 +62,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   [[nodiscard]] http::RequestWriter& writer() const { return lease_.writer(); }
   [[nodiscard]] net::ByteStream& stream() const { return lease_.stream(); }
   [[nodiscard]] Persistence& persistence() { return persistence_; }
+  [[nodiscard]] const Persistence& persistence() const { return persistence_; }
 
   // The clock over the server.
   /// on_server_timeout follows unless it is called again, or pause_clock(), within that time.
@@ -88,6 +89,8 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   void on_admission() override;
 
   [[nodiscard]] backends::ConnectionNeeds needs() const;
+  /// The one server that may be asked; nothing if any may.
+  [[nodiscard]] std::optional<std::uint32_t> forced() const;
   void try_next_server();
   void enter_queue();
   void leave_queue();
@@ -128,7 +131,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   const backends::ServerState* server_ = nullptr;  // kept by the pinned generation
   Duration response_timeout_{};
   TimePoint response_deadline_{};  // of the current attempt, once its request is complete
-  std::uint64_t balance_key_ = 0;
+  std::optional<std::uint64_t> balance_key_;
   int attempts_ = 0;
   Phase phase_ = Phase::kNone;
   bool was_admitted_ = false;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lb/base/file.h"
+#include "lb/runtime/configured_words.h"
 
 namespace reseal::runtime {
 namespace {
@@ -41,6 +42,31 @@ std::string attributes_of(const config::PersistenceCookie& cookie) {
                         std::chrono::duration_cast<std::chrono::seconds>(*cookie.max_age).count());
   }
   return text;
+}
+
+/// The servers of `built` are those of `settings`, unless something is wrong with them.
+backends::ServerCookiePersistence make_server_cookie(const config::Backend& settings,
+                                                     const backends::Backend& built) {
+  using Mode = backends::ServerCookiePersistence::Mode;
+  const config::ServerCookie& cookie = *settings.persistence->server_cookie;
+  backends::ServerCookiePersistence::Settings form;
+  form.name = cookie.name;
+  form.mode = cookie.mode == config::ServerCookieMode::kInsert    ? Mode::kInsert
+              : cookie.mode == config::ServerCookieMode::kRewrite ? Mode::kRewrite
+              : cookie.mode == config::ServerCookieMode::kPrefix  ? Mode::kPrefix
+                                                                  : Mode::kPassive;
+  form.indirect = cookie.indirect;
+  form.nocache = cookie.nocache;
+  form.postonly = cookie.postonly;
+  form.preserve = cookie.preserve;
+  form.asks_down = settings.persistence->asks_down;
+  form.attributes = cookie.attributes;
+  form.max_idle = cookie.max_idle;
+  form.max_life = cookie.max_life;
+  std::vector<backends::ServerCookiePersistence::Member> servers;
+  for (std::size_t i = 0; i < built.servers.size(); ++i)
+    servers.push_back({settings.servers[i].cookie, built.servers[i]->state});
+  return {std::move(form), std::move(servers)};
 }
 
 backends::CookieSecure to_secure(config::CookieSecure secure) {
@@ -102,6 +128,29 @@ void apply_resilience(const config::Backend& settings, backends::Backend& backen
   backend.outlier.server_errors = settings.outlier.server_errors;
 }
 
+void apply_balance(const config::Balance& settings, backends::Backend& backend) {
+  static constexpr backends::HashFunction kFunctions[] = {
+      backends::HashFunction::kSdbm, backends::HashFunction::kDjb2, backends::HashFunction::kWt6,
+      backends::HashFunction::kCrc32};
+  backend.method = to_method(settings.kind);
+  backend.draws = static_cast<std::uint32_t>(settings.draws);
+  backends::HashSettings& hash = backend.hash;
+  hash.header = settings.header;
+  hash.parameter = settings.parameter;
+  hash.domain_only = settings.domain_only;
+  hash.uri_length = static_cast<std::uint32_t>(settings.uri_length);
+  hash.uri_depth = static_cast<std::uint32_t>(settings.uri_depth);
+  hash.uri_query = settings.uri_query;
+  hash.uri_path_only = settings.uri_path_only;
+  hash.placement = settings.placement == config::HashPlacement::kMap ? backends::HashPlacement::kMap
+                   : settings.placement == config::HashPlacement::kRing
+                       ? backends::HashPlacement::kRing
+                       : backends::HashPlacement::kRendezvous;
+  hash.function = kFunctions[static_cast<std::size_t>(settings.function)];
+  hash.avalanche = settings.avalanche;
+  hash.most_load = static_cast<std::uint32_t>(settings.most_load);
+}
+
 std::shared_ptr<const http::CompressionPolicy> make_compression(const config::Backend& settings) {
   if (!settings.compression) return nullptr;
   auto policy = std::make_shared<http::CompressionPolicy>();
@@ -117,8 +166,11 @@ std::shared_ptr<const http::CompressionPolicy> make_compression(const config::Ba
 }
 
 std::expected<std::shared_ptr<const PersistencePolicy>, std::string> make_persistence(
-    const config::Backend& settings, const tls::KeyedHash& process_hash, const backends::Backend* old) {
+    const config::Backend& settings, const tls::KeyedHash& process_hash, const backends::Backend* old,
+    const backends::Backend& built) {
   if (!settings.persistence) return nullptr;
+  if (settings.persistence->server_cookie)
+    return std::make_shared<const PersistencePolicy>(make_server_cookie(settings, built));
   std::vector<std::string> servers;
   for (const config::Server& server : settings.servers) servers.push_back(server.name);
   if (const auto& table = settings.persistence->table) {

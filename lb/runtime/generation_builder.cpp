@@ -219,8 +219,7 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   auto backend = std::make_shared<backends::Backend>();
   backend->name = settings.name;
   backend->generation = old != nullptr ? old->generation + 1 : 0;
-  backend->method = to_method(settings.balance.kind);
-  backend->hash_header = settings.balance.header;
+  apply_balance(settings.balance, *backend);
   backend->state = old != nullptr ? old->state : std::make_shared<backends::BackendState>();
   apply_resilience(settings, *backend);
   backend->response_timeout = settings.timeouts.response;
@@ -228,7 +227,6 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   backend->tunnel_timeouts = {settings.timeouts.tunnel, settings.timeouts.tunnel_half_closed};
   backend->send_proxy = to_proxy_version(settings.send_proxy);
   backend->counters = counters_of(old, workers_);
-  build_policies(settings, old, *backend);
   std::shared_ptr<const tls::ClientContext> tls;
   if (settings.tls) {
     tls = build_client_tls(settings);
@@ -242,13 +240,14 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
     if (auto built = build_server(settings, server, tls, old, *backend))
       backend->servers.push_back(std::move(built));
   }
+  build_policies(settings, old, *backend);
   return backend;
 }
 
 void GenerationBuilder::build_policies(const config::Backend& settings, const backends::Backend* old,
                                        backends::Backend& backend) {
   backend.compression = make_compression(settings);
-  auto persistence = make_persistence(settings, *cookie_hash_, old);
+  auto persistence = make_persistence(settings, *cookie_hash_, old, backend);
   if (persistence) {
     backend.persistence = std::move(*persistence);
   } else {
@@ -318,6 +317,8 @@ std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
     server->peer.sni = sni_for(*backend.tls, expected_name(*backend.tls, settings));
     server->peer.server_name = server->state->text();
   }
+  server->id = settings.id != 0 ? static_cast<std::uint32_t>(settings.id)
+                                : static_cast<std::uint32_t>(built.servers.size() + 1);
   server->weight = static_cast<std::uint32_t>(settings.weight);
   server->max_requests = static_cast<std::uint32_t>(settings.max_requests);
   server->max_connections = static_cast<std::uint32_t>(settings.max_connections);

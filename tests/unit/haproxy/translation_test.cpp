@@ -372,3 +372,72 @@ TEST_CASE("a listen without servers leads to its default_backend") {
   CHECK(configuration.backends.size() == 1);
   CHECK(configuration.frontends[0].default_backend == "app");
 }
+
+TEST_CASE("a cookie that names servers by what their lines give them") {
+  const auto cookie_of = [](const std::string& words) {
+    const config::Configuration configuration = loaded(site("", " cookie " + words + "\n"));
+    REQUIRE(configuration.backends[0].persistence);
+    return *configuration.backends[0].persistence->server_cookie;
+  };
+  config::ServerCookie cookie = cookie_of(
+      "SRV insert indirect nocache postonly preserve httponly secure domain .a domain b attr X=y attr Z "
+      "maxidle 30m maxlife 8h");
+  CHECK(cookie.name == "SRV");
+  CHECK(cookie.mode == config::ServerCookieMode::kInsert);
+  CHECK((cookie.indirect && cookie.nocache && cookie.postonly && cookie.preserve));
+  CHECK(cookie.attributes == "; domain=.a; domain=b; HttpOnly; Secure; X=y; Z");
+  CHECK(cookie.max_idle == 30min);
+  CHECK(cookie.max_life == 8h);
+  CHECK(cookie_of("SRV maxidle 90").max_idle == 90s);
+  CHECK(cookie_of("SRV").mode == config::ServerCookieMode::kPassive);
+  CHECK(cookie_of("SRV rewrite").mode == config::ServerCookieMode::kRewrite);
+  CHECK(cookie_of("SRV prefix").mode == config::ServerCookieMode::kPrefix);
+  const auto server =
+      loaded(site("", " cookie S insert\n option persist\n server c 10.0.0.3:80 cookie three\n")).backends[0];
+  CHECK(server.servers[0].cookie == "three");
+  CHECK(server.servers[1].cookie.empty());
+  CHECK(server.persistence->asks_down);
+  CHECK(contains(problems_of(site("", " cookie S rewrite indirect\n")),
+                 "'rewrite' and 'indirect' modes are incompatible"));
+  CHECK(contains(problems_of(site("", " cookie S insert prefix\n")),
+                 "'insert' and 'prefix' modes are incompatible"));
+  CHECK(contains(problems_of(site("", " cookie S preserve\n")), "requires at least 'insert' or 'indirect'"));
+  CHECK(contains(problems_of(site("", " cookie S insert attr a;b\n")), "neither ';' nor control"));
+  CHECK(contains(problems_of(site("", " cookie S insrt\n")), "'cookie' supports"));
+  CHECK(contains(notices_of("defaults\n timeout connect 5s\n timeout server 5s\nbackend a\n cookie S insert\n"
+                            " server a 10.0.0.1:80 cookie a\n"),
+                 "'cookie' has no effect in 'a'"));
+}
+
+TEST_CASE("balance, hash-type and ids") {
+  using config::BalanceKind;
+  const auto balance_of = [](const std::string& lines) {
+    return loaded(site("", lines)).backends[0].balance;
+  };
+  CHECK(balance_of(" balance first\n").kind == BalanceKind::kFirst);
+  CHECK(balance_of(" balance random(5)\n").draws == 5);
+  config::Balance balance = balance_of(" balance uri len 10 depth 3 whole path-only\n");
+  CHECK(balance.kind == BalanceKind::kHashUri);
+  CHECK((balance.uri_length == 10 && balance.uri_depth == 3 && balance.uri_query && balance.uri_path_only));
+  CHECK(balance.placement == config::HashPlacement::kMap);
+  balance =
+      balance_of(" balance url_param id check_post 64\n hash-type consistent\n hash-balance-factor 150\n");
+  CHECK(balance.kind == BalanceKind::kHashParameter);
+  CHECK(balance.parameter == "id");
+  CHECK(balance.placement == config::HashPlacement::kRing);
+  CHECK((balance.avalanche && balance.most_load == 150));
+  balance = balance_of(" balance hdr(Host) use_domain_only\n hash-type map-based wt6 avalanche\n");
+  CHECK((balance.header == "host" && balance.domain_only && balance.avalanche));
+  CHECK(balance.function == config::HashFunction::kWt6);
+  CHECK(balance_of(" balance roundrobin\n hash-type consistent\n").placement ==
+        config::HashPlacement::kRendezvous);
+  CHECK(contains(notices_of(site("", " balance url_param id check_post\n")), "check_post has no effect"));
+  CHECK(contains(problems_of(site("", " balance uri deep 3\n")), "balance uri only accepts"));
+  CHECK(contains(problems_of(site("", " balance random(0)\n")), "random"));
+  CHECK(contains(problems_of(site("", " balance rdp-cookie\n")), "not there yet"));
+  CHECK(contains(problems_of(site("", " balance sideways\n")), "unknown balance 'sideways'"));
+  CHECK(contains(problems_of(site("", " hash-type map-based md5\n")), "only supports 'sdbm', 'djb2'"));
+  CHECK(contains(problems_of(site("", " hash-balance-factor 90\n")), "0 or greater than 100"));
+  const auto servers = loaded(site("", " server x 10.0.0.3:80 id 2\n")).backends[0].servers;
+  CHECK((servers[0].id == 2 && servers[1].id == 3 && servers[2].id == 4));
+}
