@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/address_fields.h"
 #include "backends/admission.h"
 #include "backends/backend_state.h"
 #include "backends/balance_settings.h"
@@ -54,7 +55,10 @@ struct Backend {
   Duration idle_timeout{60000};
   TunnelTimeouts tunnel_timeouts;
   std::optional<net::ProxyVersion>
-      send_proxy;  ///< a PROXY header begins each connection, which is one client's
+      send_proxy;                    ///< a PROXY header begins each connection, which is one client's
+  bool one_request = false;          ///< connections are closed after a response
+  bool pretends_keep_alive = false;  ///< without telling the server beforehand
+  AddressFields address_fields;
   std::shared_ptr<const PersistencePolicy> persistence;        ///< null: clients are spread anew each time
   std::shared_ptr<const http::CompressionPolicy> compression;  ///< null: nothing is compressed
   std::vector<std::shared_ptr<const Server>> servers;

@@ -11,14 +11,14 @@ ServerCookiePersistence::ServerCookiePersistence(Settings settings, std::vector<
   }
 }
 
-ServerCookiePersistence::Found ServerCookiePersistence::find(std::string_view value) const {
+ServerCookiePersistence::Found ServerCookiePersistence::find(std::string_view value, bool asks_down) const {
   Found found;
   if (value.empty()) return found;
   for (std::uint32_t i = 0; i < servers_.size(); ++i) {
     if (servers_[i].value != value) continue;
     found.is_known = true;
     found.is_up = servers_[i].state->is_up();
-    if (!found.is_up && !settings_.asks_down) continue;
+    if (!found.is_up && !asks_down && !settings_.asks_down) continue;
     found.server = i;
     return found;
   }

@@ -45,7 +45,8 @@ class ServerCookiePersistence {
     bool is_known = false;
     bool is_up = false;  ///< with `server`
   };
-  [[nodiscard]] Found find(std::string_view value) const;
+  /// `asks_down`: also one that is down, as where the settings say so.
+  [[nodiscard]] Found find(std::string_view value, bool asks_down) const;
   /// Empty: it has none.
   [[nodiscard]] std::string_view value_of(std::uint32_t server) const { return servers_[server].value; }
   /// What Set-Cookie says of that server, when nothing is dated; or with the value "" that the cookie is to be forgotten.

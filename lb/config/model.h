@@ -13,6 +13,7 @@
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
 #include "lb/config/balance.h"
+#include "lb/config/connections.h"
 #include "lb/config/place.h"
 #include "lb/config/rule_lines.h"
 #include "lb/config/server_cookie.h"
@@ -115,7 +116,12 @@ struct Retry {
   bool bad_response = false;
   std::vector<int> statuses;  ///< of responses that are asked for again
   bool non_idempotent = false;
-  int budget_percent = 20;     ///< retries, of the requests of the last ten seconds
+  int budget_percent = 20;  ///< retries, of the requests of the last ten seconds
+  /// Whether the next attempt goes to another server: every one does (none); no one (0); each of so many; with -N so many
+  /// before the last. A server that refused a connection is given a second before it is tried again.
+  std::optional<int> redispatch;
+  bool stale_connection =
+      false;  ///< an idle one that turns out to be closed costs no attempt, whatever else is said
   Duration try_timeout = 10s;  ///< what one attempt has for the response's head while another is possible
   Place place;
   bool operator==(const Retry&) const = default;
@@ -185,6 +191,8 @@ struct Compression {
   std::uint32_t min_size = 1024;  ///< bytes
   int gzip_level = 3;
   int brotli_quality = 3;
+  bool hides_accepted =
+      false;  ///< servers do not hear what codings clients take, so that all are left to reseal
   bool operator==(const Compression&) const = default;
 };
 
@@ -236,6 +244,8 @@ struct Backend {
   bool tls_passthrough = false;          ///< tls: passthrough: what clients send is TLS already
   Protocol protocol = Protocol::kHttp1;  ///< spoken to the servers
   SendProxy send_proxy = SendProxy::kOff;
+  ServerConnections connections;
+  AddressFields address_fields;
   Plaintext plaintext = Plaintext::kRefused;
   std::optional<Check> check;
   Passive passive;
@@ -411,8 +421,11 @@ struct Frontend {
   std::vector<ErrorPage> error_pages;
   std::optional<std::uint64_t> max_body_size;  ///< none: any
   ForwardedFields forwarded = ForwardedFields::kSet;
-  Connect connect = Connect::kRefused;  ///< the method CONNECT
-  H2c h2c = H2c::kRefused;              ///< HTTP/2 without TLS, by prior knowledge
+  AddressFields address_fields;
+  ClientConnections connections;
+  std::optional<Compression> compression;  ///< where the backend says nothing of it
+  Connect connect = Connect::kRefused;     ///< the method CONNECT
+  H2c h2c = H2c::kRefused;                 ///< HTTP/2 without TLS, by prior knowledge
   /// addresses or CIDR blocks of balancers in front: their connections begin with a PROXY header
   std::vector<std::string> accept_proxy;
   std::vector<std::string> trusted_proxies;  ///< addresses or CIDR blocks whose forwarding fields are kept

@@ -15,7 +15,7 @@ struct CookieReader {
   config::ServerCookie cookie;
   std::string domains, extra;  // attributes, each with "; " before it
   bool http_only = false, secure = false;
-  bool insert = false, rewrite = false, prefix = false;
+  bool insert = false, rewrite = false, prefix = false, dynamic = false;
   std::size_t word = 2;  // the next
 
   std::string argument(const char* what) { return translator.argument(line, ++word, what); }
@@ -56,11 +56,7 @@ constexpr std::array kOptions = {
     Option{"attr", [](CookieReader& r) { r.attribute(r.extra, "; ", "an attribute such as SameSite=None"); }},
     Option{"maxidle", [](CookieReader& r) { r.time(r.cookie.max_idle); }},
     Option{"maxlife", [](CookieReader& r) { r.time(r.cookie.max_life); }},
-    Option{"dynamic",
-           [](CookieReader& r) {
-             r.translator.error(r.line, r.word,
-                                "'dynamic' cookies are not there yet; give each server a 'cookie'");
-           }},
+    Option{"dynamic", [](CookieReader& r) { r.dynamic = true; }},
 };
 
 void check_cookie(const CookieReader& r) {
@@ -88,7 +84,7 @@ void read_cookie(Translator& translator, const Line& line) {
       translator.error(
           line, reader.word,
           "'cookie' supports 'rewrite', 'insert', 'prefix', 'indirect', 'nocache', 'postonly', "
-          "'preserve', 'httponly', 'secure', 'domain', 'maxidle', 'maxlife' and 'attr' options.");
+          "'preserve', 'httponly', 'secure', 'domain', 'maxidle', 'maxlife', 'dynamic' and 'attr' options.");
   }
   check_cookie(reader);
   reader.cookie.mode = reader.insert    ? ServerCookieMode::kInsert
@@ -98,10 +94,17 @@ void read_cookie(Translator& translator, const Line& line) {
   reader.cookie.attributes = reader.domains + (reader.http_only ? "; HttpOnly" : "") +
                              (reader.secure ? "; Secure" : "") + reader.extra;
   translator.proxy->cookie = std::move(reader.cookie);
+  translator.proxy->has_dynamic_cookie = reader.dynamic;
+}
+
+void read_dynamic_key(Translator& translator, const Line& line) {
+  translator.proxy->dynamic_cookie_key = translator.argument(line, 1, "a secret");
+  translator.expect_end(line, 2);
 }
 
 constexpr std::array kKeywords = {
     KeywordHandler{"cookie", read_cookie},
+    KeywordHandler{"dynamic-cookie-key", read_dynamic_key},
 };
 
 constexpr std::array kProxyOptions = {

@@ -61,7 +61,7 @@ struct BindDraft {
 /// `timeout`: none: HAProxy waits for ever.
 struct TimeoutsDraft {
   std::optional<Duration> client, server, connect, check, http_request, http_keep_alive, queue, tunnel,
-      client_fin, tarpit;
+      client_fin, server_fin, tarpit;
 };
 
 struct CheckDraft {
@@ -70,6 +70,23 @@ struct CheckDraft {
   std::string path = "/";
   std::string host;
   std::vector<std::pair<int, int>> expect_status{{200, 399}};
+};
+
+/// option http-keep-alive, http-server-close, httpclose.
+enum class ConnectionMode : std::uint8_t { kKeepAlive, kServerClose, kClose };
+
+/// retry-on.
+struct RetryOnDraft {
+  bool connect_failure = true, empty_response = false, response_timeout = false, bad_response = false;
+  std::vector<int> statuses;
+};
+
+/// compression.
+struct CompressionDraft {
+  bool has_gzip = false;           ///< of what algo names
+  std::vector<std::string> types;  ///< empty: all
+  bool offload = false;
+  std::uint64_t min_size = 0;
 };
 
 /// The settings that `defaults` can hand down.
@@ -85,8 +102,17 @@ struct Inherited {
   int retries = 3;
   bool all_backups = false;
   std::optional<config::ServerCookie> cookie;
-  bool asks_down = false;  ///< option persist
-  bool forwardfor = false;
+  bool has_dynamic_cookie = false;
+  std::string dynamic_cookie_key;
+  bool asks_down = false;                  ///< option persist
+  config::AddressFields address_fields;    ///< option forwardfor, originalto
+  config::ClientConnections clients;       ///< of the frontend
+  config::ServerConnections servers_side;  ///< of the backend
+  ConnectionMode connection_mode = ConnectionMode::kKeepAlive;
+  RetryOnDraft retry_on;
+  int redispatch = 0;         ///< option redispatch; 0: never
+  bool never_reuses = false;  ///< http-reuse never
+  std::optional<CompressionDraft> compression;
   bool logs_globally = false;  ///< log global
   /// Of `defaults` they come before a section's own.
   config::RuleLines rules;

@@ -116,7 +116,8 @@ void take_timeouts(Translator& translator, const ProxyDraft& draft, const Line& 
   } else if (said.server) {
     timeouts.tunnel = *said.server;
   }
-  if (said.client_fin) timeouts.tunnel_half_closed = *said.client_fin;
+  if (const auto rest = said.client_fin ? said.client_fin : said.server_fin)
+    timeouts.tunnel_half_closed = *rest;
   if (const auto waits = said.queue ? said.queue : said.connect) backend.queue.timeout = *waits;
   backend.queue.length = kQueueLength;
 }
@@ -130,6 +131,11 @@ void take_persistence(Translator& translator, const ProxyDraft& draft, const Lin
   }
   backend.persistence.emplace();
   backend.persistence->server_cookie = draft.cookie;
+  if (draft.has_dynamic_cookie) {
+    backend.persistence->server_cookie->dynamic_key = draft.dynamic_cookie_key;
+    if (draft.dynamic_cookie_key.empty())
+      translator.error(line, 1, "dynamic cookies of '" + draft.name + "' need a 'dynamic-cookie-key'");
+  }
   backend.persistence->asks_down = draft.asks_down;
   backend.persistence->place = draft.place;
 }
@@ -153,6 +159,31 @@ config::Balance finish_balance(Translator& translator, const ProxyDraft& draft, 
     if (hash.placement == config::HashPlacement::kRing) balance.most_load = hash.most_load;
   }
   return balance;
+}
+
+void take_retries(const ProxyDraft& draft, config::Backend& backend) {
+  config::Retry& retry = backend.retry;
+  retry.attempts = draft.retries;
+  retry.connect_failure = draft.retry_on.connect_failure;
+  retry.empty_response = draft.retry_on.empty_response;
+  retry.response_timeout = draft.retry_on.response_timeout;
+  retry.bad_response = draft.retry_on.bad_response;
+  retry.statuses = draft.retry_on.statuses;
+  // Whoever names what is tried again means any method, without a budget.
+  retry.non_idempotent = true;
+  retry.budget_percent = 100;
+  retry.redispatch = draft.redispatch;
+  retry.stale_connection = true;
+  retry.try_timeout = backend.timeouts.response;
+  backend.connections.sends_probes = draft.servers_side.sends_probes;
+}
+
+void take_http(const ProxyDraft& draft, config::Backend& backend) {
+  backend.address_fields = draft.address_fields;
+  backend.connections.one_request = draft.connection_mode != ConnectionMode::kKeepAlive;
+  backend.connections.pretends_keep_alive = draft.servers_side.pretends_keep_alive;
+  if (draft.never_reuses) backend.pool_size = 0;
+  backend.compression = finish_compression(draft);
 }
 
 /// Those of servers without an `id` are their places, or the next that is free.
@@ -186,6 +217,17 @@ config::Server finish_server(const ServerDraft& draft) {
 
 }  // namespace
 
+std::optional<config::Compression> finish_compression(const ProxyDraft& draft) {
+  if (!draft.compression || !draft.compression->has_gzip) return std::nullopt;
+  config::Compression compression;
+  compression.algorithms = {config::CompressionAlgorithm::kGzip};
+  compression.types = draft.compression->types;
+  if (compression.types.empty()) compression.types = {"*/*"};
+  compression.min_size = static_cast<std::uint32_t>(draft.compression->min_size);
+  compression.hides_accepted = draft.compression->offload;
+  return compression;
+}
+
 config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, const Line& line) {
   config::Backend backend;
   backend.name = draft.name;
@@ -196,10 +238,8 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, 
   take_check(translator, draft, line, backend);
   take_timeouts(translator, draft, line, backend);
   take_persistence(translator, draft, line, backend);
-  // Connections that fail are tried again, nothing else is (retry-on), and without a budget.
-  backend.retry.attempts = draft.retries;
-  backend.retry.empty_response = backend.retry.response_timeout = false;
-  backend.retry.budget_percent = 100;
+  take_retries(draft, backend);
+  if (draft.mode == config::Mode::kHttp) take_http(draft, backend);
   bool has_backup = false;
   const std::vector<int> ids = server_ids(draft.servers);
   for (std::size_t i = 0; i < draft.servers.size(); ++i) {

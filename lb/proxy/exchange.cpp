@@ -50,7 +50,7 @@ void Exchange::begin(const Frontend& frontend, const ClientFacts& client, Exchan
   server_side_.begin();
   body_pace_.begin();
   state_ = State::kAsking;
-  if (context_.draining) writer.close_after_response();
+  if (context_.draining || frontend.one_request) writer.close_after_response();
 }
 
 void Exchange::start(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
@@ -86,6 +86,8 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
       answer_error(prepared.error());
       return;
     }
+    Compression::hide_accepted(compression_policy(), request_);
+    add_address_fields(frontend.address_fields, backend.address_fields, client, request_);
   }
   websocket_.begin(request_);
   server_side_.go(client, rules_.response_timeout(backend.response_timeout));
@@ -137,6 +139,11 @@ void Exchange::answer_by_rule() {
 }
 
 // ---- from the client
+
+const http::CompressionPolicy* Exchange::compression_policy() const {
+  const auto& of_backend = server_side_.settings().compression;
+  return of_backend != nullptr ? of_backend.get() : frontend_->compression.get();
+}
 
 Duration Exchange::idle_timeout() const {
   if (state_ == State::kTunnel) return tunnel_.idle_timeout();

@@ -72,10 +72,9 @@ void Persistence::look_at_request(const ClientFacts& client, http::RequestHead& 
     return;
   }
   if (const auto* cookie = std::get_if<ServerCookiePersistence>(policy_)) {
-    server_cookie_.begin();
     server_cookie_.look_at_request(*cookie, head, wall_now());
     preferred_ = server_cookie_.server();
-    insists_ = cookie->settings().asks_down;
+    insists_ = cookie->settings().asks_down || server_cookie_.is_forced();
     return;
   }
   const auto& stick = std::get<StickPersistence>(*policy_);

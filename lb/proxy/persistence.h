@@ -19,8 +19,9 @@ class Persistence {
   /// A request begins. `policy` (null: none) is borrowed until the response's head. Takes reseal's own cookie
   /// out of the request: it is nothing to the server.
   void begin(const backends::PersistencePolicy* policy, const ClientFacts& client, http::RequestHead& head,
-             TimePoint now) {
+             TimePoint now, const ServerCookie::Orders& orders = {}) {
     policy_ = policy;
+    server_cookie_.begin(orders);
     preferred_.reset();
     insists_ = false;
     if (policy != nullptr) look_at_request(client, head, now);

@@ -157,10 +157,11 @@ std::string_view ServerCookie::name_in(const Policy& policy, std::string_view va
 }
 
 void ServerCookie::look_up(const Policy& policy, std::string_view name) {
-  const auto found = server_ ? Policy::Found{} : policy.find(name);
+  const bool is_unused = orders_.ignored || orders_.assigned;
+  const auto found = server_ || is_unused ? Policy::Found{} : policy.find(name, orders_.asks_down);
   if (found.is_known) sent_ = found.server && found.is_up ? Sent::kValid : Sent::kDown;
   if (found.server) server_ = found.server;
-  if (sent_ == Sent::kNone) sent_ = Sent::kInvalid;
+  if (sent_ == Sent::kNone) sent_ = is_unused ? Sent::kUnused : Sent::kInvalid;
 }
 
 void ServerCookie::look_at_request(const Policy& policy, http::RequestHead& head, WallSeconds now) {
@@ -210,7 +211,7 @@ void ServerCookie::look_at_set_cookie(const Policy& policy, std::uint32_t server
 
 bool ServerCookie::is_to_be_set(const Policy& policy, WallSeconds now) const {
   const Policy::Settings& settings = policy.settings();
-  if (settings.mode != Mode::kInsert || (settings.postonly && !is_post_)) return false;
+  if (settings.mode != Mode::kInsert || orders_.ignored || (settings.postonly && !is_post_)) return false;
   if (settings.preserve && answer_ == Answer::kPassive) return false;
   if (!is_direct_) return true;
   // A client that has it keeps it, unless its dates are to be set anew.
@@ -237,11 +238,11 @@ std::string_view ServerCookie::text_of(const Policy& policy, std::uint32_t serve
 
 void ServerCookie::look_at_response(const Policy& policy, std::uint32_t server, http::ResponseHead& head,
                                     WallSeconds now) {
-  is_direct_ = server_ == server;
+  is_direct_ = server_ == server || orders_.assigned == server;
   // It was asked for and could not be had.
   if (server_ && !is_direct_ && sent_ == Sent::kValid) sent_ = Sent::kDown;
   for (http::Field& field : head.fields) {
-    if (field.id == http::FieldName::kSetCookie && !field.drop)
+    if (field.id == http::FieldName::kSetCookie && !field.drop && !orders_.ignored)
       look_at_set_cookie(policy, server, head, field);
   }
   if (!is_to_be_set(policy, now)) return;
@@ -255,7 +256,7 @@ std::string_view ServerCookie::log_letters(const Policy& policy) const {
   if (policy.settings().mode == Mode::kPassive && !policy.settings().indirect) return "--";
   // Every pair, so that a view of one can be returned.
   static constexpr std::string_view kPairs =
-      "NNNPNDNINRNUINIPIDIIIRIUDNDPDDDIDRDUVNVPVDVIVRVUENEPEDEIEREUONOPODOIOROU";
+      "NNNPNDNINRNUINIPIDIIIRIUDNDPDDDIDRDUVNVPVDVIVRVUENEPEDEIEREUONOPODOIOROUUNUPUDUIURUU";
   constexpr std::size_t kAnswers = 6;
   return kPairs.substr(2 * (static_cast<std::size_t>(sent_) * kAnswers + static_cast<std::size_t>(answer_)),
                        2);

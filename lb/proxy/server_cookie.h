@@ -18,9 +18,19 @@ class ServerCookie {
   using Policy = backends::ServerCookiePersistence;
   using WallSeconds = std::chrono::sys_seconds;
 
-  void begin() { *this = ServerCookie(); }
-  /// `now` is looked at if the cookie is dated.
+  /// What rules say of the request.
+  struct Orders {
+    std::optional<std::uint32_t> assigned{};  ///< it goes to this server, whatever its cookie says
+    bool ignored = false;                     ///< neither its cookie nor the response's is looked at
+    bool asks_down = false;                   ///< the cookie's server is asked even while it is down
+  };
+
+  void begin(const Orders& orders) {
+    *this = ServerCookie();
+    orders_ = orders;
+  }
   void look_at_request(const Policy& policy, http::RequestHead& head, WallSeconds now);
+  [[nodiscard]] bool is_forced() const { return orders_.asks_down; }
   /// The server that the cookie names and that may be asked.
   [[nodiscard]] std::optional<std::uint32_t> server() const { return server_; }
   void look_at_response(const Policy& policy, std::uint32_t server, http::ResponseHead& head,
@@ -31,7 +41,7 @@ class ServerCookie {
 
  private:
   // In the order of their letters in HAProxy's log.
-  enum class Sent : std::uint8_t { kNone, kInvalid, kDown, kValid, kExpired, kOld };
+  enum class Sent : std::uint8_t { kNone, kInvalid, kDown, kValid, kExpired, kOld, kUnused };
   enum class Answer : std::uint8_t { kNone, kPassive, kDeleted, kInserted, kRewritten, kUpdated };
 
   /// How much of the value names the server: all of it, up to '~', or what stands before the dates.
@@ -44,6 +54,7 @@ class ServerCookie {
   [[nodiscard]] std::string_view text_of(const Policy& policy, std::uint32_t server, Arena& arena,
                                          WallSeconds now) const;
 
+  Orders orders_;
   std::optional<std::uint32_t> server_;
   Sent sent_ = Sent::kNone;
   Answer answer_ = Answer::kNone;

@@ -43,7 +43,9 @@ void ServerSide::begin() {
   tried_.clear();
   replay_.begin();
   attempts_ = 0;
-  was_admitted_ = takes_tried_ = redispatched_ = request_complete_ = false;
+  staying_at_.reset();
+  orders_ = {};
+  was_admitted_ = takes_tried_ = redispatched_ = request_complete_ = pauses_ = false;
 }
 
 void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& frontend,
@@ -64,10 +66,12 @@ void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& fron
 void ServerSide::go(const ClientFacts& client, Duration response_timeout) {
   response_timeout_ = response_timeout;
   const backends::HashSettings& hash = settings().hash;
+  request_.is_last = frontend_->server_closes || frontend_->one_request || settings().one_request;
+  request_.tells_last = !settings().pretends_keep_alive;
   // HAProxy's methods go by what the server gets.
   if (hash.placement != backends::HashPlacement::kRendezvous)
     balance_key_ = balance_key(settings().method, hash, client, request_);
-  persistence_.begin(settings().persistence.get(), client, request_, context_.loop.now());
+  persistence_.begin(settings().persistence.get(), client, request_, context_.loop.now(), orders_);
   try_next_server();
 }
 
@@ -105,6 +109,8 @@ void ServerSide::try_next_server() {
 }
 
 std::optional<std::uint32_t> ServerSide::forced() const {
+  if (staying_at_) return staying_at_;
+  if (orders_.assigned && attempts_ == 0) return orders_.assigned;
   if (persistence_.insists() && attempts_ == 0) return persistence_.preferred();
   return std::nullopt;
 }

@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "backends/backend.h"
@@ -17,8 +18,9 @@ void apply_resilience(const config::Backend& settings, backends::Backend& backen
 /// How a server is chosen.
 void apply_balance(const config::Balance& settings, backends::Backend& backend);
 
-/// Null for a backend that compresses nothing.
-std::shared_ptr<const http::CompressionPolicy> make_compression(const config::Backend& settings);
+/// Null where nothing is compressed.
+std::shared_ptr<const http::CompressionPolicy> make_compression(
+    const std::optional<config::Compression>& settings);
 
 /// Null for a backend without persistence. Reads the key file of a cookie (blocking); without one the cookies
 /// are made with `process_hash`. The table of clients of `old` (may be null) is taken over if the settings are

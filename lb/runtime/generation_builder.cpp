@@ -112,6 +112,14 @@ std::shared_ptr<proxy::Frontend> GenerationBuilder::build_frontend(const config:
   if (settings.tls) frontend->tls = build_server_tls(settings, old);
   build_request_settings(settings, *frontend);
   frontend->set_forwarding_fields = settings.forwarded == config::ForwardedFields::kSet;
+  frontend->address_fields = build_address_fields(settings.address_fields, settings.place);
+  const config::ClientConnections& connections = settings.connections;
+  frontend->gate = std::make_shared<proxy::ClientGate>(static_cast<std::uint32_t>(connections.most),
+                                                       static_cast<std::uint32_t>(connections.most_a_second));
+  frontend->compression = make_compression(settings.compression);
+  frontend->one_request = connections.one_request;
+  frontend->server_closes = connections.server_closes;
+  frontend->sends_probes = connections.sends_probes;
   frontend->is_tcp = settings.mode == config::Mode::kTcp;
   frontend->passthrough = settings.tls_passthrough;
   const auto add_blocks = [&](const std::vector<std::string>& blocks, const char* key, net::CidrSet& to) {
@@ -138,6 +146,20 @@ std::shared_ptr<proxy::Frontend> GenerationBuilder::build_frontend(const config:
   frontend->cause_header = settings.cause_header;
   frontend->limits.allow_connect = settings.connect == config::Connect::kAllowed;
   return frontend;
+}
+
+backends::AddressFields GenerationBuilder::build_address_fields(const config::AddressFields& settings,
+                                                                config::Place place) {
+  const auto build = [&](const config::AddressField& field) {
+    backends::AddressField built{field.name, {}, field.if_none};
+    for (const std::string& block : field.except) {
+      if (const auto added = built.except.add(block); !added)
+        report(config::Severity::kError, place,
+               fmt::format("{}: except '{}': {}", field.name, block, added.error()));
+    }
+    return built;
+  };
+  return {build(settings.source), build(settings.destination)};
 }
 
 std::vector<proxy::AccessLog> GenerationBuilder::build_access_logs(const config::Frontend& settings) {
@@ -220,6 +242,7 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   backend->name = settings.name;
   backend->generation = old != nullptr ? old->generation + 1 : 0;
   apply_balance(settings.balance, *backend);
+  backend->address_fields = build_address_fields(settings.address_fields, settings.place);
   backend->state = old != nullptr ? old->state : std::make_shared<backends::BackendState>();
   apply_resilience(settings, *backend);
   backend->response_timeout = settings.timeouts.response;
@@ -246,7 +269,7 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
 
 void GenerationBuilder::build_policies(const config::Backend& settings, const backends::Backend* old,
                                        backends::Backend& backend) {
-  backend.compression = make_compression(settings);
+  backend.compression = make_compression(settings.compression);
   auto persistence = make_persistence(settings, *cookie_hash_, old, backend);
   if (persistence) {
     backend.persistence = std::move(*persistence);
@@ -326,6 +349,7 @@ std::shared_ptr<const backends::Server> GenerationBuilder::build_server(
   server->identity = backends::hash_bytes(settings.name);
   server->protocol = to_protocol(backend.protocol);
   server->passthrough = backend.tls_passthrough;
+  server->sends_probes = backend.connections.sends_probes;
   server->connect_timeout = backend.timeouts.connect;
   server->idle_timeout = backend.timeouts.idle;
   server->pool_idle = backend.timeouts.pool_idle;

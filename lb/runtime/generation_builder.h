@@ -20,6 +20,8 @@ class GenerationBuilder {
   [[nodiscard]] std::shared_ptr<proxy::Frontend> build_frontend(const config::Frontend& settings);
   /// Rules, pages, and what is made of each request.
   void build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend);
+  [[nodiscard]] backends::AddressFields build_address_fields(const config::AddressFields& settings,
+                                                             config::Place place);
   [[nodiscard]] std::shared_ptr<const tls::ServerContext> build_server_tls(const config::Frontend& settings,
                                                                            const proxy::Frontend* old);
   [[nodiscard]] std::vector<proxy::AccessLog> build_access_logs(const config::Frontend& settings);

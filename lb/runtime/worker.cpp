@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -23,6 +24,7 @@ struct Worker::Bound final : public Disposable, public net::ListenerEvents {
     if (slot->current == nullptr)
       return;  // the frontend is gone; only an undrained queue can still bring one
     worker.budget_.add();
+    slot->current->gate->note(worker.loop_.now());
     proxy::ClientConnection::begin(worker.context_, slot, std::move(fd), peer);
     worker.check_connection_limit();
   }
@@ -37,6 +39,7 @@ struct Worker::Bound final : public Disposable, public net::ListenerEvents {
   Worker& worker;
   std::shared_ptr<proxy::FrontendSlot> slot;
   net::Listener listener;
+  bool paused = false;
 };
 
 Worker::Worker(int index, ConnectionBudget& budget, WorkerReports& reports, Log& log, std::uint64_t seed)
@@ -116,7 +119,6 @@ void Worker::update_listeners(std::vector<ListenerPlan> plans) {
     auto& slot = slots_[plan.frontend];
     if (plan.socket.is_open()) {
       listeners_[plan.key] = std::make_unique<Bound>(*this, slot, std::move(plan.socket));
-      if (accepting_paused_) listeners_[plan.key]->listener.pause();
     } else if (auto known = old.find(plan.key); known != old.end()) {
       known->second->slot = slot;
       listeners_[plan.key] = std::move(known->second);
@@ -124,6 +126,9 @@ void Worker::update_listeners(std::vector<ListenerPlan> plans) {
     }
   }
   close_listeners(std::move(old));
+  limits_frontends_ = std::ranges::any_of(
+      slots_, [](const auto& entry) { return entry.second->current->gate->is_limited(); });
+  apply_limits();
 }
 
 void Worker::close_listeners(std::map<std::string, std::unique_ptr<Bound>> listeners) {
@@ -165,6 +170,7 @@ void Worker::on_streams_ended() {
 void Worker::check_connection_limit() {
   if (accepting_paused_ ? !budget_.has_room() : !budget_.is_full()) {
     if (accepting_paused_) loop_.start_timer(limit_timer_, kLimitRecheck);
+    if (limits_frontends_) apply_limits();
     return;
   }
   accepting_paused_ = !accepting_paused_;
@@ -177,8 +183,20 @@ void Worker::check_connection_limit() {
                       budget_.most()));
     }
   }
+  apply_limits();
+}
+
+void Worker::apply_limits() {
   for (auto& [key, bound] : listeners_) {
-    if (accepting_paused_) {
+    const proxy::Frontend* const frontend = bound->slot->current.get();
+    const bool is_full = frontend != nullptr && frontend->gate->is_limited() &&
+                         !frontend->gate->has_room(frontend->counters->open_connections(), loop_.now());
+    // Another worker may make room, and the next second does.
+    if (is_full) loop_.start_timer(limit_timer_, kLimitRecheck);
+    if (const bool pauses = accepting_paused_ || is_full; pauses == std::exchange(bound->paused, pauses)) {
+      continue;
+    }
+    if (bound->paused) {
       bound->listener.pause();
     } else {
       bound->listener.resume();

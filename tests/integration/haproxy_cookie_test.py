@@ -113,6 +113,21 @@ class HaproxyCookie(BesideCase):
             if "max" in cookie:
                 self.assertIn("NOW", mask(repr(outcome)))
 
+    def test_values_that_are_made_of_a_key_and_the_address(self):
+        servers = [self.server(f"s{i}", tls=None) for i in range(3)]
+        for key in ("k", "a-key-of-more-than-thirty-two-bytes-0123456789"):
+            lines = "".join(f"    server {server.name} {server.address}{' cookie own' if i == 2 else ''}\n" for i, server in enumerate(servers))
+            theirs, ours = self.both(f"{DEFAULTS}frontend web\n    bind @web@\n    default_backend app\nbackend app\n"
+                                     f"    dynamic-cookie-key {key}\n    cookie S insert dynamic\n{lines}")
+            given = {}
+            for _ in range(6):
+                answer = ask(theirs.port(), request())
+                given[answer.body] = answer.get("Set-Cookie").split(";")[0]
+            self.assertEqual(len(given), 3)
+            for body, cookie in given.items():
+                answer = ask(ours.port(), request(fields=[("Cookie", cookie)]))
+                self.assertEqual((answer.body, answer.all("Set-Cookie")), (body, []))
+
     def test_a_server_that_is_down_is_passed_over_or_asked_alike(self):
         gone = Server("gone", tls=None)
         gone.stop()

@@ -10,6 +10,7 @@
 #include "backends/balancer_round_robin.h"
 #include "backends/haproxy_hash.h"
 #include "backends/hash.h"
+#include "backends/xxh64.h"
 
 using namespace reseal;
 using namespace reseal::backends;
@@ -298,4 +299,19 @@ TEST_CASE(
     CHECK(ring.pick(busy, hash, 0) == before);
     CHECK(ring.pick(busy, hash, 125) != before);
   }
+}
+
+TEST_CASE("XXH64 is that of its authors") {
+  CHECK(xxh64("") == 0xEF46DB3751D8E999U);
+  CHECK(xxh64("a") == 0xD24EC4F1A98C6E5BU);
+  CHECK(xxh64("Nobody inspects the spammish repetition") == 0xFBCEA83C8A378BF1U);
+}
+
+TEST_CASE("HAProxy's hash functions are those that are known under their names") {
+  CHECK(haproxy_hash(HashFunction::kCrc32, "123456789") == 0xcbf43926U);
+  CHECK(haproxy_hash(HashFunction::kDjb2, "") == 5381);
+  CHECK(haproxy_hash(HashFunction::kSdbm, "ab") == 97U * 65599U + 98U);
+  CHECK(haproxy_address_hash({"\x0a\x00\x00\x01", 4}) == 0x0a000001U);
+  CHECK(haproxy_address_hash({"\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00\x04\x00\x00\x00\x08", 16}) ==
+        15U);
 }

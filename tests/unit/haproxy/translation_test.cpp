@@ -4,54 +4,12 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/unit/haproxy/translation_test_support.h"
+
 using namespace reseal;
 using namespace reseal::haproxy;
+using namespace reseal::haproxy::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-Translated translated(const std::string& text) {
-  return translate(read_text(text, "haproxy.cfg", Environment(), own_abilities("OpenSSL 3.0.0")));
-}
-
-config::Configuration loaded(const std::string& text) {
-  Translated result = translated(text);
-  for (const config::Problem& problem : result.problems) UNSCOPED_INFO(config::render(problem));
-  REQUIRE(result.configuration);
-  return *result.configuration;
-}
-
-/// The messages of all problems, one a line, each with its place.
-std::string problems_of(const std::string& text) {
-  const Translated result = translated(text);
-  CHECK_FALSE(result.configuration);
-  std::string all;
-  for (const config::Problem& problem : result.problems) {
-    all += std::to_string(problem.place.line) + ":" + std::to_string(problem.place.column) + " " +
-           problem.message + "\n";
-  }
-  return all;
-}
-
-std::string notices_of(const std::string& text) {
-  std::string all;
-  for (const Notice& notice : translated(text).notices)
-    all += std::to_string(notice.place.line) + " " + notice.text + "\n";
-  return all;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-/// One frontend and one backend with these lines.
-std::string site(const std::string& frontend, const std::string& backend) {
-  return "defaults\n mode http\n timeout connect 5s\n timeout client 30s\n timeout server 40s\n"
-         "frontend web\n bind *:8080\n default_backend app\n" +
-         frontend + "backend app\n" + backend + " server a 10.0.0.1:80\n server b 10.0.0.2:81\n";
-}
-
-}  // namespace
 
 TEST_CASE("a frontend, a backend and what defaults hand down") {
   const config::Configuration configuration = loaded(site("", ""));
@@ -100,10 +58,20 @@ TEST_CASE("each proxy keyword becomes what it means") {
     CHECK(loaded(site("", " retries 1\n")).backends[0].retry.attempts == 1);
   }
   SECTION("option forwardfor") {
-    CHECK(loaded(site(" option forwardfor\n", "")).frontends[0].forwarded == config::ForwardedFields::kSet);
+    const config::Configuration both = loaded(
+        site(" option forwardfor except 10.0.0.0/8 if-none\n", " option forwardfor header X-Client\n"));
+    const config::AddressField& field = both.frontends[0].address_fields.source;
+    CHECK(field.name == "X-Forwarded-For");
+    CHECK((field.if_none && field.except == std::vector<std::string>{"10.0.0.0/8"}));
+    CHECK(both.backends[0].address_fields.source.name == "X-Client");
+    CHECK(both.frontends[0].forwarded == config::ForwardedFields::kOff);
+    CHECK(loaded(site(" option originalto\n", "")).frontends[0].address_fields.destination.name ==
+          "X-Original-To");
+    CHECK(contains(problems_of(site(" option forwardfor except ten\n", "")), "9:27"));
+    CHECK(contains(problems_of(site(" option forwardfor header a:b\n", "")), "no name of a field"));
+    CHECK(contains(problems_of(site(" option originalto if-none\n", "")), "only supports optional"));
     CHECK(contains(problems_of(site(" option forwardfor\n no option forwardfor\n", "")),
                    "cannot be taken back"));
-    CHECK(contains(problems_of(site("", " option forwardfor\n")), "say it in the frontends"));
   }
   SECTION("redirect scheme https") {
     const auto rules =
@@ -229,9 +197,10 @@ TEST_CASE("what is not there yet is an error with its place, not silence") {
         "10:2 'dispatch' is not there yet, and passing over it would change what is served\n");
   CHECK(contains(problems_of(site(" bind *:1 ssl crt x quic-socket listener\n", "")),
                  "'quic-socket' of 'bind' is not there yet"));
-  CHECK(contains(problems_of(site("", " balance uri\n")), "balance 'uri' is not there yet: roundrobin"));
-  CHECK(contains(problems_of(site(" option forwardfor except 127.0.0.1\n", "")),
-                 "'option forwardfor' with arguments"));
+  CHECK(contains(problems_of(site("", " filter spoe engine x\n")), "'filter spoe' is not there"));
+  CHECK(contains(problems_of(site("", " source 10.0.0.1\n")), "'source' is not there yet"));
+  CHECK(contains(problems_of(site("", " dispatch 10.0.0.1:80\n")), "'dispatch' is not there yet"));
+  CHECK(contains(problems_of(site("", " option transparent\n")), "'option transparent' is not there yet"));
   CHECK(contains(problems_of(site(" bind *:443 ssl crt x.pem\n", "")), "binds with and without 'ssl'"));
   CHECK(contains(problems_of("peers p\n peer a 1.2.3.4:1\n" + site("", "")),
                  "sections of the kind 'peers' are not there yet"));
@@ -295,7 +264,10 @@ TEST_CASE("an own httpchk keeps nothing of the one that was handed down") {
 }
 
 TEST_CASE("frontends and backends that differ in their mode, and servers of one name, are refused") {
-  CHECK(contains(problems_of(site(" mode tcp\n", "")), "differ in their mode"));
+  CHECK(contains(
+      problems_of(site("", " mode tcp\n")),
+      "http frontend 'web' tries to use incompatible tcp backend 'app' as its default backend (see 'mode')"));
+  CHECK(contains(problems_of(site(" mode tcp\n", "")), "tcp frontend 'web' has http backend 'app'"));
   CHECK(contains(problems_of(site("", " server a 10.0.0.7:1\n")),
                  "there is a server 'a' in this backend already"));
 }
@@ -339,7 +311,7 @@ TEST_CASE("[::] takes IPv4 too unless it is told not to") {
 
 TEST_CASE("what stands behind a whole line is not passed over") {
   for (const char* line : {" mode http x", " default_backend app x", " timeout client 5s x", " log global x",
-                           " maxconn 5 x", " option httplog clf", " option forwardfor if-none"}) {
+                           " maxconn 5 x", " option httplog clf", " option forwardfor if-none x"}) {
     INFO(line);
     CHECK_FALSE(translated(site(std::string(line) + "\n", "")).configuration);
   }
@@ -371,73 +343,4 @@ TEST_CASE("a listen without servers leads to its default_backend") {
       "listen web\n bind *:1\n default_backend app\nbackend app\n server a 10.0.0.1:1\n");
   CHECK(configuration.backends.size() == 1);
   CHECK(configuration.frontends[0].default_backend == "app");
-}
-
-TEST_CASE("a cookie that names servers by what their lines give them") {
-  const auto cookie_of = [](const std::string& words) {
-    const config::Configuration configuration = loaded(site("", " cookie " + words + "\n"));
-    REQUIRE(configuration.backends[0].persistence);
-    return *configuration.backends[0].persistence->server_cookie;
-  };
-  config::ServerCookie cookie = cookie_of(
-      "SRV insert indirect nocache postonly preserve httponly secure domain .a domain b attr X=y attr Z "
-      "maxidle 30m maxlife 8h");
-  CHECK(cookie.name == "SRV");
-  CHECK(cookie.mode == config::ServerCookieMode::kInsert);
-  CHECK((cookie.indirect && cookie.nocache && cookie.postonly && cookie.preserve));
-  CHECK(cookie.attributes == "; domain=.a; domain=b; HttpOnly; Secure; X=y; Z");
-  CHECK(cookie.max_idle == 30min);
-  CHECK(cookie.max_life == 8h);
-  CHECK(cookie_of("SRV maxidle 90").max_idle == 90s);
-  CHECK(cookie_of("SRV").mode == config::ServerCookieMode::kPassive);
-  CHECK(cookie_of("SRV rewrite").mode == config::ServerCookieMode::kRewrite);
-  CHECK(cookie_of("SRV prefix").mode == config::ServerCookieMode::kPrefix);
-  const auto server =
-      loaded(site("", " cookie S insert\n option persist\n server c 10.0.0.3:80 cookie three\n")).backends[0];
-  CHECK(server.servers[0].cookie == "three");
-  CHECK(server.servers[1].cookie.empty());
-  CHECK(server.persistence->asks_down);
-  CHECK(contains(problems_of(site("", " cookie S rewrite indirect\n")),
-                 "'rewrite' and 'indirect' modes are incompatible"));
-  CHECK(contains(problems_of(site("", " cookie S insert prefix\n")),
-                 "'insert' and 'prefix' modes are incompatible"));
-  CHECK(contains(problems_of(site("", " cookie S preserve\n")), "requires at least 'insert' or 'indirect'"));
-  CHECK(contains(problems_of(site("", " cookie S insert attr a;b\n")), "neither ';' nor control"));
-  CHECK(contains(problems_of(site("", " cookie S insrt\n")), "'cookie' supports"));
-  CHECK(contains(notices_of("defaults\n timeout connect 5s\n timeout server 5s\nbackend a\n cookie S insert\n"
-                            " server a 10.0.0.1:80 cookie a\n"),
-                 "'cookie' has no effect in 'a'"));
-}
-
-TEST_CASE("balance, hash-type and ids") {
-  using config::BalanceKind;
-  const auto balance_of = [](const std::string& lines) {
-    return loaded(site("", lines)).backends[0].balance;
-  };
-  CHECK(balance_of(" balance first\n").kind == BalanceKind::kFirst);
-  CHECK(balance_of(" balance random(5)\n").draws == 5);
-  config::Balance balance = balance_of(" balance uri len 10 depth 3 whole path-only\n");
-  CHECK(balance.kind == BalanceKind::kHashUri);
-  CHECK((balance.uri_length == 10 && balance.uri_depth == 3 && balance.uri_query && balance.uri_path_only));
-  CHECK(balance.placement == config::HashPlacement::kMap);
-  balance =
-      balance_of(" balance url_param id check_post 64\n hash-type consistent\n hash-balance-factor 150\n");
-  CHECK(balance.kind == BalanceKind::kHashParameter);
-  CHECK(balance.parameter == "id");
-  CHECK(balance.placement == config::HashPlacement::kRing);
-  CHECK((balance.avalanche && balance.most_load == 150));
-  balance = balance_of(" balance hdr(Host) use_domain_only\n hash-type map-based wt6 avalanche\n");
-  CHECK((balance.header == "host" && balance.domain_only && balance.avalanche));
-  CHECK(balance.function == config::HashFunction::kWt6);
-  CHECK(balance_of(" balance roundrobin\n hash-type consistent\n").placement ==
-        config::HashPlacement::kRendezvous);
-  CHECK(contains(notices_of(site("", " balance url_param id check_post\n")), "check_post has no effect"));
-  CHECK(contains(problems_of(site("", " balance uri deep 3\n")), "balance uri only accepts"));
-  CHECK(contains(problems_of(site("", " balance random(0)\n")), "random"));
-  CHECK(contains(problems_of(site("", " balance rdp-cookie\n")), "not there yet"));
-  CHECK(contains(problems_of(site("", " balance sideways\n")), "unknown balance 'sideways'"));
-  CHECK(contains(problems_of(site("", " hash-type map-based md5\n")), "only supports 'sdbm', 'djb2'"));
-  CHECK(contains(problems_of(site("", " hash-balance-factor 90\n")), "0 or greater than 100"));
-  const auto servers = loaded(site("", " server x 10.0.0.3:80 id 2\n")).backends[0].servers;
-  CHECK((servers[0].id == 2 && servers[1].id == 3 && servers[2].id == 4));
 }
