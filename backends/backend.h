@@ -59,6 +59,7 @@ struct Backend {
   bool one_request = false;          ///< connections are closed after a response
   bool pretends_keep_alive = false;  ///< without telling the server beforehand
   AddressFields address_fields;
+  bool asks_down = false;  ///< a server that a rule names is asked even while it is down
   std::shared_ptr<const PersistencePolicy> persistence;        ///< null: clients are spread anew each time
   std::shared_ptr<const http::CompressionPolicy> compression;  ///< null: nothing is compressed
   std::vector<std::shared_ptr<const Server>> servers;

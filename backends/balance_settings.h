@@ -16,7 +16,8 @@ enum class BalanceMethod : std::uint8_t {
   kHashSource,
   kHashHeader,
   kHashUri,
-  kHashParameter
+  kHashParameter,
+  kHashExpression
 };
 
 enum class HashPlacement : std::uint8_t { kRendezvous, kMap, kRing };

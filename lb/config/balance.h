@@ -15,6 +15,7 @@ enum class BalanceKind : std::uint8_t {
   kHashHeader,
   kHashUri,
   kHashParameter,
+  kHashExpression,  ///< of the rules in HAProxy's language
 };
 
 /// From a hash to a server.

@@ -165,7 +165,6 @@ struct PersistenceTable {
 struct Persistence {
   std::optional<PersistenceCookie> cookie;
   std::optional<ServerCookie> server_cookie;
-  bool asks_down = false;  ///< with server_cookie: the server of a client is asked even while it is down
   std::optional<PersistenceTable> table;
   Place place;
   bool operator==(const Persistence&) const = default;
@@ -251,6 +250,7 @@ struct Backend {
   Passive passive;
   BackendTimeouts timeouts;
   std::optional<Persistence> persistence;
+  bool asks_down = false;  ///< the server that a cookie or a rule names is asked even while it is down
   std::optional<Compression> compression;
   Retry retry;
   Outlier outlier;
@@ -434,6 +434,8 @@ struct Frontend {
   std::uint32_t max_fields = 100;
   std::uint32_t max_streams = 100;                    ///< requests at a time on one HTTP/2 connection
   std::optional<std::vector<AccessLog>> access_logs;  ///< none: those of the configuration
+  bool unreachable_is_503 =
+      false;                 ///< errors of connecting to servers have that status instead of 502 and 504
   std::string cause_header;  ///< field that tells the cause of errors that reseal answers; empty: none
   Place place, default_place;
   bool operator==(const Frontend&) const = default;

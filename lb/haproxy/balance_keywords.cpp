@@ -95,15 +95,21 @@ void read_balance(Translator& translator, const Line& line) {
   const std::string how = translator.argument(line, 1, "roundrobin, leastconn, source, uri ...");
   Balance& balance = translator.proxy->balance;
   balance = {};
+  translator.proxy->rules.balance_hash.clear();
   if (read_simple(translator, line, how, balance)) return;
   if (how == "uri") {
     read_uri(translator, line, balance);
   } else if (how == "url_param") {
     read_parameter(translator, line, balance);
+  } else if (how == "hash") {
+    balance.kind = BalanceKind::kHashExpression;
+    if (translator.argument(line, 2, "an expression such as req.hdr(x-user)").empty()) return;
+    translator.proxy->rules.balance_hash = {{{line.words[2].text}, {translator.place_of(line, 2)}}};
+    translator.expect_end(line, 3);
   } else if (const auto name = in_brackets(how, "hdr")) {
     read_header(translator, line, balance, *name);
   } else {
-    const bool is_known = how == "hash" || how.starts_with("rdp-cookie");
+    const bool is_known = how.starts_with("rdp-cookie");
     translator.error(line, 1,
                      is_known ? "balance '" + how + "' is not there yet"
                               : "unknown balance '" + how +

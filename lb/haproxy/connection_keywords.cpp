@@ -95,8 +95,11 @@ void read_redispatch(Translator& translator, const Line& line) {
   int& redispatch = translator.proxy->redispatch;
   redispatch = is_on(line) ? -1 : 0;
   if (!is_on(line) || line.words.size() < 3) return;
-  redispatch =
-      translator.value_or(parse_number(line.words[2].text, -kMostRetries, kMostRetries), line, 2, -1);
+  std::string_view text = line.words[2].text;
+  const bool is_before_last = text.starts_with('-');
+  if (is_before_last) text.remove_prefix(1);
+  const int interval = translator.value_or(parse_number(text, 0, kMostRetries), line, 2, 1);
+  redispatch = is_before_last ? -interval : interval;
   translator.expect_end(line, 3);
 }
 

@@ -136,7 +136,6 @@ void take_persistence(Translator& translator, const ProxyDraft& draft, const Lin
     if (draft.dynamic_cookie_key.empty())
       translator.error(line, 1, "dynamic cookies of '" + draft.name + "' need a 'dynamic-cookie-key'");
   }
-  backend.persistence->asks_down = draft.asks_down;
   backend.persistence->place = draft.place;
 }
 
@@ -151,7 +150,8 @@ config::Balance finish_balance(Translator& translator, const ProxyDraft& draft, 
                           "' is of mode tcp, where its balance has nothing to go by: its servers take turns");
     return {};
   }
-  if (needs_http || balance.kind == config::BalanceKind::kHashSource) {
+  if (needs_http || balance.kind == config::BalanceKind::kHashSource ||
+      balance.kind == config::BalanceKind::kHashExpression) {
     const HashTypeDraft& hash = draft.hash_type;
     balance.placement = hash.placement;
     balance.function = hash.function;
@@ -184,6 +184,22 @@ void take_http(const ProxyDraft& draft, config::Backend& backend) {
   backend.connections.pretends_keep_alive = draft.servers_side.pretends_keep_alive;
   if (draft.never_reuses) backend.pool_size = 0;
   backend.compression = finish_compression(draft);
+}
+
+/// The servers that `use-server` names, but for those that are known with a request only.
+void check_used_servers(Translator& translator, const ProxyDraft& draft) {
+  for (const config::RuleLine& rule : draft.rules.use_server) {
+    const std::string& name = rule.words.front();
+    const bool is_there =
+        std::ranges::any_of(draft.servers, [&](const ServerDraft& server) { return server.name == name; });
+    if (!is_there && name.find("%[") == std::string::npos)
+      translator.problems.push_back(
+          {config::Severity::kError,
+           {},
+           rule.places.front(),
+           "unable to find server '" + name + "' in '" + draft.name + "' referenced in a 'use-server' rule",
+           {}});
+  }
 }
 
 /// Those of servers without an `id` are their places, or the next that is free.
@@ -237,6 +253,8 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, 
   if (!draft.servers.empty()) take_tls(translator, draft, line, backend);
   take_check(translator, draft, line, backend);
   take_timeouts(translator, draft, line, backend);
+  check_used_servers(translator, draft);
+  backend.asks_down = draft.asks_down;
   take_persistence(translator, draft, line, backend);
   take_retries(draft, backend);
   if (draft.mode == config::Mode::kHttp) take_http(draft, backend);

@@ -79,6 +79,7 @@ void take_requests(Translator& translator, const ProxyDraft& draft, const Line& 
 /// Clients' own fields get through, as with HAProxy: what is added to them is said by options.
 void take_http(const ProxyDraft& draft, config::Frontend& frontend) {
   frontend.forwarded = config::ForwardedFields::kOff;
+  frontend.unreachable_is_503 = true;
   frontend.address_fields = draft.address_fields;
   frontend.compression = finish_compression(draft);
   frontend.connections.one_request = draft.connection_mode == ConnectionMode::kClose;

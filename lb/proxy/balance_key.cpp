@@ -91,14 +91,16 @@ std::optional<std::string_view> hashed_text(BalanceMethod method, const HashSett
 }  // namespace
 
 std::optional<std::uint64_t> balance_key(BalanceMethod method, const HashSettings& hash,
-                                         const ClientFacts& client, http::RequestHead& head) {
+                                         const ClientFacts& client, http::RequestHead& head,
+                                         std::optional<std::string_view> evaluated) {
   const bool is_own = hash.placement == backends::HashPlacement::kRendezvous;
   std::uint32_t key = 0;
   if (method == BalanceMethod::kHashSource) {
     if (is_own) return backends::hash_bytes(client.address);
     key = backends::haproxy_address_hash(client.source->host_bytes());
   } else {
-    const auto text = hashed_text(method, hash, client, head);
+    const auto text =
+        method == BalanceMethod::kHashExpression ? evaluated : hashed_text(method, hash, client, head);
     if (is_own) {
       // Without it, by source rather than all of them to one server.
       return backends::hash_bytes(text.value_or(client.address));

@@ -10,8 +10,9 @@
 
 namespace reseal::proxy {
 
-/// Nothing: the request has not what is hashed, or nothing is; it is for anybody in turn.
+/// `evaluated`: what kHashExpression goes by. Nothing: the request has not what is hashed, or nothing is; it is for anybody in turn.
 std::optional<std::uint64_t> balance_key(backends::BalanceMethod method, const backends::HashSettings& hash,
-                                         const ClientFacts& client, http::RequestHead& head);
+                                         const ClientFacts& client, http::RequestHead& head,
+                                         std::optional<std::string_view> evaluated = {});
 
 }  // namespace reseal::proxy

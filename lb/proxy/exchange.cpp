@@ -26,6 +26,12 @@ constexpr Error kTooSlow{Code::kClientTimeout,
                          0,
                          0};
 
+/// The client takes a coding that the response could be given here.
+bool is_left_to_us(const http::CompressionPolicy* policy, const http::RequestHead& request) {
+  return policy != nullptr && policy->hides_accepted &&
+         http::AcceptedCodings(request).best_of(policy->codings) != http::Coding::kIdentity;
+}
+
 }  // namespace
 
 Exchange::Exchange(WorkerContext& context)
@@ -86,9 +92,11 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
       answer_error(prepared.error());
       return;
     }
-    Compression::hide_accepted(compression_policy(), request_);
+    if (is_left_to_us(compression_policy(), request_))
+      Compression::hide_accepted(compression_policy(), request_);
     add_address_fields(frontend.address_fields, backend.address_fields, client, request_);
   }
+  server_side_.order(rules_.order_server(backend));
   websocket_.begin(request_);
   server_side_.go(client, rules_.response_timeout(backend.response_timeout));
 }
@@ -288,12 +296,14 @@ void Exchange::answer_error(const Error& error) {
   const int denied = rules_.decision().outcome == Decision::Outcome::kDeny ? rules_.decision().status() : 0;
   const ErrorPages& error_pages = frontend_->error_pages;
   const bool grpc = is_grpc(request_);
-  const int status = error_status(error, denied, grpc);
+  const bool unreachable_is_503 = frontend_->unreachable_is_503;
+  const int status = error_status(error, denied, grpc, unreachable_is_503);
   // The rest of an unfinished request is not waited for, and what follows could be taken for the next one.
   const bool has_body = request_.framing.kind != http::BodyKind::kNone;
   if (has_body && !server_side_.is_request_complete()) writer.close_after_response();
   finish(error.code, status == 0 ? kInternalError : status);
-  reply_error(error, denied, error_pages, {rules_, request_.method, response_, writer, cause_header, grpc});
+  reply_error(error, denied, error_pages,
+              {rules_, request_.method, response_, writer, cause_header, grpc, unreachable_is_503});
 }
 
 /// The client must notice that there is no complete response.

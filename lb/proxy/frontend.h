@@ -61,6 +61,7 @@ struct Frontend {
   ClientTimeouts timeouts;
   http::HeadLimits limits;
   std::vector<AccessLog> access_logs;           ///< empty: no line is written
+  bool unreachable_is_503 = false;              ///< instead of 502 and 504
   std::string cause_header;                     ///< field that tells the cause of our own errors; empty: none
   std::shared_ptr<stats::CounterSet> counters;  ///< never null; survives reloads
 };

@@ -19,7 +19,7 @@ class Persistence {
   /// A request begins. `policy` (null: none) is borrowed until the response's head. Takes reseal's own cookie
   /// out of the request: it is nothing to the server.
   void begin(const backends::PersistencePolicy* policy, const ClientFacts& client, http::RequestHead& head,
-             TimePoint now, const ServerCookie::Orders& orders = {}) {
+             TimePoint now, const ServerOrders& orders = {}) {
     policy_ = policy;
     server_cookie_.begin(orders);
     preferred_.reset();

@@ -10,6 +10,7 @@
 
 #include "backends/server_cookie.h"
 #include "lb/http/message.h"
+#include "lb/proxy/server_orders.h"
 
 namespace reseal::proxy {
 
@@ -18,14 +19,7 @@ class ServerCookie {
   using Policy = backends::ServerCookiePersistence;
   using WallSeconds = std::chrono::sys_seconds;
 
-  /// What rules say of the request.
-  struct Orders {
-    std::optional<std::uint32_t> assigned{};  ///< it goes to this server, whatever its cookie says
-    bool ignored = false;                     ///< neither its cookie nor the response's is looked at
-    bool asks_down = false;                   ///< the cookie's server is asked even while it is down
-  };
-
-  void begin(const Orders& orders) {
+  void begin(const ServerOrders& orders) {
     *this = ServerCookie();
     orders_ = orders;
   }
@@ -54,7 +48,7 @@ class ServerCookie {
   [[nodiscard]] std::string_view text_of(const Policy& policy, std::uint32_t server, Arena& arena,
                                          WallSeconds now) const;
 
-  Orders orders_;
+  ServerOrders orders_;
   std::optional<std::uint32_t> server_;
   Sent sent_ = Sent::kNone;
   Answer answer_ = Answer::kNone;

@@ -70,7 +70,7 @@ void ServerSide::go(const ClientFacts& client, Duration response_timeout) {
   request_.tells_last = !settings().pretends_keep_alive;
   // HAProxy's methods go by what the server gets.
   if (hash.placement != backends::HashPlacement::kRendezvous)
-    balance_key_ = balance_key(settings().method, hash, client, request_);
+    balance_key_ = balance_key(settings().method, hash, client, request_, orders_.hashed);
   persistence_.begin(settings().persistence.get(), client, request_, context_.loop.now(), orders_);
   try_next_server();
 }

@@ -37,7 +37,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   /// It goes to `backend`. Its head is as the client sent it: by that a server is chosen.
   void choose_by(backends::LocalBackend& backend, const Frontend& frontend, const ClientFacts& client);
   /// After that: what rules say of the server. The assigned one is asked first, up or down.
-  void order(const ServerCookie::Orders& orders) { orders_ = orders; }
+  void order(const ServerOrders& orders) { orders_ = orders; }
   /// The head is as the server gets it, but for the cookie of persistence, which is taken out here: on its way.
   void go(const ClientFacts& client, Duration response_timeout);
   /// Over, for whatever reason. Idempotent.
@@ -140,7 +140,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   std::optional<std::uint64_t> balance_key_;
   int attempts_ = 0;
   Phase phase_ = Phase::kNone;
-  ServerCookie::Orders orders_;
+  ServerOrders orders_;
   std::optional<std::uint32_t> staying_at_;  // the next attempt is at the same server
   bool pauses_ = false;                      // before it
   bool was_admitted_ = false;

@@ -69,7 +69,7 @@ backends::ServerCookiePersistence make_server_cookie(const config::Backend& sett
   form.nocache = cookie.nocache;
   form.postonly = cookie.postonly;
   form.preserve = cookie.preserve;
-  form.asks_down = settings.persistence->asks_down;
+  form.asks_down = settings.asks_down;
   form.attributes = cookie.attributes;
   form.max_idle = cookie.max_idle;
   form.max_life = cookie.max_life;
@@ -130,6 +130,7 @@ backends::RetrySettings to_retry(const config::Retry& retry) {
 
 void apply_resilience(const config::Backend& settings, backends::Backend& backend) {
   backend.retry = to_retry(settings.retry);
+  backend.asks_down = settings.asks_down;
   backend.one_request = settings.connections.one_request;
   backend.pretends_keep_alive = settings.connections.pretends_keep_alive;
   backend.max_requests = static_cast<std::uint32_t>(settings.max_requests);

@@ -22,6 +22,8 @@ backends::BalanceMethod to_method(config::BalanceKind kind) {
       return backends::BalanceMethod::kHashUri;
     case config::BalanceKind::kHashParameter:
       return backends::BalanceMethod::kHashParameter;
+    case config::BalanceKind::kHashExpression:
+      return backends::BalanceMethod::kHashExpression;
     case config::BalanceKind::kHashSource:
       return backends::BalanceMethod::kHashSource;
     case config::BalanceKind::kHashHeader:

@@ -144,6 +144,7 @@ std::shared_ptr<proxy::Frontend> GenerationBuilder::build_frontend(const config:
   frontend->h2c = settings.h2c == config::H2c::kAllowed;
   frontend->access_logs = build_access_logs(settings);
   frontend->cause_header = settings.cause_header;
+  frontend->unreachable_is_503 = settings.unreachable_is_503;
   frontend->limits.allow_connect = settings.connect == config::Connect::kAllowed;
   return frontend;
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <utility>
 
 namespace reseal::runtime {
@@ -23,10 +24,30 @@ struct Worker::Bound final : public Disposable, public net::ListenerEvents {
   void on_connection(net::Fd fd, const net::Address& peer) override {
     if (slot->current == nullptr)
       return;  // the frontend is gone; only an undrained queue can still bring one
+    if (!is_closing && is_full()) {
+      // Another worker took the last place: it waits here as it would have in the kernel's queue.
+      held.emplace_back(std::move(fd), peer);
+      worker.apply_limits();
+      return;
+    }
+    take(std::move(fd), peer);
+  }
+  void take(net::Fd fd, const net::Address& peer) {
     worker.budget_.add();
     slot->current->gate->note(worker.loop_.now());
     proxy::ClientConnection::begin(worker.context_, slot, std::move(fd), peer);
     worker.check_connection_limit();
+  }
+  void take_held() {
+    auto [fd, peer] = std::move(held.front());
+    held.pop_front();
+    take(std::move(fd), peer);
+  }
+  /// The frontend has as many clients as it may have.
+  [[nodiscard]] bool is_full() const {
+    const proxy::Frontend* const frontend = slot->current.get();
+    return frontend != nullptr && frontend->gate->is_limited() &&
+           !frontend->gate->has_room(frontend->counters->open_connections(), worker.loop_.now());
   }
   void on_accept_paused(int error) override {
     if (!worker.context_.failure_lines.allow(worker.loop_.now())) return;
@@ -39,7 +60,9 @@ struct Worker::Bound final : public Disposable, public net::ListenerEvents {
   Worker& worker;
   std::shared_ptr<proxy::FrontendSlot> slot;
   net::Listener listener;
+  std::deque<std::pair<net::Fd, net::Address>> held;  // accepted, and not served before there is room
   bool paused = false;
+  bool is_closing = false;
 };
 
 Worker::Worker(int index, ConnectionBudget& budget, WorkerReports& reports, Log& log, std::uint64_t seed)
@@ -135,6 +158,8 @@ void Worker::close_listeners(std::map<std::string, std::unique_ptr<Bound>> liste
   // Accepting what the kernel has queued may reach the connection limit, which looks at listeners_: these are
   // not among them any more.
   for (auto& [key, bound] : listeners) {
+    bound->is_closing = true;
+    while (!bound->held.empty() && bound->slot->current != nullptr) bound->take_held();
     bound->listener.drain_and_close();
     loop_.bury(std::move(bound));
   }
@@ -188,9 +213,8 @@ void Worker::check_connection_limit() {
 
 void Worker::apply_limits() {
   for (auto& [key, bound] : listeners_) {
-    const proxy::Frontend* const frontend = bound->slot->current.get();
-    const bool is_full = frontend != nullptr && frontend->gate->is_limited() &&
-                         !frontend->gate->has_room(frontend->counters->open_connections(), loop_.now());
+    while (!bound->held.empty() && bound->slot->current != nullptr && !bound->is_full()) bound->take_held();
+    const bool is_full = bound->is_full();
     // Another worker may make room, and the next second does.
     if (is_full) loop_.start_timer(limit_timer_, kLimitRecheck);
     if (const bool pauses = accepting_paused_ || is_full; pauses == std::exchange(bound->paused, pauses)) {

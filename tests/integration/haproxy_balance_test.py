@@ -74,6 +74,15 @@ class HaproxyBalance(BesideCase):
         seen = self.compare("    balance hdr(X-User)\n", [("/", ())] * 30, extra=("",), skipped=range(30))
         self.assertEqual(len(seen), 30)
 
+    def test_expressions(self):
+        requests = [(target, [("X-User", f"user{i}"), ("Cookie", f"id={i * 7}")]) for i, target in enumerate(targets(80))]
+        for expression in ("path", "req.hdr(x-user)", "req.cook(id)", "req.cook(id),lower", "src", "req.hdr(x-user),length",
+                           "url_param(id),djb2"):
+            without = {i for i, (target, _) in enumerate(requests)
+                       if "url_param" in expression and not any(pair.startswith("id=") for pair in target.partition("?")[2].split("&"))}
+            with self.subTest(expression=expression):
+                self.compare(f"    balance hash {expression}\n", requests, skipped=without)
+
     def test_the_host(self):
         servers = [self.server(f"s{i}", tls=None) for i in range(3)]
         lines = "".join(f"    server {server.name} {server.address}\n" for server in servers)

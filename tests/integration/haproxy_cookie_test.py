@@ -128,6 +128,17 @@ class HaproxyCookie(BesideCase):
                 answer = ask(ours.port(), request(fields=[("Cookie", cookie)]))
                 self.assertEqual((answer.body, answer.all("Set-Cookie")), (body, []))
 
+    def test_rules_about_the_server_come_before_its_cookie(self):
+        requests = [(fields, method) for method in ("GET", "POST") for fields in
+                    ((), (("Cookie", "SRV=c2"),), (("Cookie", "SRV=c1"),), (("Cookie", "SRV=c2"), ("X-To", "s1")),
+                     (("X-To", "s2"),), (("X-To", "s3"),), (("X-To", "nobody"),), (("Cookie", "SRV=c2"), ("X-No", "1")))]
+        answers = [([("Set-Cookie", "SRV=own")], "200 OK")]
+        options = ("    use-server s2 if METH_POST\n    use-server s3 if { req.hdr(x-to) s3 }\n    use-server %[req.hdr(x-to)] if { req.hdr(x-to) -m found }\n"
+                   "    ignore-persist if { req.hdr(x-no) -m found }\n")
+        for cookie in ("SRV insert indirect", "SRV insert", "SRV prefix"):
+            self.compare(cookie, requests, answers, options=options)
+            self.compare(cookie, requests, options=options)
+
     def test_a_server_that_is_down_is_passed_over_or_asked_alike(self):
         gone = Server("gone", tls=None)
         gone.stop()

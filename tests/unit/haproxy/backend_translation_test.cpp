@@ -30,7 +30,7 @@ TEST_CASE("a cookie that names servers by what their lines give them") {
       loaded(site("", " cookie S insert\n option persist\n server c 10.0.0.3:80 cookie three\n")).backends[0];
   CHECK(server.servers[0].cookie == "three");
   CHECK(server.servers[1].cookie.empty());
-  CHECK(server.persistence->asks_down);
+  CHECK(server.asks_down);
   CHECK(contains(problems_of(site("", " cookie S rewrite indirect\n")),
                  "'rewrite' and 'indirect' modes are incompatible"));
   CHECK(contains(problems_of(site("", " cookie S insert prefix\n")),
@@ -67,7 +67,7 @@ TEST_CASE("balance, hash-type and ids") {
         config::HashPlacement::kRendezvous);
   CHECK(contains(notices_of(site("", " balance url_param id check_post\n")), "check_post has no effect"));
   CHECK(contains(problems_of(site("", " balance uri deep 3\n")), "balance uri only accepts"));
-  CHECK(contains(problems_of(site("", " balance random(0)\n")), "random"));
+  CHECK(contains(problems_of(site("", " balance random(0)\n")), "from 1 to 1000"));
   CHECK(contains(problems_of(site("", " balance rdp-cookie\n")), "not there yet"));
   CHECK(contains(problems_of(site("", " balance sideways\n")), "unknown balance 'sideways'"));
   CHECK(contains(problems_of(site("", " hash-type map-based md5\n")), "only supports 'sdbm', 'djb2'"));
@@ -102,6 +102,7 @@ TEST_CASE("connections: how many, how long they are kept, what is tried again") 
   CHECK((backend.pool_size == 0 && backend.connections.sends_probes));
   CHECK((backend.connections.one_request && backend.connections.pretends_keep_alive));
   CHECK(backend_of(" option redispatch 3\n").retry.redispatch == 3);
+  CHECK(backend_of(" option redispatch -2\n").retry.redispatch == -2);
   backend = backend_of(" retry-on all-retryable-errors\n");
   CHECK((backend.retry.response_timeout && backend.retry.statuses == std::vector<int>{500, 502, 503, 504}));
   CHECK_FALSE(backend_of(" retry-on none\n").retry.connect_failure);
@@ -131,4 +132,21 @@ TEST_CASE("compression and filters") {
                  "nothing is stored"));
   CHECK(contains(notices_of("resolvers dns\n nameserver a 10.0.0.1:53\n hold valid 5s\n" + site("", "")),
                  "names are resolved when reseal starts"));
+}
+
+TEST_CASE("rules about servers") {
+  const config::Backend backend = loaded(site("",
+                                              " use-server a if { path /a }\n ignore-persist if { path /x "
+                                              "}\n force-persist unless { path /y }\n"
+                                              " use-server %[req.hdr(x)]\n balance hash req.hdr(x)\n"))
+                                      .backends[0];
+  CHECK(backend.rule_lines.use_server.size() == 2);
+  CHECK(backend.rule_lines.persist.at(0).words.front() == "ignore-persist");
+  CHECK(backend.rule_lines.persist.at(1).words.front() == "force-persist");
+  CHECK(backend.rule_lines.balance_hash.at(0).words == std::vector<std::string>{"req.hdr(x)"});
+  CHECK(backend.balance.kind == config::BalanceKind::kHashExpression);
+  CHECK(contains(problems_of(site("", " use-server nosuch if { path /a }\n")),
+                 "unable to find server 'nosuch'"));
+  CHECK(contains(problems_of(site("", " ignore-persist\n")), "a condition"));
+  CHECK(contains(problems_of(site("", " balance hash\n")), "an expression"));
 }

@@ -26,7 +26,7 @@ struct Seen {
 
 /// Servers 0 and 1 are called a and b, 2 has no value, 3 is called d and is down.
 Seen exchange(const std::string& request_fields, std::uint32_t server,
-              const std::string& response_fields = "", const ServerCookie::Orders& orders = {},
+              const std::string& response_fields = "", const ServerOrders& orders = {},
               Policy::Mode mode = Policy::Mode::kInsert) {
   const Policy policy({.name = "S", .mode = mode, .indirect = mode == Policy::Mode::kInsert},
                       {{"a", state()}, {"b", state()}, {"", state()}, {"d", state(false)}});
