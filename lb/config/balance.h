@@ -29,7 +29,7 @@ enum class HashFunction : std::uint8_t { kSdbm, kDjb2, kWt6, kCrc32 };
 struct Balance {
   BalanceKind kind = BalanceKind::kRoundRobin;
   std::string header;          ///< with kHashHeader, lower case
-  std::string parameter;       ///< with kHashParameter: of the query
+  std::string parameter{};     ///< with kHashParameter: of the query
   int draws = 2;               ///< with kRandomOfTwo: among so many the least busy is taken
   bool domain_only = false;    ///< with kHashHeader: of "www.example.org" only "example"
   int uri_length = 0;          ///< with kHashUri: so many bytes of it; 0: all

@@ -199,14 +199,14 @@ struct Server {
   std::string name;
   std::string host;  ///< name or address
   std::uint16_t port = 0;
-  int id = 0;               ///< what tells it from the others where they are reordered; 0: its place
   int weight = 100;         ///< 0: no new clients; up to 1000
   bool backup = false;      ///< used only when no other server is up
-  std::string cookie;       ///< with persistence.server_cookie: what it is called there; empty: nothing
   int max_requests = 0;     ///< in flight, all workers together; 0: no limit
   int max_connections = 0;  ///< open, all workers together; 0: no limit
   std::string verify_host;  ///< overrides tls.verify_host
   Place place;
+  std::string cookie{};  ///< with persistence.server_cookie: what it is called there; empty: nothing
+  int id = 0;            ///< what tells it from the others where they are reordered; 0: its place
   bool operator==(const Server&) const = default;
 };
 
