@@ -8,7 +8,7 @@ Admission::Outcome Admission::ask(LocalBackend& backend, const AdmissionWish& wi
   backend_ = &backend;
   wish_ = wish;
   if (!backend.is_limited()) {
-    const auto choice = backend.choose(wish.key, *wish.tried, wish.preferred);
+    const auto choice = wish.forced ? wish.forced : backend.choose(wish.key, *wish.tried, wish.preferred);
     server_ = choice.value_or(0);
     outcome_ = choice ? Outcome::kAdmitted : Outcome::kNoServerUp;
     return outcome_;

@@ -22,13 +22,15 @@ class TriedServers;
 
 /// What a request asks for.
 struct AdmissionWish {
-  std::uint64_t key = 0;                   ///< for the hash methods
+  std::optional<std::uint64_t> key;        ///< for the hash methods
   std::optional<std::uint32_t> preferred;  ///< the server that the client was with (persistence)
   const TriedServers* tried = nullptr;     ///< never null once it is asked
   ConnectionNeeds needs;
   bool again = false;  ///< it was admitted before, and nothing came of it: it waits at the front
   /// Where all that were not tried are full: whether one that was tried may be asked, or they are waited for.
   bool takes_tried = false;
+  std::optional<std::uint32_t>
+      forced{};  ///< this one and no other, up or down, tried or not; it is waited for
 };
 
 class AdmissionEvents {

@@ -1,5 +1,7 @@
 #include "backends/backend.h"
 
+#include <algorithm>
+
 #include "backends/balancer_consistent_hash.h"
 #include "backends/balancer_least_connections.h"
 #include "backends/balancer_random.h"
@@ -39,6 +41,7 @@ LocalBackend::LocalBackend(std::shared_ptr<const Backend> backend, const PoolSer
   if (previous != nullptr) retry_budget_ = previous->retry_budget_;
   if (backend_->outlier.watches()) outliers_.resize(backend_->servers.size());
   set_limits();
+  set_hashing();
 }
 
 LocalBackend::~LocalBackend() = default;
@@ -68,6 +71,18 @@ void LocalBackend::set_limits() {
   limited = limited || limits_connections_;
   if (limited) door_ = std::make_unique<QueueDoor>(services_.loop, state.queue, *this, backend_->generation);
   state.queue.tell_head();  // a reload may have raised a limit
+}
+
+void LocalBackend::set_hashing() {
+  if (backend_->hash.placement == HashPlacement::kMap) {
+    std::vector<std::uint32_t> weights;
+    for (const auto& server : backend_->servers) weights.push_back(server->weight);
+    map_ = ServerMap(weights);
+  } else if (backend_->hash.placement == HashPlacement::kRing) {
+    std::vector<ServerRing::Member> members;
+    for (const auto& server : backend_->servers) members.push_back({server->id, server->weight});
+    ring_ = ServerRing(members);
+  }
 }
 
 bool LocalBackend::is_eligible(const Server& server, bool with_ejected) const {
@@ -101,7 +116,10 @@ bool LocalBackend::may_have(std::uint32_t server, std::optional<std::uint32_t> s
 }
 
 std::uint32_t LocalBackend::weight_of(const Server& server) const {
-  if (backend_->slow_start == Duration::zero()) return server.weight;
+  // A map of places would be laid out anew all the time.
+  const bool is_fixed =
+      backend_->slow_start == Duration::zero() || backend_->hash.placement == HashPlacement::kMap;
+  if (is_fixed) return server.weight;
   const auto since = services_.loop.now() - server.state->up_since.load(std::memory_order_relaxed);
   return slow_start_weight(server.weight, std::chrono::duration_cast<Duration>(since), backend_->slow_start);
 }
@@ -110,8 +128,8 @@ bool LocalBackend::collect(const Wanted& wanted) {
   candidates_.clear();
   if (wanted.room_for != nullptr) spare_ = find_spare();
   bool crowded = false;
-  const bool by_load =
-      backend_->method == BalanceMethod::kLeastConnections || backend_->method == BalanceMethod::kRandomOfTwo;
+  const bool by_load = backend_->method == BalanceMethod::kLeastConnections ||
+                       backend_->method == BalanceMethod::kRandomOfTwo || backend_->hash.most_load != 0;
   for (std::uint32_t i = 0; i < backend_->servers.size(); ++i) {
     const Server& server = *backend_->servers[i];
     if (server.backup != wanted.backup || !is_eligible(server, wanted.with_ejected)) continue;
@@ -151,19 +169,35 @@ bool LocalBackend::has_untried(const TriedServers& tried) {
   return !candidates_.empty();
 }
 
-std::size_t LocalBackend::pick(std::uint64_t key) {
+std::size_t LocalBackend::pick(std::optional<std::uint64_t> key) {
   switch (backend_->method) {
     case BalanceMethod::kRoundRobin:
-      return round_robin_.pick(candidates_);
+      break;
     case BalanceMethod::kLeastConnections:
       return pick_least_connections(candidates_, random_);
     case BalanceMethod::kRandomOfTwo:
-      return pick_random_of_two(candidates_, random_);
-    case BalanceMethod::kHashSource:
-    case BalanceMethod::kHashHeader:
-      return pick_consistent_hash(candidates_, key);
+      return pick_random(candidates_, backend_->draws, random_);
+    case BalanceMethod::kFirst:
+      return static_cast<std::size_t>(
+          std::ranges::min_element(candidates_, {},
+                                   [&](const Candidate& c) { return backend_->servers[c.server]->id; }) -
+          candidates_.begin());
+    default:
+      if (key) return pick_by_hash(*key);
   }
-  return 0;
+  return round_robin_.pick(candidates_);
+}
+
+std::size_t LocalBackend::pick_by_hash(std::uint64_t key) {
+  switch (backend_->hash.placement) {
+    case HashPlacement::kRendezvous:
+      break;
+    case HashPlacement::kMap:
+      return map_.pick(candidates_, static_cast<std::uint32_t>(key));
+    case HashPlacement::kRing:
+      return ring_.pick(candidates_, static_cast<std::uint32_t>(key), backend_->hash.most_load);
+  }
+  return pick_consistent_hash(candidates_, key);
 }
 
 bool LocalBackend::may_keep(std::uint32_t server, const TriedServers& tried) const {
@@ -171,7 +205,7 @@ bool LocalBackend::may_keep(std::uint32_t server, const TriedServers& tried) con
   return state.is_up() && !state.is_ejected() && !tried.contains(server);
 }
 
-std::optional<std::uint32_t> LocalBackend::choose(std::uint64_t key, const TriedServers& tried,
+std::optional<std::uint32_t> LocalBackend::choose(std::optional<std::uint64_t> key, const TriedServers& tried,
                                                   std::optional<std::uint32_t> preferred) {
   if (preferred && may_keep(*preferred, tried)) return preferred;
   collect_best(tried, true, nullptr, {});
@@ -200,6 +234,13 @@ Admission::Outcome LocalBackend::admit(const AdmissionWish& wish, std::optional<
   BackendState& state = *backend_->state;
   if (state.requests.is_set()) backend_slot = Slot::take(state.requests, state.queue);
   const bool has_room = backend_slot.is_held() || !state.requests.is_set();
+  if (wish.forced) {
+    server = *wish.forced;
+    if (has_room && !is_left_to_others(server, older_head) && claim(server, wish.needs, server_slot))
+      return Admission::Outcome::kAdmitted;
+    backend_slot.release_quietly();
+    return Admission::Outcome::kWaiting;
+  }
   if (has_room && wish.preferred && may_keep(*wish.preferred, *wish.tried) &&
       !is_left_to_others(*wish.preferred, older_head) && claim(*wish.preferred, wish.needs, server_slot)) {
     server = *wish.preferred;

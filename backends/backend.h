@@ -11,9 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/address_fields.h"
 #include "backends/admission.h"
 #include "backends/backend_state.h"
+#include "backends/balance_settings.h"
 #include "backends/balancer.h"
+#include "backends/balancer_haproxy.h"
 #include "backends/balancer_round_robin.h"
 #include "backends/connection_pool.h"
 #include "backends/outlier.h"
@@ -27,14 +30,6 @@
 
 namespace reseal::backends {
 
-enum class BalanceMethod : std::uint8_t {
-  kRoundRobin,
-  kLeastConnections,
-  kRandomOfTwo,
-  kHashSource,
-  kHashHeader
-};
-
 /// How long a tunnel may be silent.
 struct TunnelTimeouts {
   Duration open{3600000};
@@ -45,7 +40,8 @@ struct Backend {
   std::string name;
   std::uint64_t generation = 0;  ///< how many configurations of it came before
   BalanceMethod method = BalanceMethod::kRoundRobin;
-  std::string hash_header;  ///< lower case, with kHashHeader
+  std::uint32_t draws = 2;  ///< with kRandomOfTwo
+  HashSettings hash;        ///< with the hash methods
   RetrySettings retry;
   OutlierSettings outlier;
   std::uint32_t max_requests = 0;     ///< in flight at its servers, all workers; 0: no limit
@@ -59,7 +55,11 @@ struct Backend {
   Duration idle_timeout{60000};
   TunnelTimeouts tunnel_timeouts;
   std::array<bool, 2> proxy_versions{};                  ///< of PROXY headers: those that some server gets
-  std::shared_ptr<const PersistencePolicy> persistence;  ///< null: clients are spread anew each time
+  bool one_request = false;          ///< connections are closed after a response
+  bool pretends_keep_alive = false;  ///< without telling the server beforehand
+  AddressFields address_fields;
+  bool asks_down = false;  ///< a server that a rule names is asked even while it is down
+  std::shared_ptr<const PersistencePolicy> persistence;        ///< null: clients are spread anew each time
   std::shared_ptr<const http::CompressionPolicy> compression;  ///< null: nothing is compressed
   std::vector<std::shared_ptr<const Server>> servers;
   std::shared_ptr<stats::CounterSet> counters;                             ///< never null; survives reloads
@@ -99,10 +99,12 @@ class LocalBackend final : public RoomMaker {
   [[nodiscard]] stats::TrafficCounters& counters() { return backend_->counters->of(services_.worker); }
 
   /// The server for a request: an eligible one not tried yet; failing that a backup; failing that one that
-  /// was tried but is still eligible. Nothing when there is none. `key` matters to the hash methods only.
+  /// was tried but is still eligible. Nothing when there is none. `key` matters to the hash methods only;
+  /// without one they take turns.
   /// `preferred` (persistence) goes before all that while it is up, not ejected and not tried, a backup or draining
   /// (weight 0) as it may be.
-  [[nodiscard]] std::optional<std::uint32_t> choose(std::uint64_t key, const TriedServers& tried,
+  [[nodiscard]] std::optional<std::uint32_t> choose(std::optional<std::uint64_t> key,
+                                                    const TriedServers& tried,
                                                     std::optional<std::uint32_t> preferred = {});
   /// Whether there is an eligible server that was not tried.
   [[nodiscard]] bool has_untried(const TriedServers& tried);
@@ -158,14 +160,18 @@ class LocalBackend final : public RoomMaker {
   [[nodiscard]] std::optional<std::uint32_t> find_spare() const;
   /// That one may be closed so that `server` gets one.
   [[nodiscard]] bool may_have(std::uint32_t server, std::optional<std::uint32_t> spare) const;
-  std::size_t pick(std::uint64_t key);
+  std::size_t pick(std::optional<std::uint64_t> key);
+  std::size_t pick_by_hash(std::uint64_t key);
   void set_limits();
+  void set_hashing();
   void report(std::uint32_t server, std::optional<std::string> reason);
 
   std::shared_ptr<const Backend> backend_;
   const PoolServices& services_;
   Random& random_;
   SmoothRoundRobin round_robin_;
+  ServerMap map_;                    // with HashPlacement::kMap
+  ServerRing ring_;                  // with HashPlacement::kRing
   std::unique_ptr<QueueDoor> door_;  // null: nothing is limited; outlives the pools' connections
   std::vector<std::shared_ptr<ConnectionPool>>
       pools_;                              // shared with the previous generation's LocalBackend while it ends

@@ -23,11 +23,14 @@ std::size_t draw(std::span<const Candidate> candidates, std::size_t except, Rand
 
 }  // namespace
 
-std::size_t pick_random_of_two(std::span<const Candidate> candidates, Random& random) {
+std::size_t pick_random(std::span<const Candidate> candidates, std::uint32_t draws, Random& random) {
   if (candidates.size() == 1) return 0;
-  const std::size_t first = draw(candidates, kNobody, random);
-  const std::size_t second = draw(candidates, first, random);
-  return less_loaded(candidates[second], candidates[first]) ? second : first;
+  std::size_t best = draw(candidates, kNobody, random);
+  for (std::uint32_t i = 1; i < draws; ++i) {
+    const std::size_t other = draw(candidates, best, random);
+    if (less_loaded(candidates[other], candidates[best])) best = other;
+  }
+  return best;
 }
 
 }  // namespace reseal::backends

@@ -1,4 +1,4 @@
-// Two servers drawn at random by weight, the less busy of them wins: nearly as even as least connections,
+// Servers drawn at random by weight, usually two, the least busy of them wins: nearly as even as least connections,
 // without the herd that forms when many workers all see the same least busy server. Pure.
 #pragma once
 
@@ -11,6 +11,6 @@
 namespace reseal::backends {
 
 /// Index into `candidates`, which is not empty.
-std::size_t pick_random_of_two(std::span<const Candidate> candidates, Random& random);
+std::size_t pick_random(std::span<const Candidate> candidates, std::uint32_t draws, Random& random);
 
 }  // namespace reseal::backends

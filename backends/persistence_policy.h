@@ -1,5 +1,5 @@
-// How a backend's clients stay with the server that served them first: by a cookie that reseal inserts, or by
-// a table of their addresses or of a field's values. What one generation says of it, immutable but for the
+// How a backend's clients stay with the server that served them first: by a cookie that reseal inserts, by
+// one that names the server in the clear (server_cookie.h), or by a table of their addresses or of a field's values. What one generation says of it, immutable but for the
 // table, which survives reloads; shared by workers.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "backends/server_cookie.h"
 #include "backends/stick_table.h"
 #include "tls/keyed_hash.h"
 
@@ -70,6 +71,6 @@ class StickPersistence {
   std::vector<std::uint16_t> numbers_;  // by server
 };
 
-using PersistencePolicy = std::variant<CookiePersistence, StickPersistence>;
+using PersistencePolicy = std::variant<CookiePersistence, StickPersistence, ServerCookiePersistence>;
 
 }  // namespace reseal::backends

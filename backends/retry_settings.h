@@ -4,6 +4,7 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "lb/base/clock.h"
 
@@ -20,6 +21,10 @@ struct RetrySettings {
   std::bitset<kStatuses> statuses;  ///< responses that are asked for again
   bool non_idempotent = false;      ///< also what may have an effect twice
   std::uint32_t budget_percent = 20;
+  bool stale_connection =
+      false;  ///< what fails on a connection that was idle is sent again, whatever else is said
+  std::optional<int>
+      redispatch;  ///< none: always elsewhere; 0: never; each of so many; -N: so many before the last
   Duration try_timeout{
       10000};  ///< how long one attempt waits for a response's head while another is possible
 };

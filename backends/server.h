@@ -35,7 +35,9 @@ struct Server {
   std::shared_ptr<stats::CounterSet> backend_counters;  ///< its backend's; never null
   tls::PeerIdentity peer;                               ///< with tls
   ServerProtocol protocol = ServerProtocol::kHttp1;
-  bool passthrough = false;  ///< without tls: what goes there is the clients' own TLS
+  bool sends_probes = false;  ///< SO_KEEPALIVE
+  bool passthrough = false;   ///< without tls: what goes there is the clients' own TLS
+  std::uint32_t id = 1;       ///< its place, or what is configured
   std::uint32_t weight = 100;
   bool backup = false;
   std::uint64_t identity = 0;  ///< hash of the name: stable when servers are reordered

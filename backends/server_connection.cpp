@@ -30,6 +30,8 @@ ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool,
   stream_ = std::move(opened.stream);
   tls_ = opened.tls;
   stream_->set_events(*this);
+  if (net::TcpStream* const tcp = stream_->plain(); server_->sends_probes && tcp != nullptr)
+    tcp->send_probes();
   loop_.start_timer(timer_, server_->connect_timeout);
 }
 

@@ -44,7 +44,7 @@ BENCHMARK(least_connections)->Arg(3)->Arg(1000);
 
 void random_of_two(benchmark::State& state) {
   Random random(1);
-  pick(state, [&](const std::vector<Candidate>& all) { return pick_random_of_two(all, random); });
+  pick(state, [&](const std::vector<Candidate>& all) { return pick_random(all, 2, random); });
 }
 BENCHMARK(random_of_two)->Arg(3)->Arg(1000);
 

@@ -14,10 +14,13 @@
 #include "lb/base/log.h"
 #include "lb/config/bind.h"
 #include "lb/config/check_steps.h"
+#include "lb/config/balance.h"
+#include "lb/config/connections.h"
 #include "lb/config/place.h"
 #include "lb/config/process_settings.h"
 #include "lb/config/rule_lines.h"
 #include "lb/config/server_options.h"
+#include "lb/config/server_cookie.h"
 
 namespace reseal::config {
 
@@ -100,7 +103,12 @@ struct Retry {
   bool bad_response = false;
   std::vector<int> statuses;  ///< of responses that are asked for again
   bool non_idempotent = false;
-  int budget_percent = 20;     ///< retries, of the requests of the last ten seconds
+  int budget_percent = 20;  ///< retries, of the requests of the last ten seconds
+  /// Whether the next attempt goes to another server: every one does (none); no one (0); each of so many; with -N so many
+  /// before the last. A server that refused a connection is given a second before it is tried again.
+  std::optional<int> redispatch;
+  bool stale_connection =
+      false;  ///< an idle one that turns out to be closed costs no attempt, whatever else is said
   Duration try_timeout = 10s;  ///< what one attempt has for the response's head while another is possible
   Place place;
   bool operator==(const Retry&) const = default;
@@ -116,20 +124,6 @@ struct Outlier {
   Duration eject_for = 30s;      ///< the first time; longer with each relapse
   int max_ejected_percent = 50;  ///< of a backend's servers
   bool operator==(const Outlier&) const = default;
-};
-
-enum class BalanceKind : std::uint8_t {
-  kRoundRobin,
-  kLeastConnections,
-  kRandomOfTwo,
-  kHashSource,
-  kHashHeader
-};
-
-struct Balance {
-  BalanceKind kind = BalanceKind::kRoundRobin;
-  std::string header;  ///< with kHashHeader, lower case
-  bool operator==(const Balance&) const = default;
 };
 
 enum class SameSite : std::uint8_t { kLax, kStrict, kNone };
@@ -154,9 +148,10 @@ struct PersistenceTable {
   bool operator==(const PersistenceTable&) const = default;
 };
 
-/// persistence: of a backend; one of the two.
+/// persistence: of a backend; one of them.
 struct Persistence {
   std::optional<PersistenceCookie> cookie;
+  std::optional<ServerCookie> server_cookie;
   std::optional<PersistenceTable> table;
   Place place;
   bool operator==(const Persistence&) const = default;
@@ -182,6 +177,8 @@ struct Compression {
   std::uint32_t min_size = 1024;  ///< bytes
   int gzip_level = 3;
   int brotli_quality = 3;
+  bool hides_accepted =
+      false;  ///< servers do not hear what codings clients take, so that all are left to reseal
   bool operator==(const Compression&) const = default;
 };
 
@@ -219,6 +216,8 @@ struct Server {
   bool maintenance = false;           ///< out of service until a reload says otherwise
   ServerOptions options;
   Place place;
+  std::string cookie{};  ///< with persistence.server_cookie: what it is called there; empty: nothing
+  int id = 0;            ///< what tells it from the others where they are reordered; 0: its place
   bool operator==(const Server&) const = default;
 };
 
@@ -259,11 +258,14 @@ struct Backend {
   bool tls_passthrough = false;          ///< tls: passthrough: what clients send is TLS already
   Protocol protocol = Protocol::kHttp1;  ///< spoken to the servers
   SendProxy send_proxy = SendProxy::kOff;
+  ServerConnections connections;
+  AddressFields address_fields;
   Plaintext plaintext = Plaintext::kRefused;
   std::optional<Check> check;
   Passive passive;
   BackendTimeouts timeouts;
   std::optional<Persistence> persistence;
+  bool asks_down = false;  ///< the server that a cookie or a rule names is asked even while it is down
   std::optional<Compression> compression;
   Retry retry;
   Outlier outlier;
@@ -438,8 +440,11 @@ struct Frontend {
   std::vector<ErrorPage> error_pages;
   std::optional<std::uint64_t> max_body_size;  ///< none: any
   ForwardedFields forwarded = ForwardedFields::kSet;
-  Connect connect = Connect::kRefused;  ///< the method CONNECT
-  H2c h2c = H2c::kRefused;              ///< HTTP/2 without TLS, by prior knowledge
+  AddressFields address_fields;
+  ClientConnections connections;
+  std::optional<Compression> compression;  ///< where the backend says nothing of it
+  Connect connect = Connect::kRefused;     ///< the method CONNECT
+  H2c h2c = H2c::kRefused;                 ///< HTTP/2 without TLS, by prior knowledge
   /// addresses or CIDR blocks of balancers in front: their connections begin with a PROXY header
   std::vector<std::string> accept_proxy;
   std::vector<std::string> trusted_proxies;  ///< addresses or CIDR blocks whose forwarding fields are kept
@@ -448,6 +453,8 @@ struct Frontend {
   std::uint32_t max_fields = 100;
   std::uint32_t max_streams = 100;                    ///< requests at a time on one HTTP/2 connection
   std::optional<std::vector<AccessLog>> access_logs;  ///< none: those of the configuration
+  bool unreachable_is_503 =
+      false;                 ///< errors of connecting to servers have that status instead of 502 and 504
   std::string cause_header;  ///< field that tells the cause of errors that reseal answers; empty: none
   Place place, default_place;
   /// The settings that hold for one of its binds; null: plaintext.

@@ -21,6 +21,9 @@ struct RuleLines {
   std::vector<RuleLine> tcp_connection, tcp_session, tcp_content;
   std::vector<RuleLine> http_request, redirect, http_response, http_after_response;
   std::vector<RuleLine> use_backend;
+  std::vector<RuleLine> use_server;
+  std::vector<RuleLine> persist;       ///< from `force-persist` or `ignore-persist` on
+  std::vector<RuleLine> balance_hash;  ///< none or one: an expression
   bool operator==(const RuleLines&) const = default;
 };
 

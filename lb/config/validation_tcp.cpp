@@ -56,7 +56,8 @@ std::string http_keys_of(const Backend& backend) {
   const auto& persistence = backend.persistence;
   return listed({{"balance: hash: header", backend.balance.kind == BalanceKind::kHashHeader},
                  {"persistence by cookie or header (source is left)",
-                  persistence && (persistence->cookie || !persistence->table->header.empty())},
+                  persistence && (persistence->cookie || persistence->server_cookie ||
+                                  (persistence->table && !persistence->table->header.empty()))},
                  {"compression", backend.compression.has_value()},
                  {"protocol", backend.protocol != Protocol::kHttp1},
                  {"the statuses of retry.on", !backend.retry.statuses.empty()}});

@@ -12,8 +12,17 @@
 
 namespace reseal::haproxy {
 
+/// hash-type and hash-balance-factor.
+struct HashTypeDraft {
+  config::HashPlacement placement = config::HashPlacement::kMap;
+  config::HashFunction function = config::HashFunction::kSdbm;
+  bool avalanche = false;
+  int most_load = 0;
+};
+
 /// What `server` and `default-server` say.
 struct ServerOptions {
+  int id = 0;  ///< 0: the next that is free
   int weight = 1;
   int max_connections = 0;
   bool backup = false;
@@ -26,7 +35,8 @@ struct ServerOptions {
   config::ClientTls tls_settings;
   bool verify_none = false;
   std::string verify_host;
-  std::string sni;  ///< of a constant; empty: none
+  std::string cookie;  ///< what it is called in the cookie of its backend
+  std::string sni;     ///< of a constant; empty: none
   config::Protocol protocol = config::Protocol::kHttp1;
   config::SendProxy send_proxy = config::SendProxy::kOff;
   ServerCheckOptions checking;
@@ -58,7 +68,24 @@ struct BindDraft {
 /// `timeout`: none: HAProxy waits for ever.
 struct TimeoutsDraft {
   std::optional<Duration> client, server, connect, check, http_request, http_keep_alive, queue, tunnel,
-      client_fin, tarpit;
+      client_fin, server_fin, tarpit;
+};
+
+/// option http-keep-alive, http-server-close, httpclose.
+enum class ConnectionMode : std::uint8_t { kKeepAlive, kServerClose, kClose };
+
+/// retry-on.
+struct RetryOnDraft {
+  bool connect_failure = true, empty_response = false, response_timeout = false, bad_response = false;
+  std::vector<int> statuses;
+};
+
+/// compression.
+struct CompressionDraft {
+  bool has_gzip = false;           ///< of what algo names
+  std::vector<std::string> types;  ///< empty: all
+  bool offload = false;
+  std::uint64_t min_size = 0;
 };
 
 /// The settings that `defaults` can hand down.
@@ -66,13 +93,25 @@ struct Inherited {
   config::Mode mode = config::Mode::kTcp;
   TimeoutsDraft timeouts;
   config::Balance balance;
+  HashTypeDraft hash_type;
   CheckDraft check;
   ServerOptions default_server;
   std::string default_backend;
   config::Place default_backend_place;
   int retries = 3;
   bool all_backups = false;
-  bool forwardfor = false;
+  std::optional<config::ServerCookie> cookie;
+  bool has_dynamic_cookie = false;
+  std::string dynamic_cookie_key;
+  bool asks_down = false;                  ///< option persist
+  config::AddressFields address_fields;    ///< option forwardfor, originalto
+  config::ClientConnections clients;       ///< of the frontend
+  config::ServerConnections servers_side;  ///< of the backend
+  ConnectionMode connection_mode = ConnectionMode::kKeepAlive;
+  RetryOnDraft retry_on;
+  int redispatch = 0;         ///< option redispatch; 0: never
+  bool never_reuses = false;  ///< http-reuse never
+  std::optional<CompressionDraft> compression;
   bool logs_globally = false;  ///< log global
   /// Of `defaults` they come before a section's own.
   config::RuleLines rules;

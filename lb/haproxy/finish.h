@@ -2,6 +2,8 @@
 // told here: settings that reseal has once for a frontend or a backend, and HAProxy once a bind or a server.
 #pragma once
 
+#include <optional>
+
 #include "lb/haproxy/draft.h"
 #include "lb/haproxy/translator.h"
 
@@ -16,5 +18,8 @@ config::RuleLines finish_rules(Translator& translator, const ProxyDraft& draft, 
 
 config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft, const Line& line);
 config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, const Line& line);
+
+/// Of frontends and backends; nothing if none is said.
+std::optional<config::Compression> finish_compression(const ProxyDraft& draft);
 
 }  // namespace reseal::haproxy

@@ -125,9 +125,105 @@ void take_timeouts(Translator& translator, const ProxyDraft& draft, const Line& 
   } else if (said.server) {
     timeouts.tunnel = *said.server;
   }
-  if (said.client_fin) timeouts.tunnel_half_closed = *said.client_fin;
+  if (const auto rest = said.client_fin ? said.client_fin : said.server_fin)
+    timeouts.tunnel_half_closed = *rest;
   if (const auto waits = said.queue ? said.queue : said.connect) backend.queue.timeout = *waits;
   backend.queue.length = kQueueLength;
+}
+
+void take_persistence(Translator& translator, const ProxyDraft& draft, const Line& line,
+                      config::Backend& backend) {
+  if (!draft.cookie) return;
+  if (draft.mode == config::Mode::kTcp) {
+    translator.notice(line, "'cookie' has no effect in '" + draft.name + "', which is of mode tcp");
+    return;
+  }
+  backend.persistence.emplace();
+  backend.persistence->server_cookie = draft.cookie;
+  if (draft.has_dynamic_cookie) {
+    backend.persistence->server_cookie->dynamic_key = draft.dynamic_cookie_key;
+    if (draft.dynamic_cookie_key.empty())
+      translator.error(line, 1, "dynamic cookies of '" + draft.name + "' need a 'dynamic-cookie-key'");
+  }
+  backend.persistence->place = draft.place;
+}
+
+config::Balance finish_balance(Translator& translator, const ProxyDraft& draft, const Line& line) {
+  config::Balance balance = draft.balance;
+  const bool needs_http = balance.kind == config::BalanceKind::kHashHeader ||
+                          balance.kind == config::BalanceKind::kHashUri ||
+                          balance.kind == config::BalanceKind::kHashParameter;
+  if (needs_http && draft.mode == config::Mode::kTcp) {
+    translator.notice(line,
+                      "'" + draft.name +
+                          "' is of mode tcp, where its balance has nothing to go by: its servers take turns");
+    return {};
+  }
+  if (needs_http || balance.kind == config::BalanceKind::kHashSource ||
+      balance.kind == config::BalanceKind::kHashExpression) {
+    const HashTypeDraft& hash = draft.hash_type;
+    balance.placement = hash.placement;
+    balance.function = hash.function;
+    balance.avalanche = hash.avalanche;
+    if (hash.placement == config::HashPlacement::kRing) balance.most_load = hash.most_load;
+  }
+  return balance;
+}
+
+void take_retries(const ProxyDraft& draft, config::Backend& backend) {
+  config::Retry& retry = backend.retry;
+  retry.attempts = draft.retries;
+  retry.connect_failure = draft.retry_on.connect_failure;
+  retry.empty_response = draft.retry_on.empty_response;
+  retry.response_timeout = draft.retry_on.response_timeout;
+  retry.bad_response = draft.retry_on.bad_response;
+  retry.statuses = draft.retry_on.statuses;
+  // Whoever names what is tried again means any method, without a budget.
+  retry.non_idempotent = true;
+  retry.budget_percent = 100;
+  retry.redispatch = draft.redispatch;
+  retry.stale_connection = true;
+  retry.try_timeout = backend.timeouts.response;
+  backend.connections.sends_probes = draft.servers_side.sends_probes;
+}
+
+void take_http(const ProxyDraft& draft, config::Backend& backend) {
+  backend.address_fields = draft.address_fields;
+  backend.connections.one_request = draft.connection_mode != ConnectionMode::kKeepAlive;
+  backend.connections.pretends_keep_alive = draft.servers_side.pretends_keep_alive;
+  if (draft.never_reuses) backend.pool_size = 0;
+  backend.compression = finish_compression(draft);
+}
+
+/// The servers that `use-server` names, but for those that are known with a request only.
+void check_used_servers(Translator& translator, const ProxyDraft& draft) {
+  for (const config::RuleLine& rule : draft.rules.use_server) {
+    const std::string& name = rule.words.front();
+    const bool is_there =
+        std::ranges::any_of(draft.servers, [&](const ServerDraft& server) { return server.name == name; });
+    if (!is_there && name.find("%[") == std::string::npos)
+      translator.problems.push_back(
+          {config::Severity::kError,
+           {},
+           rule.places.front(),
+           "unable to find server '" + name + "' in '" + draft.name + "' referenced in a 'use-server' rule",
+           {}});
+  }
+}
+
+/// Those of servers without an `id` are their places, or the next that is free.
+std::vector<int> server_ids(const std::vector<ServerDraft>& servers) {
+  std::vector<int> ids;
+  int next = 1;
+  const auto is_taken = [&](int id) {
+    return std::ranges::any_of(servers, [&](const ServerDraft& server) { return server.options.id == id; });
+  };
+  for (const ServerDraft& server : servers) {
+    while (server.options.id == 0 && is_taken(next)) ++next;
+    ids.push_back(server.options.id != 0 ? server.options.id : next);
+    ++next;
+  }
+  return ids;
 }
 
 config::Server finish_server(const ServerDraft& draft) {
@@ -138,6 +234,7 @@ config::Server finish_server(const ServerDraft& draft) {
   server.port = draft.port;
   server.weight = options.weight;
   server.backup = options.backup;
+  server.cookie = options.cookie;
   server.max_requests = options.max_connections;
   server.verify_host = options.verify_host;
   server.maintenance = options.disabled;
@@ -167,6 +264,17 @@ std::vector<ServerDraft> serving(Translator& translator, const ProxyDraft& draft
 
 }  // namespace
 
+std::optional<config::Compression> finish_compression(const ProxyDraft& draft) {
+  if (!draft.compression || !draft.compression->has_gzip) return std::nullopt;
+  config::Compression compression;
+  compression.algorithms = {config::CompressionAlgorithm::kGzip};
+  compression.types = draft.compression->types;
+  if (compression.types.empty()) compression.types = {"*/*"};
+  compression.min_size = static_cast<std::uint32_t>(draft.compression->min_size);
+  compression.hides_accepted = draft.compression->offload;
+  return compression;
+}
+
 config::Backend finish_backend(Translator& translator, const ProxyDraft& said, const Line& line) {
   ProxyDraft draft = said;
   draft.servers = serving(translator, said, line);
@@ -175,11 +283,14 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& said, c
   if (draft.mode == config::Mode::kHttp) backend.error_pages = draft.error_pages;
   backend.rule_lines = finish_rules(translator, draft, line);
   backend.place = draft.place;
-  backend.balance = draft.balance;
+  backend.balance = finish_balance(translator, draft, line);
   backend.passive.enabled = false;
   backend.outlier.enabled = false;
-  for (const ServerDraft& server : draft.servers) {
+  const std::vector<int> ids = server_ids(draft.servers);
+  for (std::size_t i = 0; i < draft.servers.size(); ++i) {
+    const ServerDraft& server = draft.servers[i];
     backend.servers.push_back(finish_server(server));
+    backend.servers.back().id = ids[i];
     if (server.options.slow_start) backend.slow_start = *server.options.slow_start;
   }
   if (!draft.servers.empty()) {
@@ -189,10 +300,11 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& said, c
     tell_of_checks(translator, draft, line);
   }
   take_timeouts(translator, draft, line, backend);
-  // Connections that fail are tried again, nothing else is (retry-on), and without a budget.
-  backend.retry.attempts = draft.retries;
-  backend.retry.empty_response = backend.retry.response_timeout = false;
-  backend.retry.budget_percent = 100;
+  check_used_servers(translator, draft);
+  backend.asks_down = draft.asks_down;
+  take_persistence(translator, draft, line, backend);
+  take_retries(draft, backend);
+  if (draft.mode == config::Mode::kHttp) take_http(draft, backend);
   return backend;
 }
 

@@ -66,6 +66,16 @@ void take_requests(Translator& translator, const ProxyDraft& draft, const Line& 
   frontend.path.send = config::SentPath::kAsReceived;
 }
 
+/// Clients' own fields get through, as with HAProxy: what is added to them is said by options.
+void take_http(const ProxyDraft& draft, config::Frontend& frontend) {
+  frontend.forwarded = config::ForwardedFields::kOff;
+  frontend.unreachable_is_503 = true;
+  frontend.address_fields = draft.address_fields;
+  frontend.compression = finish_compression(draft);
+  frontend.connections.one_request = draft.connection_mode == ConnectionMode::kClose;
+  frontend.connections.server_closes = draft.connection_mode != ConnectionMode::kKeepAlive;
+}
+
 }  // namespace
 
 config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft, const Line& line) {
@@ -79,8 +89,8 @@ config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft
   const bool serves_itself = draft.default_backend.empty() && !draft.servers.empty();
   frontend.default_backend = serves_itself ? draft.name : draft.default_backend;
   frontend.default_place = serves_itself ? draft.place : draft.default_backend_place;
-  if (draft.mode == config::Mode::kHttp && !draft.forwardfor)
-    frontend.forwarded = config::ForwardedFields::kOff;
+  frontend.connections = draft.clients;
+  if (draft.mode == config::Mode::kHttp) take_http(draft, frontend);
   take_requests(translator, draft, line, frontend);
   frontend.access_logs.emplace();
   if (!draft.logs_globally) return frontend;

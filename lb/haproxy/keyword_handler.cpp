@@ -17,6 +17,7 @@ constexpr std::string_view kOneProcess =
     "one process serves, and reads its files again by itself (SIGUSR2, SIGHUP)";
 constexpr std::string_view kAlways = "it is always so here";
 constexpr std::string_view kOwnWay = "reseal closes and keeps connections by itself";
+constexpr std::string_view kKernel = "the kernel's settings hold";
 constexpr std::string_view kNotYet = "it is not there yet";
 
 constexpr std::array kWithoutEffect = {
@@ -32,29 +33,36 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"log-send-hostname", "", kNotYet},
     WithoutEffect{"server-state-file", "", kNotYet},
     WithoutEffect{"load-server-state-from-file", "", kNotYet},
-    WithoutEffect{"fullconn", "", kNotYet},
+    WithoutEffect{"fullconn", "", "maxconn of a server holds whatever the load is"},
     WithoutEffect{"id", "", "nothing shows it"},
     WithoutEffect{"option", "dontlognull", "connections without a request are never logged"},
     WithoutEffect{"option", "dontlog-normal", kNotYet},
     WithoutEffect{"option", "log-separate-errors", kNotYet},
     WithoutEffect{"option", "logasap", kNotYet},
-    WithoutEffect{"option", "http-server-close", kOwnWay},
-    WithoutEffect{"option", "httpclose", kOwnWay},
-    WithoutEffect{"option", "http-keep-alive", kAlways},
-    WithoutEffect{"option", "http-pretend-keepalive", kOwnWay},
     WithoutEffect{"option", "abortonclose", kAlways},
     WithoutEffect{"option", "splice-auto", kAlways},
-    WithoutEffect{"option", "tcpka", kNotYet},
-    WithoutEffect{"option", "clitcpka", kNotYet},
-    WithoutEffect{"option", "srvtcpka", kNotYet},
     WithoutEffect{"option", "tcp-smart-accept", kOwnWay},
     WithoutEffect{"option", "tcp-smart-connect", kOwnWay},
     WithoutEffect{"option", "socket-stats", kNotYet},
-    WithoutEffect{"http-reuse", "", kOwnWay},
+    WithoutEffect{"option", "http-buffer-request", "bodies are passed on as they come"},
+    WithoutEffect{"option", "http-no-delay", kAlways},
+    WithoutEffect{"option", "http-use-proxy-header", "Proxy-Connection is not looked at"},
+    WithoutEffect{"option", "http-ignore-probes", "connections without a request get no answer and no line"},
+    WithoutEffect{"option", "prefer-last-server", kOwnWay},
+    WithoutEffect{"option", "splice-request", kAlways},
+    WithoutEffect{"option", "splice-response", kAlways},
+    WithoutEffect{"clitcpka-cnt", "", kKernel},
+    WithoutEffect{"clitcpka-idle", "", kKernel},
+    WithoutEffect{"clitcpka-intvl", "", kKernel},
+    WithoutEffect{"srvtcpka-cnt", "", kKernel},
+    WithoutEffect{"srvtcpka-idle", "", kKernel},
+    WithoutEffect{"srvtcpka-intvl", "", kKernel},
+    WithoutEffect{"max-keep-alive-queue", "", kOwnWay},
+    WithoutEffect{"email-alert", "", "no mails are sent"},
 };
 
-constexpr std::array kTables = {balance_keywords, check_keywords, error_keywords,
-                                log_keywords,     proxy_keywords, rule_keywords};
+constexpr std::array kTables = {balance_keywords, check_keywords,   connection_keywords, cookie_keywords, error_keywords,
+                                log_keywords,     message_keywords, proxy_keywords,      rule_keywords};
 
 bool is_of_device_detection(std::string_view first) {
   return first.starts_with("51degrees") || first.starts_with("deviceatlas") || first.starts_with("wurfl");

@@ -25,7 +25,10 @@ struct KeywordTable {
 KeywordTable balance_keywords();
 KeywordTable check_keywords();
 KeywordTable error_keywords();
+KeywordTable connection_keywords();
+KeywordTable cookie_keywords();
 KeywordTable log_keywords();
+KeywordTable message_keywords();
 KeywordTable proxy_keywords();
 KeywordTable rule_keywords();
 /// Each of them.

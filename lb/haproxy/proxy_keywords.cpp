@@ -8,9 +8,6 @@
 namespace reseal::haproxy {
 namespace {
 
-constexpr int kMostRetries = 100;
-constexpr int kMostConnections = 1'000'000'000;
-
 void read_mode(Translator& translator, const Line& line) {
   const std::string mode = translator.argument(line, 1, "http or tcp");
   if (mode == "http" || mode == "tcp") {
@@ -35,6 +32,7 @@ constexpr std::array kTimeouts = {
     TimeoutName{"queue", &TimeoutsDraft::queue},
     TimeoutName{"tunnel", &TimeoutsDraft::tunnel},
     TimeoutName{"client-fin", &TimeoutsDraft::client_fin},
+    TimeoutName{"server-fin", &TimeoutsDraft::server_fin},
     TimeoutName{"tarpit", &TimeoutsDraft::tarpit},
 };
 
@@ -56,10 +54,6 @@ void read_timeout(Translator& translator, const Line& line) {
       return;
     }
   }
-  if (name == "server-fin") {
-    translator.notice_once(line, "'timeout " + name + "' has no effect");
-    return;
-  }
   translator.error(line, 1, "there is no 'timeout " + name + "'");
 }
 
@@ -67,21 +61,6 @@ void read_default_backend(Translator& translator, const Line& line) {
   translator.proxy->default_backend = translator.argument(line, 1, "the name of a backend");
   translator.proxy->default_backend_place = translator.place_of(line, 1);
   translator.expect_end(line, 2);
-}
-
-void read_retries(Translator& translator, const Line& line) {
-  const std::string text = translator.argument(line, 1, "a number");
-  if (!text.empty())
-    translator.proxy->retries = translator.value_or(parse_number(text, 0, kMostRetries), line, 1, 3);
-  translator.expect_end(line, 2);
-}
-
-void read_maxconn(Translator& translator, const Line& line) {
-  const std::string text = translator.argument(line, 1, "a number");
-  if (text.empty()) return;
-  (void)translator.value_or(parse_number(text, 0, kMostConnections), line, 1, 0);
-  translator.expect_end(line, 2);
-  translator.notice_once(line, "a maxconn of its own has no effect: the one of the process holds");
 }
 
 constexpr std::array kKeywords = {
@@ -92,8 +71,6 @@ constexpr std::array kKeywords = {
     KeywordHandler{"server-template", read_server_template},
     KeywordHandler{"default-server", read_default_server},
     KeywordHandler{"default_backend", read_default_backend},
-    KeywordHandler{"retries", read_retries},
-    KeywordHandler{"maxconn", read_maxconn},
 };
 
 // ---- option
@@ -102,21 +79,7 @@ bool is_on(const Line& line) {
   return line.words.front().text != "no";
 }
 
-void read_forwardfor(Translator& translator, const Line& line) {
-  const ProxyDraft& proxy = *translator.proxy;
-  if (proxy.is_backend && !proxy.is_frontend) {
-    translator.error(
-        line, 1,
-        "'option forwardfor' of a backend is not there yet: say it in the frontends that lead there");
-  }
-  if (line.words.size() > 2) translator.error(line, 2, "'option forwardfor' with arguments is not there yet");
-  translator.proxy->forwardfor = true;
-}
-
 constexpr std::array kOptions = {
-    KeywordHandler{"forwardfor", read_forwardfor},
-    // A request that is tried again always goes to another server first.
-    KeywordHandler{"redispatch", [](Translator&, const Line&) {}, true},
     KeywordHandler{"allbackups", [](Translator& t, const Line& line) { t.proxy->all_backups = is_on(line); },
                    true},
 };

@@ -97,7 +97,7 @@ void refuse(OptionReader& r) {
 }
 
 constexpr std::array kOptions = {
-    ServerOption{"id", [](OptionReader& r) { (void)r.number(1, 0x7fffffff, 1); }},
+    ServerOption{"id", [](OptionReader& r) { r.options.id = r.number(1, 0x7fffffff, 0); }},
     ServerOption{"init-addr", read_init_addr},
     ServerOption{"resolve-prefer", read_resolve_prefer},
     ServerOption{"resolve-net",

@@ -92,6 +92,7 @@ constexpr std::array kOptions = {
     ServerOption{"send-proxy-v2", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kV2; }},
     ServerOption{"no-send-proxy", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kOff; }},
     ServerOption{"no-send-proxy-v2", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kOff; }},
+    ServerOption{"cookie", [](OptionReader& r) { r.options.cookie = r.argument("a value"); }},
 };
 
 void read_option(OptionReader& reader) {

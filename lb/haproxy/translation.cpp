@@ -29,6 +29,19 @@ bool is_passed_over(SectionKind kind) {
   }
 }
 
+const char* why_passed_over(SectionKind kind) {
+  switch (kind) {
+    case SectionKind::kResolvers:
+      return ": names are resolved when reseal starts, and at every reload";
+    case SectionKind::kCache:
+      return ": nothing is stored, servers are asked each time";
+    case SectionKind::kMailers:
+      return ": no mails are sent";
+    default:
+      return " yet";
+  }
+}
+
 void read_lines(Translator& translator, const Section& section) {
   for (const Line& line : section.lines) read_line(translator, section, line);
 }
@@ -76,8 +89,8 @@ struct Reader {
         if (const auto problem = check_keyword(section, line))
           translator.report(line, problem->word, problem->severity, problem->message);
       }
-      translator.notice(section.head,
-                        "the section '" + std::string(name_of(section.kind)) + "' has no effect yet");
+      translator.notice(section.head, "the section '" + std::string(name_of(section.kind)) +
+                                          "' has no effect" + why_passed_over(section.kind));
     } else {
       translator.error(section.head, 0,
                        "sections of the kind '" + std::string(name_of(section.kind)) + "' are not there yet");
@@ -106,12 +119,18 @@ struct Reader {
   /// HAProxy reads HTTP wherever either of the two says so, and refuses a frontend that does with a backend that does not.
   void compare_modes() {
     for (std::size_t i = 0; i < configuration.frontends.size(); ++i) {
-      const config::Frontend& frontend = configuration.frontends[i];
+      config::Frontend& frontend = configuration.frontends[i];
       const auto backend = backend_modes.find(frontend.default_backend);
       if (backend == backend_modes.end() || backend->second == frontend.mode) continue;
-      translator.error(*heads[i], 1,
-                       "'" + frontend.name + "' and its backend '" + backend->first +
-                           "' differ in their mode: both http or both tcp are there");
+      if (frontend.mode == config::Mode::kHttp) {
+        translator.error(*heads[i], 1,
+                         "http frontend '" + frontend.name + "' tries to use incompatible tcp backend '" +
+                             backend->first + "' as its default backend (see 'mode').");
+      } else {
+        translator.error(*heads[i], 1,
+                         "tcp frontend '" + frontend.name + "' has http backend '" + backend->first +
+                             "', which is not there yet: say 'mode http' in it");
+      }
     }
   }
 };

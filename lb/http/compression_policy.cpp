@@ -51,6 +51,7 @@ bool is_coded(const ResponseHead& head) {
 }
 
 bool matches_type(std::string_view pattern, std::string_view type) {
+  if (pattern == "*/*") return !type.starts_with("multipart/");
   if (!pattern.ends_with("/*")) return equals_ignoring_case(pattern, type);
   const std::string_view kind = pattern.substr(0, pattern.size() - 1);
   return type.size() > kind.size() && equals_ignoring_case(type.substr(0, kind.size()), kind);

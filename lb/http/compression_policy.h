@@ -12,11 +12,13 @@ namespace reseal::http {
 
 /// What a backend's configuration says of compression. Immutable; shared.
 struct CompressionPolicy {
-  std::vector<Coding> codings;     ///< offered, the preferred one first
-  std::vector<std::string> types;  ///< media types in lower case: "text/html", or "text/*" for all of a kind
-  std::uint64_t min_size = 1024;   ///< bytes; a response that is known to be shorter stays as it is
+  std::vector<Coding> codings;  ///< offered, the preferred one first
+  std::vector<std::string>
+      types;  ///< media types in lower case: "text/html", "text/*" for all of a kind, "*/*"
+  std::uint64_t min_size = 1024;  ///< bytes; a response that is known to be shorter stays as it is
   int gzip_level = 3;
   int brotli_quality = 3;
+  bool hides_accepted = false;  ///< Accept-Encoding does not reach servers
 
   [[nodiscard]] int level(Coding coding) const {
     return coding == Coding::kBrotli ? brotli_quality : gzip_level;

@@ -36,6 +36,7 @@ void H1Client::send_head(const RequestHead& head, ResponseEvents& events) {
   request_kind_ = head.framing.kind;
   request_left_ = head.framing.kind == BodyKind::kLength ? head.framing.length : 0;
   request_complete_ = false;
+  is_last_ = head.is_last;
   paused_ = false;
   scanned_ = 0;
   informational_ = 0;
@@ -140,7 +141,7 @@ std::size_t H1Client::process_head(std::string_view bytes) {
   const bool surplus = length < bytes.size();
   kind_ = head.framing.kind;
   left_ = head.framing.length;
-  keep_alive_ = head.keep_alive;
+  keep_alive_ = head.keep_alive && !is_last_;
   if (kind_ == BodyKind::kChunked) chunked_.reset(Origin::kServer);
   const bool empty = kind_ == BodyKind::kNone || (kind_ == BodyKind::kLength && left_ == 0);
   if (empty && surplus) keep_alive_ = false;  // bytes nobody asked for

@@ -76,6 +76,7 @@ class H1Client final : public ClientSession, public RequestWriter {
   std::string upgrade_;  // the protocol asked for, in a request for a tunnel
   bool request_complete_ = true;
   bool keep_alive_ = true;
+  bool is_last_ = false;  // the request asked for no other
   bool paused_ = false;
   bool input_ended_ = false;
   bool processing_ = false;  // process() is on the stack

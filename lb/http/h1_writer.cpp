@@ -102,6 +102,7 @@ void write_request_head(const RequestHead& head, ByteQueue& out) {
     }
     write_framing(head.framing, to);
     write_upgrade(head, to);
+    if (head.is_last && head.tells_last && head.upgrade.empty()) to << "Connection: close\r\n";
     to << "\r\n";
   });
 }

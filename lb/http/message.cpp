@@ -32,7 +32,8 @@ void RequestHead::reset() {
   reset_message();
   method = Method::kGet;
   method_text = target = authority = request_id = {};
-  expect_continue = accepts_trailers = writes_http10 = false;
+  expect_continue = accepts_trailers = writes_http10 = is_last = false;
+  tells_last = true;
 }
 
 void ResponseHead::reset() {

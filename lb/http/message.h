@@ -152,6 +152,8 @@ struct RequestHead : MessageHead {
   bool expect_continue = false;   ///< Expect: 100-continue was sent
   bool accepts_trailers = false;  ///< TE: trailers was sent
   bool writes_http10 = false;     ///< of our own requests: the line says HTTP/1.0
+  bool is_last = false;           ///< no other follows it on its connection to the server (HTTP/1)
+  bool tells_last = true;         ///< the server is told so
 
   [[nodiscard]] std::string_view path() const { return target.substr(0, target.find('?')); }
   /// Ready for the next request; keeps capacity.

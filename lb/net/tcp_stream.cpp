@@ -77,6 +77,11 @@ std::unique_ptr<TcpStream> TcpStream::connect(Loop& loop, const Address& peer, c
   return stream;
 }
 
+void TcpStream::send_probes() const {
+  const int on = 1;
+  if (descriptor_ >= 0) ::setsockopt(descriptor_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
 void TcpStream::fail_later(int uv_status) {
   failure_ = uv_status;
   failure_due_ = true;

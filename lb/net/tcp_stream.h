@@ -55,6 +55,9 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   /// Writes what there is now instead of at the end of the turn (an alert before close()).
   void flush() override;
 
+  /// The kernel finds out whether a peer that is silent for long is still there (SO_KEEPALIVE).
+  void send_probes() const;
+
   [[nodiscard]] Loop& loop() const { return loop_; }
   /// -1 if there is none.
   [[nodiscard]] int descriptor() const { return descriptor_; }

@@ -36,6 +36,7 @@ ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const
   counters().connections.add();
   counters().open_connections.add(1);
   auto tcp = net::TcpStream::adopt(context_.loop, fd.release(), peer);
+  if (frontend_->sends_probes) tcp->send_probes();
   const bool from_proxy = bind_->every_sender || bind_->proxy_senders.contains(peer);
   begin_rules();
   const Prelude::Opening opening = wanted_opening();

@@ -4,9 +4,12 @@
 
 namespace reseal::proxy {
 
-void Compression::decide(const http::CompressionPolicy& policy, const http::RequestHead& request,
+void Compression::decide(const http::CompressionPolicy& policy, http::RequestHead& request,
                          http::ResponseHead& response, http::ResponseWriter& writer,
                          stats::TrafficCounters& counters) {
+  if (policy.hides_accepted) {
+    for (http::Field& field : request.fields) field.drop &= field.id != http::FieldName::kAcceptEncoding;
+  }
   const bool is_stream = response.framing.kind != http::BodyKind::kLength;
   const http::Coding coding = http::choose_coding(policy, request, response);
   if (coding == http::Coding::kIdentity) return;

@@ -20,11 +20,16 @@ class Compression final : private http::EncoderOutput {
   Compression(const Compression&) = delete;
   Compression& operator=(const Compression&) = delete;
 
+  /// A request is on its way to a server that is not to hear what codings the client takes.
+  static void hide_accepted(const http::CompressionPolicy* policy, http::RequestHead& request) {
+    if (policy != nullptr && policy->hides_accepted) request.drop(http::FieldName::kAcceptEncoding);
+  }
+
   /// The response's head is there, not yet sent: decides, and changes the head accordingly. `policy`: null
   /// where nothing is compressed. `writer` and `counters` (the backend's) are borrowed until end(). When too
   /// many responses are being compressed this one is not.
-  void begin(const http::CompressionPolicy* policy, const http::RequestHead& request,
-             http::ResponseHead& response, http::ResponseWriter& writer, stats::TrafficCounters& counters) {
+  void begin(const http::CompressionPolicy* policy, http::RequestHead& request, http::ResponseHead& response,
+             http::ResponseWriter& writer, stats::TrafficCounters& counters) {
     if (policy != nullptr) decide(*policy, request, response, writer, counters);
   }
 
@@ -47,8 +52,8 @@ class Compression final : private http::EncoderOutput {
   }
 
  private:
-  void decide(const http::CompressionPolicy& policy, const http::RequestHead& request,
-              http::ResponseHead& response, http::ResponseWriter& writer, stats::TrafficCounters& counters);
+  void decide(const http::CompressionPolicy& policy, http::RequestHead& request, http::ResponseHead& response,
+              http::ResponseWriter& writer, stats::TrafficCounters& counters);
   void give_back();
   void on_encoded(std::string_view bytes) override;
 

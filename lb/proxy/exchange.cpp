@@ -26,6 +26,12 @@ constexpr Error kTooSlow{Code::kClientTimeout,
                          0,
                          0};
 
+/// The client takes a coding that the response could be given here.
+bool is_left_to_us(const http::CompressionPolicy* policy, const http::RequestHead& request) {
+  return policy != nullptr && policy->hides_accepted &&
+         http::AcceptedCodings(request).best_of(policy->codings) != http::Coding::kIdentity;
+}
+
 }  // namespace
 
 Exchange::Exchange(WorkerContext& context)
@@ -50,7 +56,7 @@ void Exchange::begin(const Frontend& frontend, const ClientFacts& client, Exchan
   server_side_.begin();
   body_pace_.begin();
   state_ = State::kAsking;
-  if (context_.draining) writer.close_after_response();
+  if (context_.draining || frontend.one_request) writer.close_after_response();
 }
 
 void Exchange::start(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
@@ -86,7 +92,11 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
       answer_error(prepared.error());
       return;
     }
+    if (is_left_to_us(compression_policy(), request_))
+      Compression::hide_accepted(compression_policy(), request_);
+    add_address_fields(frontend.address_fields, backend.address_fields, client, request_);
   }
+  server_side_.order(rules_.order_server(backend));
   websocket_.begin(request_);
   server_side_.go(client, rules_.response_timeout(backend.response_timeout));
 }
@@ -137,6 +147,11 @@ void Exchange::answer_by_rule() {
 }
 
 // ---- from the client
+
+const http::CompressionPolicy* Exchange::compression_policy() const {
+  const auto& of_backend = server_side_.settings().compression;
+  return of_backend != nullptr ? of_backend.get() : frontend_->compression.get();
+}
 
 Duration Exchange::idle_timeout() const {
   if (state_ == State::kTunnel) return tunnel_.idle_timeout();
@@ -284,14 +299,16 @@ void Exchange::answer_error(const Error& error) {
       has_backend ? generation_->table().pages_of(rules_.decision().backend) : nullptr,
       frontend_->error_pages};
   const bool grpc = is_grpc(request_);
-  const int status = error_status(error, denied, grpc);
+  const bool unreachable_is_503 = frontend_->unreachable_is_503;
+  const int status = error_status(error, denied, grpc, unreachable_is_503);
   // The rest of an unfinished request is not waited for, and what follows could be taken for the next one.
   const http::Framing& framing = request_.framing;
   const bool is_empty = framing.kind == http::BodyKind::kLength && framing.length == 0;
   const bool has_body = framing.kind != http::BodyKind::kNone && !is_empty;
   if (has_body && !server_side_.is_request_complete()) writer.close_after_response();
   finish(error.code, status == 0 ? kInternalError : status);
-  reply_error(error, denied, error_pages, {rules_, request_.method, response_, writer, cause_header, grpc});
+  reply_error(error, denied, error_pages,
+              {rules_, request_.method, response_, writer, cause_header, grpc, unreachable_is_503});
 }
 
 /// The client must notice that there is no complete response.

@@ -97,6 +97,7 @@ class Exchange final : public http::RequestEvents,
     return state_ == State::kTunnel ? tunnel_.has_client_ended() : server_side_.is_request_complete();
   }
   [[nodiscard]] Duration idle_timeout() const;
+  [[nodiscard]] const http::CompressionPolicy* compression_policy() const;
   void obey_rules();
   void answer_by_rule();
   void answer_error(const Error& error);

@@ -92,7 +92,10 @@ void ExchangeAccount::write_access_log(const Ending& ending) const {
   describe_client(record, ending.request);
   describe_answer(record, ending);
   const ServerSide& server_side = ending.server_side;
-  if (server_side.backend() != nullptr) record.backend = server_side.settings().name;
+  if (server_side.backend() != nullptr) {
+    record.backend = server_side.settings().name;
+    record.cookie_letters = server_side.persistence().log_letters();
+  }
   if (const backends::ServerState* server = server_side.server()) {
     record.server = server->name;
     record.server_address = server->address_text;

@@ -45,9 +45,7 @@ void Exchange::on_response_head(http::ResponseHead& head) {
     return;
   }
   state_ = State::kResponding;
-  const backends::Backend& backend = server_side_.settings();
-  compression_.begin(backend.compression.get(), request_, head, *client_side_,
-                     server_side_.backend()->counters());
+  compression_.begin(compression_policy(), request_, head, *client_side_, server_side_.backend()->counters());
   client_side_->send_head(head);
   server_side_.expect(idle_timeout());
 }

@@ -1,6 +1,9 @@
 #include "lb/proxy/forwarding.h"
 
+#include <algorithm>
 #include <cstring>
+
+#include "lb/base/text.h"
 
 namespace reseal::proxy {
 namespace {
@@ -21,7 +24,26 @@ class Piece {
   char* end_;
 };
 
+void add_address_field(const backends::AddressField& frontend, const backends::AddressField& backend,
+                       const net::Address& address, http::RequestHead& head) {
+  const std::string& name = backend.name.empty() ? frontend.name : backend.name;
+  if (name.empty() || frontend.except.contains(address) || backend.except.contains(address)) return;
+  const bool always =
+      (!frontend.name.empty() && !frontend.if_none) || (!backend.name.empty() && !backend.if_none);
+  const bool is_there = std::ranges::any_of(head.fields, [&](const http::Field& field) {
+    return !field.drop && equals_ignoring_case(field.name, name);
+  });
+  if (always || !is_there) head.add(http::field_name(name), name, head.arena.copy(address.host()));
+}
+
 }  // namespace
+
+void add_address_fields(const backends::AddressFields& frontend, const backends::AddressFields& backend,
+                        const ClientFacts& client, http::RequestHead& head) {
+  if (!frontend.are_set() && !backend.are_set()) return;
+  add_address_field(frontend.source, backend.source, *client.source, head);
+  add_address_field(frontend.destination, backend.destination, *client.destination, head);
+}
 
 void add_forwarding_fields(const ClientFacts& client, http::RequestHead& head) {
   const std::string_view protocol = client.secure ? "https" : "http";

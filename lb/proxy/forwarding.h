@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "backends/address_fields.h"
 #include "lb/base/clock.h"
 #include "lb/http/message.h"
 #include "lb/net/address.h"
@@ -33,5 +34,10 @@ struct ClientFacts {
 /// Adds the three fields. A field that is still there (the client is a trusted proxy) is continued:
 /// X-Forwarded-For and Forwarded get one more element, X-Forwarded-Proto stays as it is.
 void add_forwarding_fields(const ClientFacts& client, http::RequestHead& head);
+
+/// The fields with an address that the frontend or the backend asks for, at the end of the head. Where both ask, the
+/// backend's name holds, and one of them is enough to have it added to what is there.
+void add_address_fields(const backends::AddressFields& frontend, const backends::AddressFields& backend,
+                        const ClientFacts& client, http::RequestHead& head);
 
 }  // namespace reseal::proxy

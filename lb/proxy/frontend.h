@@ -6,12 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "backends/address_fields.h"
 #include "lb/base/clock.h"
+#include "lb/http/compression_policy.h"
 #include "lb/http/h1_parser.h"
 #include "lb/http/path.h"
 #include "lb/http/sanitize.h"
 #include "lb/net/cidr.h"
 #include "lb/proxy/access_log.h"
+#include "lb/proxy/client_gate.h"
 #include "lb/proxy/error_pages.h"
 #include "lb/proxy/request_id.h"
 #include "lb/proxy/router.h"
@@ -57,10 +60,17 @@ struct Frontend {
   ErrorPages error_pages;
   std::uint64_t max_body_bytes = UINT64_MAX;
   bool set_forwarding_fields = true;
+  backends::AddressFields address_fields;
+  std::shared_ptr<const http::CompressionPolicy> compression;  ///< where the backend has none; null: none
+  std::shared_ptr<ClientGate> gate = std::make_shared<ClientGate>(0U, 0U);  ///< never null
+  bool one_request = false;      ///< clients' connections are closed after a response
+  bool server_closes = false;    ///< those to servers are
+  bool sends_probes = false;     ///< SO_KEEPALIVE
   net::CidrSet trusted_proxies;  ///< clients whose forwarding fields are kept
   ClientTimeouts timeouts;
   http::HeadLimits limits;
   std::vector<AccessLog> access_logs;           ///< empty: no line is written
+  bool unreachable_is_503 = false;              ///< instead of 502 and 504
   std::string cause_header;                     ///< field that tells the cause of our own errors; empty: none
   std::shared_ptr<stats::CounterSet> counters;  ///< never null; survives reloads
 };

@@ -32,8 +32,27 @@ void send(int status, std::string_view content_type, std::string_view body, cons
   reply.writer.send_end({});
 }
 
-int http_status(const Error& error, int denied) {
-  return denied != 0 ? denied : error_reply(error.code).status;
+bool is_unreachable(Code code) {
+  switch (code) {
+    case Code::kConnectFailed:
+    case Code::kConnectTimeout:
+    case Code::kServerCertificateUntrusted:
+    case Code::kServerCertificateExpired:
+    case Code::kServerCertificateNameMismatch:
+    case Code::kServerCertificateInvalid:
+    case Code::kServerRequiresCertificate:
+    case Code::kServerPlaintext:
+    case Code::kServerTlsFailed:
+      return true;
+    default:
+      return false;
+  }
+}
+
+int http_status(const Error& error, int denied, bool unreachable_is_503) {
+  constexpr int kUnavailable = 503;
+  if (denied != 0) return denied;
+  return unreachable_is_503 && is_unreachable(error.code) ? kUnavailable : error_reply(error.code).status;
 }
 
 /// A whole response in one head. Hints and cause words need no escaping (grpc/doc/PROTOCOL-HTTP2.md).
@@ -59,8 +78,8 @@ void forbid_storing(http::ResponseHead& head) {
 
 }  // namespace
 
-int error_status(const Error& error, int denied, bool is_grpc) {
-  const int status = http_status(error, denied);
+int error_status(const Error& error, int denied, bool is_grpc, bool unreachable_is_503) {
+  const int status = http_status(error, denied, unreachable_is_503);
   return is_grpc && status != 0 ? kOkStatus : status;
 }
 
@@ -71,7 +90,7 @@ const rules::StaticBody* PagesToTry::find(int status) const {
 
 void reply_error(const Error& error, int denied, const PagesToTry& pages, const LocalReply& reply) {
   const ErrorReply policy = error_reply(error.code);
-  const int status = http_status(error, denied);
+  const int status = http_status(error, denied, reply.unreachable_is_503);
   reply.head.reset();
   if (status == 0) return;
   if (policy.close) reply.writer.close_after_response();

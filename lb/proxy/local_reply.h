@@ -21,11 +21,12 @@ struct LocalReply {
   http::ResponseWriter& writer;
   std::string_view cause_header{};  ///< field that tells an error's cause word; empty: none
   bool is_grpc = false;             ///< the request is a gRPC call: so are errors told
+  bool unreachable_is_503 = false;  ///< of the frontend
 };
 
 /// The status that reply_error() answers, 0 if nobody is there to be told. `denied` is the status of the rule that
 /// denies the request; 0: none does.
-int error_status(const Error& error, int denied, bool is_grpc);
+int error_status(const Error& error, int denied, bool is_grpc, bool unreachable_is_503);
 
 /// Answers `error` per error_policy: the page for its status, or a short text with status, cause word and one
 /// sentence. To gRPC: 200 with grpc-status and grpc-message, and no body (Trailers-Only).

@@ -9,6 +9,7 @@ namespace reseal::proxy {
 namespace {
 
 using backends::CookiePersistence;
+using backends::ServerCookiePersistence;
 using backends::StickPersistence;
 
 /// The server of the first cookie that stands for one; every cookie of that name is taken out.
@@ -53,6 +54,10 @@ void drop_cookie(std::string_view name, http::ResponseHead& head) {
   }
 }
 
+ServerCookie::WallSeconds wall_now() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 void insert_cookie(std::string_view set_cookie, http::ResponseHead& head) {
   head.add(http::FieldName::kSetCookie, "Set-Cookie", set_cookie);
   if (!is_kept_from_shared_caches(head)) head.add(http::FieldName::kCacheControl, "Cache-Control", "private");
@@ -64,6 +69,12 @@ void Persistence::look_at_request(const ClientFacts& client, http::RequestHead& 
   is_secure_ = client.secure;
   if (const auto* cookie = std::get_if<CookiePersistence>(policy_)) {
     preferred_ = take_cookie(*cookie, head);
+    return;
+  }
+  if (const auto* cookie = std::get_if<ServerCookiePersistence>(policy_)) {
+    server_cookie_.look_at_request(*cookie, head, wall_now());
+    preferred_ = server_cookie_.server();
+    insists_ = cookie->settings().asks_down || server_cookie_.is_forced();
     return;
   }
   const auto& stick = std::get<StickPersistence>(*policy_);
@@ -82,10 +93,17 @@ void Persistence::look_at_response(http::ResponseHead& head, TimePoint now) {
     drop_cookie(cookie->name(), head);
     // The text lives in the generation, which the exchange pins.
     if (preferred_ != server_) insert_cookie(cookie->set_cookie(server_, is_secure_), head);
+  } else if (const auto* named = std::get_if<ServerCookiePersistence>(policy_)) {
+    server_cookie_.look_at_response(*named, server_, head, wall_now());
   } else if (key_) {
     const auto& stick = std::get<StickPersistence>(*policy_);
     stick.table().store(*key_, stick.number_of(server_), now);
   }
+}
+
+std::string_view Persistence::log_letters() const {
+  const auto* cookie = policy_ != nullptr ? std::get_if<ServerCookiePersistence>(policy_) : nullptr;
+  return cookie != nullptr ? server_cookie_.log_letters(*cookie) : "--";
 }
 
 }  // namespace reseal::proxy

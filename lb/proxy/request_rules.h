@@ -32,6 +32,10 @@ class RequestRules {
                      http::RequestHead& head, const RuleScope& scope);
   /// What the rules of the backend say that judge() has chosen; may change the decision.
   void enter_backend(const rules::actions::RuleSet* rules, std::string_view name);
+  /// What they say of its server. After that.
+  [[nodiscard]] ServerOrders order_server(const backends::Backend& backend) {
+    return lines_.is_on() ? lines_.order_server(backend) : ServerOrders();
+  }
   /// Forgets the request.
   void reset();
 

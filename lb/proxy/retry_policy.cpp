@@ -64,6 +64,15 @@ bool may_retry(const backends::RetrySettings& settings, Code code, const Attempt
   return *condition != RetryCondition::kResponseTimeout || attempt.another_server;
 }
 
+bool goes_elsewhere(const backends::RetrySettings& settings, int attempts, bool takes_turns) {
+  if (!settings.redispatch) return true;
+  const int every = *settings.redispatch;
+  if (every == 0) return false;
+  if (takes_turns) return true;
+  const int step = every > 0 ? every : settings.attempts + 1 + every;
+  return step > 0 && attempts % step == 0;
+}
+
 bool may_retry_status(const backends::RetrySettings& settings, int status, const Attempt& attempt) {
   const auto index = static_cast<std::size_t>(status);
   return index < settings.statuses.size() && settings.statuses[index] && attempt.another_server &&

@@ -34,4 +34,8 @@ bool may_retry(const backends::RetrySettings& settings, Code code, const Attempt
 /// The same for a response with a status that `retry.on` lists, of which nothing has been passed on.
 bool may_retry_status(const backends::RetrySettings& settings, int status, const Attempt& attempt);
 
+/// Whether the attempt that follows as many as these goes to another server. `takes_turns`: another one is as good, and
+/// there is one, and it is not this one that the client belongs to.
+bool goes_elsewhere(const backends::RetrySettings& settings, int attempts, bool takes_turns);
+
 }  // namespace reseal::proxy

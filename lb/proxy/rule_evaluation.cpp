@@ -1,5 +1,8 @@
 #include "lb/proxy/rule_evaluation.h"
 
+#include <algorithm>
+#include <array>
+
 #include "lb/proxy/connection_rules.h"
 
 namespace reseal::proxy {
@@ -15,7 +18,7 @@ using rules::expression::VariableStore;
 void RuleEvaluation::reset() {
   if (!is_on()) return;
   context_ = {};
-  frontend_ = backend_ = nullptr;
+  frontend_ = backend_ = chosen_ = nullptr;
   request_ = nullptr;
   overrides_ = {};
 }
@@ -67,10 +70,55 @@ std::optional<RuleEvaluation::Choice> RuleEvaluation::choose_backend() {
 
 RuleEvaluation::Verdict RuleEvaluation::judge_backend(const RuleSet* rules, std::string_view name) {
   context_.backend = name;
+  chosen_ = rules;
   // A `listen` is both, and asked once.
   if (rules == nullptr || rules == frontend_) return {};
   backend_ = rules;
   return judge_request(*rules);
+}
+
+// ---- the server
+
+ServerOrders RuleEvaluation::order_server(const backends::Backend& backend) {
+  ServerOrders orders;
+  if (chosen_ == nullptr) return orders;
+  for (const rules::actions::PersistRule& rule : chosen_->persist) {
+    if (!rule.condition.holds(context_, request_->arena)) continue;
+    (rule.forces ? orders.asks_down : orders.ignored) = true;
+    break;
+  }
+  orders.assigned = assigned_server(backend, orders.asks_down || backend.asks_down);
+  orders.hashed = hashed_value();
+  return orders;
+}
+
+std::optional<std::uint32_t> RuleEvaluation::assigned_server(const backends::Backend& backend,
+                                                             bool asks_down) {
+  for (const rules::actions::UseServer& rule : chosen_->use_server) {
+    if (!rule.condition.holds(context_, request_->arena)) continue;
+    const std::string_view name =
+        rule.name.render(context_, request_->arena, rules::expression::Format::Use::kText);
+    const auto found = std::ranges::find_if(backend.servers,
+                                            [&](const auto& server) { return server->state->name == name; });
+    // Of one that is down the next rule may know a better one.
+    if (found != backend.servers.end() && (asks_down || (*found)->state->is_up()))
+      return static_cast<std::uint32_t>(found - backend.servers.begin());
+  }
+  return std::nullopt;
+}
+
+/// As HAProxy hashes it: text, the bytes of an address, or eight bytes of a number.
+std::optional<std::string_view> RuleEvaluation::hashed_value() {
+  if (!chosen_->balance_hash) return std::nullopt;
+  Arena& arena = request_->arena;
+  const auto sample = chosen_->balance_hash->evaluate(context_, arena);
+  if (!sample) return std::nullopt;
+  if (sample->is_text()) return sample->text;
+  if (sample->is_address()) return arena.copy(sample->address_bytes());
+  std::array<char, sizeof(std::int64_t)> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<char>(static_cast<std::uint64_t>(sample->integer) >> (8 * (bytes.size() - 1 - i)));
+  return arena.copy({bytes.data(), bytes.size()});
 }
 
 // ---- the response

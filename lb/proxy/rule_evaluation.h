@@ -9,9 +9,11 @@
 #include <array>
 #include <optional>
 
+#include "backends/backend.h"
 #include "lb/base/random.h"
 #include "lb/proxy/forwarding.h"
 #include "lb/proxy/frontend.h"
+#include "lb/proxy/server_orders.h"
 #include "lb/rules/actions/rule_set.h"
 #include "lb/rules/expression/variables.h"
 
@@ -44,6 +46,9 @@ class RuleEvaluation {
   /// What the rules of the backend say that was chosen. `rules` may be null.
   Verdict judge_backend(const RuleSet* rules, std::string_view name);
 
+  /// What its rules say of the server. After judge_backend().
+  ServerOrders order_server(const backends::Backend& backend);
+
   /// What they say of the server's response.
   Verdict judge_response(http::ResponseHead& head, std::string_view server);
   /// The last word on a response, whoever made it.
@@ -58,10 +63,13 @@ class RuleEvaluation {
 
  private:
   Verdict judge_request(const RuleSet& rules);
+  std::optional<std::uint32_t> assigned_server(const backends::Backend& backend, bool asks_down);
+  std::optional<std::string_view> hashed_value();
   void see_response(http::ResponseHead& head);
 
   const RuleSet* frontend_ = nullptr;
   const RuleSet* backend_ = nullptr;
+  const RuleSet* chosen_ = nullptr;  // the backend's, also where it has them in common with the frontend
   http::RequestHead* request_ = nullptr;
   rules::expression::SampleContext context_;
   rules::expression::VariableStore transaction_, request_variables_, response_variables_;

@@ -2,30 +2,13 @@
 
 #include <utility>
 
-#include "backends/hash.h"
-#include "lb/base/text.h"
+#include "lb/proxy/balance_key.h"
 
 namespace reseal::proxy {
 namespace {
 
 constexpr Error kNoServerUp{
     Code::kNoServerUp, Origin::kServer, "every server of the backend is down", 0, 0, 0};
-
-std::uint64_t balance_key(const backends::Backend& backend, const ClientFacts& client,
-                          const http::RequestHead& head) {
-  switch (backend.method) {
-    case backends::BalanceMethod::kHashSource:
-      return backends::hash_bytes(client.address);
-    case backends::BalanceMethod::kHashHeader:
-      for (const http::Field& field : head.fields) {
-        if (equals_ignoring_case(field.name, backend.hash_header)) return backends::hash_bytes(field.value);
-      }
-      // No such field: spread by source rather than sending all of them to one server.
-      return backends::hash_bytes(client.address);
-    default:
-      return 0;
-  }
-}
 
 std::string_view preface(net::ProxyVersion version, bool is_tcp, const ClientFacts& client,
                          http::RequestHead& head) {
@@ -60,7 +43,9 @@ void ServerSide::begin() {
   tried_.clear();
   replay_.begin();
   attempts_ = 0;
-  was_admitted_ = takes_tried_ = redispatched_ = request_complete_ = false;
+  staying_at_.reset();
+  orders_ = {};
+  was_admitted_ = takes_tried_ = redispatched_ = request_complete_ = pauses_ = false;
 }
 
 void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& frontend,
@@ -71,7 +56,9 @@ void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& fron
   backend.counters().in_flight.add(1);
   backend.retry_budget().count_request(context_.loop.now());
   const backends::Backend& settings = backend.settings();
-  balance_key_ = balance_key(settings, client, request_);
+  balance_key_.reset();
+  if (settings.hash.placement == backends::HashPlacement::kRendezvous)
+    balance_key_ = balance_key(settings.method, settings.hash, client, request_);
   for (const net::ProxyVersion version : {net::ProxyVersion::kV1, net::ProxyVersion::kV2}) {
     const auto index = static_cast<std::size_t>(version);
     prefaces_[index] = settings.proxy_versions[index] ? preface(version, frontend.is_tcp, client, request_)
@@ -81,7 +68,13 @@ void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& fron
 
 void ServerSide::go(const ClientFacts& client, Duration response_timeout) {
   response_timeout_ = response_timeout;
-  persistence_.begin(settings().persistence.get(), client, request_, context_.loop.now());
+  const backends::HashSettings& hash = settings().hash;
+  request_.is_last = frontend_->server_closes || frontend_->one_request || settings().one_request;
+  request_.tells_last = !settings().pretends_keep_alive;
+  // HAProxy's methods go by what the server gets.
+  if (hash.placement != backends::HashPlacement::kRendezvous)
+    balance_key_ = balance_key(settings().method, hash, client, request_, orders_.hashed);
+  persistence_.begin(settings().persistence.get(), client, request_, context_.loop.now(), orders_);
   try_next_server();
 }
 
@@ -98,8 +91,9 @@ void ServerSide::end() {
 
 void ServerSide::try_next_server() {
   phase_ = Phase::kConnecting;
-  switch (admission_.ask(
-      *backend_, {balance_key_, persistence_.preferred(), &tried_, needs(), was_admitted_, takes_tried_})) {
+  const backends::AdmissionWish wish{
+      balance_key_, persistence_.preferred(), &tried_, needs(), was_admitted_, takes_tried_, forced()};
+  switch (admission_.ask(*backend_, wish)) {
     case backends::Admission::Outcome::kAdmitted:
       connect();
       return;
@@ -115,6 +109,13 @@ void ServerSide::try_next_server() {
       events_.on_server_failed(kNoServerUp);
       return;
   }
+}
+
+std::optional<std::uint32_t> ServerSide::forced() const {
+  if (staying_at_) return staying_at_;
+  if (orders_.assigned && attempts_ == 0) return orders_.assigned;
+  if (persistence_.insists() && attempts_ == 0) return persistence_.preferred();
+  return std::nullopt;
 }
 
 backends::ConnectionNeeds ServerSide::needs() const {

@@ -38,6 +38,8 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   void begin();
   /// It goes to `backend`. Its head is as the client sent it: by that a server is chosen.
   void choose_by(backends::LocalBackend& backend, const Frontend& frontend, const ClientFacts& client);
+  /// After that: what rules say of the server. The assigned one is asked first, up or down.
+  void order(const ServerOrders& orders) { orders_ = orders; }
   /// The head is as the server gets it, but for the cookie of persistence, which is taken out here: on its way.
   void go(const ClientFacts& client, Duration response_timeout);
   /// Over, for whatever reason. Idempotent.
@@ -64,6 +66,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   [[nodiscard]] http::RequestWriter& writer() const { return lease_.writer(); }
   [[nodiscard]] net::ByteStream& stream() const { return lease_.stream(); }
   [[nodiscard]] Persistence& persistence() { return persistence_; }
+  [[nodiscard]] const Persistence& persistence() const { return persistence_; }
 
   // The clock over the server.
   /// on_server_timeout follows unless it is called again, or pause_clock(), within that time.
@@ -90,6 +93,8 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   void on_admission() override;
 
   [[nodiscard]] backends::ConnectionNeeds needs() const;
+  /// The one server that may be asked; nothing if any may.
+  [[nodiscard]] std::optional<std::uint32_t> forced() const;
   void try_next_server();
   void enter_queue();
   void leave_queue();
@@ -104,6 +109,10 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
 
   [[nodiscard]] Attempt attempt();
   [[nodiscard]] bool is_retried_for_free(Code code) const;
+  /// What failed because a connection had been idle for too long may be sent again, whatever else is said of that.
+  [[nodiscard]] bool is_sent_again_for_free();
+  /// Any server is as good for this request, and there is another one.
+  [[nodiscard]] bool takes_turns();
   [[nodiscard]] bool may_retry_now(Code code);
   [[nodiscard]] bool is_asked_again(int status);
   /// Takes one from the retry budget, or counts that there was none left.
@@ -131,9 +140,12 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   const backends::ServerState* server_ = nullptr;  // kept by the pinned generation
   Duration response_timeout_{};
   TimePoint response_deadline_{};  // of the current attempt, once its request is complete
-  std::uint64_t balance_key_ = 0;
+  std::optional<std::uint64_t> balance_key_;
   int attempts_ = 0;
   Phase phase_ = Phase::kNone;
+  ServerOrders orders_;
+  std::optional<std::uint32_t> staying_at_;  // the next attempt is at the same server
+  bool pauses_ = false;                      // before it
   bool was_admitted_ = false;
   bool takes_tried_ = false;
   bool redispatched_ = false;  // server_ is not the first one

@@ -8,6 +8,8 @@
 namespace reseal::proxy {
 namespace {
 
+constexpr Duration kPauseBeforeSame{1000};
+
 /// What speaks against the server. That it takes no further request on a connection, or no upgrade at all, does not.
 bool is_server_error(const Error& error) {
   return error.origin == Origin::kServer && error.code != Code::kServerRefused &&
@@ -25,6 +27,11 @@ void ServerSide::expect_response() {
 }
 
 void ServerSide::on_timeout() {
+  if (pauses_) {
+    pauses_ = false;
+    try_next_server();
+    return;
+  }
   if (phase_ == Phase::kQueued) {
     events_.on_server_failed(
         {Code::kQueueTimeout, Origin::kServer, "every server was at its limit for too long", 0, 0, 0});
@@ -71,8 +78,10 @@ void ServerSide::fail(const Error& error) {
   timer_.stop();
   // That a server closed a connection for having been idle, or takes no more on one, says nothing about the server and
   // costs no budget. The next attempt is on a new connection, so this happens once to a request at most.
-  const bool repeatable = may_retry(settings().retry, error.code, attempt());
   const bool is_free = is_retried_for_free(error.code);
+  const bool repeatable =
+      may_retry(settings().retry, error.code, attempt()) || (is_free && is_sent_again_for_free());
+  pauses_ = phase_ == Phase::kConnecting && error.code != Code::kConnectTimeout;
   log_failure(error);
   // A server that is silent may be so on the whole connection; a stream that it refuses or resets says nothing of the
   // others, and a session that is broken takes no request anyway.
@@ -105,7 +114,7 @@ Attempt ServerSide::attempt() {
           .idempotent = http::is_idempotent(request_.method),
           .body_replayable = replay_.is_complete(),
           .response_started = phase_ == Phase::kAnswered,
-          .another_server = backend_->has_untried(tried_),
+          .another_server = settings().retry.redispatch || backend_->has_untried(tried_),
           .attempts = attempts_};
 }
 
@@ -113,6 +122,19 @@ bool ServerSide::is_retried_for_free(Code code) const {
   if (attempts_ > 1) return false;
   const bool stale = lease_.was_idle() && (code == Code::kServerClosed || code == Code::kServerReset);
   return stale || code == Code::kServerRefused;
+}
+
+bool ServerSide::is_sent_again_for_free() {
+  const Attempt now = attempt();
+  return settings().retry.stale_connection && now.idempotent && now.body_replayable && !now.response_started;
+}
+
+bool ServerSide::takes_turns() {
+  const backends::BalanceMethod method = settings().method;
+  return (method == backends::BalanceMethod::kRoundRobin ||
+          method == backends::BalanceMethod::kRandomOfTwo) &&
+         persistence_.preferred() != admission_.server() && orders_.assigned != admission_.server() &&
+         backend_->has_untried(tried_);
 }
 
 bool ServerSide::may_retry_now(Code code) {
@@ -136,12 +158,21 @@ bool ServerSide::is_asked_again(int status) {
 void ServerSide::retry(bool takes_tried) {
   takes_tried_ = takes_tried;
   timer_.stop();
+  staying_at_.reset();
+  if (!goes_elsewhere(settings().retry, attempts_, takes_turns())) staying_at_ = admission_.server();
   admission_.release();
   backend_->counters().retries.add();
   frontend_counters().retries.add();
   events_.on_retry();
   times_.disconnected();
-  try_next_server();
+  pauses_ = pauses_ && staying_at_;
+  if (!pauses_) {
+    try_next_server();
+    return;
+  }
+  // What has just refused a connection is hardly ready yet.
+  const backends::Server& server = *settings().servers[*staying_at_];
+  expect(std::min<Duration>(kPauseBeforeSame, server.connect_timeout));
 }
 
 }  // namespace reseal::proxy

@@ -6,7 +6,9 @@
 #include <variant>
 #include <vector>
 
+#include "backends/xxh64.h"
 #include "lb/base/file.h"
+#include "lb/runtime/configured_words.h"
 
 namespace reseal::runtime {
 namespace {
@@ -41,6 +43,44 @@ std::string attributes_of(const config::PersistenceCookie& cookie) {
                         std::chrono::duration_cast<std::chrono::seconds>(*cookie.max_age).count());
   }
   return text;
+}
+
+/// As HAProxy makes it of the same key and address.
+std::string dynamic_value(const std::string& key, const net::Address& address) {
+  constexpr std::size_t kPortBytes = 4;
+  std::string text = key + std::string(address.host_bytes());
+  for (std::size_t i = kPortBytes; i-- > 0;)
+    text += static_cast<char>(std::uint32_t{address.port()} >> (8 * i) & 0xffU);
+  return fmt::format("{:016x}", backends::xxh64(text));
+}
+
+/// The servers of `built` are those of `settings`, unless something is wrong with them.
+backends::ServerCookiePersistence make_server_cookie(const config::Backend& settings,
+                                                     const backends::Backend& built) {
+  using Mode = backends::ServerCookiePersistence::Mode;
+  const config::ServerCookie& cookie = *settings.persistence->server_cookie;
+  backends::ServerCookiePersistence::Settings form;
+  form.name = cookie.name;
+  form.mode = cookie.mode == config::ServerCookieMode::kInsert    ? Mode::kInsert
+              : cookie.mode == config::ServerCookieMode::kRewrite ? Mode::kRewrite
+              : cookie.mode == config::ServerCookieMode::kPrefix  ? Mode::kPrefix
+                                                                  : Mode::kPassive;
+  form.indirect = cookie.indirect;
+  form.nocache = cookie.nocache;
+  form.postonly = cookie.postonly;
+  form.preserve = cookie.preserve;
+  form.asks_down = settings.asks_down;
+  form.attributes = cookie.attributes;
+  form.max_idle = cookie.max_idle;
+  form.max_life = cookie.max_life;
+  std::vector<backends::ServerCookiePersistence::Member> servers;
+  for (std::size_t i = 0; i < built.servers.size(); ++i) {
+    const std::string& own = settings.servers[i].cookie;
+    const bool is_dynamic = own.empty() && !cookie.dynamic_key.empty();
+    servers.push_back({is_dynamic ? dynamic_value(cookie.dynamic_key, built.servers[i]->state->address) : own,
+                       built.servers[i]->state});
+  }
+  return {std::move(form), std::move(servers)};
 }
 
 backends::CookieSecure to_secure(config::CookieSecure secure) {
@@ -80,6 +120,8 @@ backends::RetrySettings to_retry(const config::Retry& retry) {
   for (const int status : retry.statuses) settings.statuses.set(static_cast<std::size_t>(status));
   settings.non_idempotent = retry.non_idempotent;
   settings.budget_percent = static_cast<std::uint32_t>(retry.budget_percent);
+  settings.redispatch = retry.redispatch;
+  settings.stale_connection = retry.stale_connection;
   settings.try_timeout = retry.try_timeout;
   return settings;
 }
@@ -88,6 +130,9 @@ backends::RetrySettings to_retry(const config::Retry& retry) {
 
 void apply_resilience(const config::Backend& settings, backends::Backend& backend) {
   backend.retry = to_retry(settings.retry);
+  backend.asks_down = settings.asks_down;
+  backend.one_request = settings.connections.one_request;
+  backend.pretends_keep_alive = settings.connections.pretends_keep_alive;
   backend.max_requests = static_cast<std::uint32_t>(settings.max_requests);
   backend.max_connections = static_cast<std::uint32_t>(settings.max_connections);
   backend.queue_timeout = settings.queue.timeout;
@@ -102,23 +147,51 @@ void apply_resilience(const config::Backend& settings, backends::Backend& backen
   backend.outlier.server_errors = settings.outlier.server_errors;
 }
 
-std::shared_ptr<const http::CompressionPolicy> make_compression(const config::Backend& settings) {
-  if (!settings.compression) return nullptr;
+void apply_balance(const config::Balance& settings, backends::Backend& backend) {
+  static constexpr backends::HashFunction kFunctions[] = {
+      backends::HashFunction::kSdbm, backends::HashFunction::kDjb2, backends::HashFunction::kWt6,
+      backends::HashFunction::kCrc32};
+  backend.method = to_method(settings.kind);
+  backend.draws = static_cast<std::uint32_t>(settings.draws);
+  backends::HashSettings& hash = backend.hash;
+  hash.header = settings.header;
+  hash.parameter = settings.parameter;
+  hash.domain_only = settings.domain_only;
+  hash.uri_length = static_cast<std::uint32_t>(settings.uri_length);
+  hash.uri_depth = static_cast<std::uint32_t>(settings.uri_depth);
+  hash.uri_query = settings.uri_query;
+  hash.uri_path_only = settings.uri_path_only;
+  hash.placement = settings.placement == config::HashPlacement::kMap ? backends::HashPlacement::kMap
+                   : settings.placement == config::HashPlacement::kRing
+                       ? backends::HashPlacement::kRing
+                       : backends::HashPlacement::kRendezvous;
+  hash.function = kFunctions[static_cast<std::size_t>(settings.function)];
+  hash.avalanche = settings.avalanche;
+  hash.most_load = static_cast<std::uint32_t>(settings.most_load);
+}
+
+std::shared_ptr<const http::CompressionPolicy> make_compression(
+    const std::optional<config::Compression>& settings) {
+  if (!settings) return nullptr;
   auto policy = std::make_shared<http::CompressionPolicy>();
-  for (const config::CompressionAlgorithm algorithm : settings.compression->algorithms) {
+  for (const config::CompressionAlgorithm algorithm : settings->algorithms) {
     policy->codings.push_back(algorithm == config::CompressionAlgorithm::kBrotli ? http::Coding::kBrotli
                                                                                  : http::Coding::kGzip);
   }
-  policy->types = settings.compression->types;
-  policy->min_size = settings.compression->min_size;
-  policy->gzip_level = settings.compression->gzip_level;
-  policy->brotli_quality = settings.compression->brotli_quality;
+  policy->types = settings->types;
+  policy->min_size = settings->min_size;
+  policy->gzip_level = settings->gzip_level;
+  policy->brotli_quality = settings->brotli_quality;
+  policy->hides_accepted = settings->hides_accepted;
   return policy;
 }
 
 std::expected<std::shared_ptr<const PersistencePolicy>, std::string> make_persistence(
-    const config::Backend& settings, const tls::KeyedHash& process_hash, const backends::Backend* old) {
+    const config::Backend& settings, const tls::KeyedHash& process_hash, const backends::Backend* old,
+    const backends::Backend& built) {
   if (!settings.persistence) return nullptr;
+  if (settings.persistence->server_cookie)
+    return std::make_shared<const PersistencePolicy>(make_server_cookie(settings, built));
   std::vector<std::string> servers;
   for (const config::Server& server : settings.servers) servers.push_back(server.name);
   if (const auto& table = settings.persistence->table) {

@@ -106,6 +106,8 @@ void compare_servers(const config::Backend& before, const config::Backend& after
     if (differ(old->hop, server.hop)) changed("tls, protocol or send_proxy changed");
     if (differ(old->own_check, server.own_check)) changed("check changed");
     if (differ(old->passive, server.passive)) changed("passive changed");
+    if (old->cookie != server.cookie) changed("cookie changed");
+    if (old->id != server.id) changed("id changed");
   }
   for (const config::Server& server : before.servers) {
     if (find(after.servers, server.name) == nullptr) {
@@ -173,6 +175,9 @@ void compare_frontends(const config::Frontend& before, const config::Frontend& a
   changed.note("error_pages", differ(before.error_pages, after.error_pages));
   changed.note("max_body_size", before.max_body_size != after.max_body_size);
   changed.note("forwarded", before.forwarded != after.forwarded);
+  changed.note("address fields", before.address_fields != after.address_fields);
+  changed.note("connections", before.connections != after.connections);
+  changed.note("compression", before.compression != after.compression);
   changed.note("h2c", before.h2c != after.h2c);
   changed.note("connect", before.connect != after.connect);
   changed.note("accept_proxy", before.accept_proxy != after.accept_proxy);
@@ -198,7 +203,10 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
   changed.note("check", differ(before.check, after.check));
   changed.note("passive", differ(before.passive, after.passive));
   changed.note("timeouts", differ(before.timeouts, after.timeouts));
-  changed.note("persistence", differ(before.persistence, after.persistence));
+  changed.note("persistence",
+               differ(before.persistence, after.persistence) || before.asks_down != after.asks_down);
+  changed.note("address fields", before.address_fields != after.address_fields);
+  changed.note("connections", before.connections != after.connections);
   changed.note("compression", before.compression != after.compression);
   changed.note("retry", differ(before.retry, after.retry));
   changed.note("outlier", before.outlier != after.outlier);

@@ -16,6 +16,14 @@ backends::BalanceMethod to_method(config::BalanceKind kind) {
       return backends::BalanceMethod::kLeastConnections;
     case config::BalanceKind::kRandomOfTwo:
       return backends::BalanceMethod::kRandomOfTwo;
+    case config::BalanceKind::kFirst:
+      return backends::BalanceMethod::kFirst;
+    case config::BalanceKind::kHashUri:
+      return backends::BalanceMethod::kHashUri;
+    case config::BalanceKind::kHashParameter:
+      return backends::BalanceMethod::kHashParameter;
+    case config::BalanceKind::kHashExpression:
+      return backends::BalanceMethod::kHashExpression;
     case config::BalanceKind::kHashSource:
       return backends::BalanceMethod::kHashSource;
     case config::BalanceKind::kHashHeader:

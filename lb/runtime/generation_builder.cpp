@@ -124,6 +124,14 @@ std::shared_ptr<proxy::Frontend> GenerationBuilder::build_frontend(const config:
   frontend->binds = binds.build(settings);
   build_request_settings(settings, *frontend);
   frontend->set_forwarding_fields = settings.forwarded == config::ForwardedFields::kSet;
+  frontend->address_fields = build_address_fields(settings.address_fields, settings.place);
+  const config::ClientConnections& connections = settings.connections;
+  frontend->gate = std::make_shared<proxy::ClientGate>(static_cast<std::uint32_t>(connections.most),
+                                                       static_cast<std::uint32_t>(connections.most_a_second));
+  frontend->compression = make_compression(settings.compression);
+  frontend->one_request = connections.one_request;
+  frontend->server_closes = connections.server_closes;
+  frontend->sends_probes = connections.sends_probes;
   frontend->is_tcp = settings.mode == config::Mode::kTcp;
   frontend->passthrough = settings.tls_passthrough;
   for (const std::string& block : settings.trusted_proxies) {
@@ -143,8 +151,23 @@ std::shared_ptr<proxy::Frontend> GenerationBuilder::build_frontend(const config:
   frontend->limits.streams = settings.max_streams;
   frontend->access_logs = build_access_logs(settings);
   frontend->cause_header = settings.cause_header;
+  frontend->unreachable_is_503 = settings.unreachable_is_503;
   frontend->limits.allow_connect = settings.connect == config::Connect::kAllowed;
   return frontend;
+}
+
+backends::AddressFields GenerationBuilder::build_address_fields(const config::AddressFields& settings,
+                                                                config::Place place) {
+  const auto build = [&](const config::AddressField& field) {
+    backends::AddressField built{field.name, {}, field.if_none};
+    for (const std::string& block : field.except) {
+      if (const auto added = built.except.add(block); !added)
+        report(config::Severity::kError, place,
+               fmt::format("{}: except '{}': {}", field.name, block, added.error()));
+    }
+    return built;
+  };
+  return {build(settings.source), build(settings.destination)};
 }
 
 std::vector<proxy::AccessLog> GenerationBuilder::build_access_logs(const config::Frontend& settings) {
@@ -196,23 +219,23 @@ std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const 
   auto backend = std::make_shared<backends::Backend>();
   backend->name = settings.name;
   backend->generation = old != nullptr ? old->generation + 1 : 0;
-  backend->method = to_method(settings.balance.kind);
-  backend->hash_header = settings.balance.header;
+  apply_balance(settings.balance, *backend);
+  backend->address_fields = build_address_fields(settings.address_fields, settings.place);
   backend->state = old != nullptr ? old->state : std::make_shared<backends::BackendState>();
   apply_resilience(settings, *backend);
   backend->response_timeout = settings.timeouts.response;
   backend->idle_timeout = settings.timeouts.idle;
   backend->tunnel_timeouts = {settings.timeouts.tunnel, settings.timeouts.tunnel_half_closed};
   backend->counters = counters_of(old, workers_);
-  build_policies(settings, old, *backend);
   servers_.build(settings, old, *backend);
+  build_policies(settings, old, *backend);
   return backend;
 }
 
 void GenerationBuilder::build_policies(const config::Backend& settings, const backends::Backend* old,
                                        backends::Backend& backend) {
-  backend.compression = make_compression(settings);
-  auto persistence = make_persistence(settings, *cookie_hash_, old);
+  backend.compression = make_compression(settings.compression);
+  auto persistence = make_persistence(settings, *cookie_hash_, old, backend);
   if (persistence) {
     backend.persistence = std::move(*persistence);
   } else {

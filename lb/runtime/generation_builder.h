@@ -23,6 +23,8 @@ class GenerationBuilder {
   [[nodiscard]] std::shared_ptr<proxy::Frontend> build_frontend(const config::Frontend& settings);
   /// Rules, pages, and what is made of each request.
   void build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend);
+  [[nodiscard]] backends::AddressFields build_address_fields(const config::AddressFields& settings,
+                                                             config::Place place);
   [[nodiscard]] std::vector<proxy::AccessLog> build_access_logs(const config::Frontend& settings);
   [[nodiscard]] std::shared_ptr<const backends::Backend> build_backend(const config::Backend& settings);
   void build_policies(const config::Backend& settings, const backends::Backend* old,

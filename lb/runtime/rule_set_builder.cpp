@@ -81,15 +81,45 @@ void RuleSetBuilder::add_use_backend(const config::RuleLine& line, const Compile
     }
     rule.name = std::move(*format);
   }
-  if (line.words.size() > 1) {
-    auto condition = compiler.condition(std::span(line.words).subspan(1));
-    if (!condition) {
-      report(line, condition.error(), 1);
-      return;
-    }
-    rule.condition = std::move(*condition);
+  if (compile_condition(line, compiler, rule.condition)) set.use_backend.push_back(std::move(rule));
+}
+
+bool RuleSetBuilder::compile_condition(const config::RuleLine& line, const Compiler& compiler,
+                                       rules::expression::Condition& to) {
+  if (line.words.size() < 2) return true;
+  auto condition = compiler.condition(std::span(line.words).subspan(1));
+  if (condition) {
+    to = std::move(*condition);
+  } else {
+    report(line, condition.error(), 1);
   }
-  set.use_backend.push_back(std::move(rule));
+  return condition.has_value();
+}
+
+void RuleSetBuilder::add_use_server(const config::RuleLine& line, const Compiler& compiler, RuleSet& set) {
+  rules::actions::UseServer rule;
+  auto name = compiler.format(line.words.front());
+  if (!name) {
+    report(line, name.error(), 0);
+    return;
+  }
+  rule.name = std::move(*name);
+  if (compile_condition(line, compiler, rule.condition)) set.use_server.push_back(std::move(rule));
+}
+
+void RuleSetBuilder::add_persist(const config::RuleLine& line, const Compiler& compiler, RuleSet& set) {
+  rules::actions::PersistRule rule;
+  rule.forces = line.words.front() == "force-persist";
+  if (compile_condition(line, compiler, rule.condition)) set.persist.push_back(std::move(rule));
+}
+
+void RuleSetBuilder::add_balance(const config::RuleLine& line, const Compiler& compiler, RuleSet& set) {
+  auto expression = compiler.expression(line.words.front());
+  if (expression) {
+    set.balance_hash = std::move(*expression);
+  } else {
+    report(line, expression.error(), 0);
+  }
 }
 
 std::shared_ptr<const RuleSet> RuleSetBuilder::build(const config::RuleLines& lines) {
@@ -106,6 +136,9 @@ std::shared_ptr<const RuleSet> RuleSetBuilder::build(const config::RuleLines& li
   add(lines.http_response, Ruleset::kHttpResponse, compiler, set->http_response);
   add(lines.http_after_response, Ruleset::kHttpAfterResponse, compiler, set->http_after_response);
   for (const config::RuleLine& line : lines.use_backend) add_use_backend(line, compiler, *set);
+  for (const config::RuleLine& line : lines.use_server) add_use_server(line, compiler, *set);
+  for (const config::RuleLine& line : lines.persist) add_persist(line, compiler, *set);
+  for (const config::RuleLine& line : lines.balance_hash) add_balance(line, compiler, *set);
   return set;
 }
 

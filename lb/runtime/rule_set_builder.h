@@ -38,6 +38,12 @@ class RuleSetBuilder {
   void declare_acls(const std::vector<config::RuleLine>& lines, Compiler& compiler);
   void add(const std::vector<config::RuleLine>& lines, rules::actions::Ruleset ruleset,
            const Compiler& compiler, rules::actions::RuleList& list);
+  void add_use_server(const config::RuleLine& line, const Compiler& compiler, rules::actions::RuleSet& set);
+  void add_persist(const config::RuleLine& line, const Compiler& compiler, rules::actions::RuleSet& set);
+  void add_balance(const config::RuleLine& line, const Compiler& compiler, rules::actions::RuleSet& set);
+  /// The words from the second on, if there are any. False: reported.
+  bool compile_condition(const config::RuleLine& line, const Compiler& compiler,
+                         rules::expression::Condition& condition);
   void add_use_backend(const config::RuleLine& line, const Compiler& compiler, rules::actions::RuleSet& set);
   void report(const config::RuleLine& line, const rules::expression::CompileError& error,
               std::size_t first_word);

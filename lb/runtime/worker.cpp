@@ -4,7 +4,9 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstring>
+#include <deque>
 #include <utility>
 
 namespace reseal::runtime {
@@ -21,12 +23,33 @@ struct Worker::Bound final : public Disposable, public net::ListenerEvents {
   void on_connection(net::Fd fd, const net::Address& peer) override {
     if (slot->current == nullptr)
       return;  // the frontend is gone; only an undrained queue can still bring one
+    if (!is_closing && is_full()) {
+      // Another worker took the last place: it waits here as it would have in the kernel's queue.
+      held.emplace_back(std::move(fd), peer);
+      worker.apply_limits();
+      return;
+    }
+    take(std::move(fd), peer);
+  }
+  void take(net::Fd fd, const net::Address& peer) {
     worker.budget_.add();
+    slot->current->gate->note(worker.loop_.now());
     // A client of a unix socket has no address.
     const bool is_unix = peer.family() == AF_UNSPEC;
     const net::Address client = is_unix ? net::Address::of_unix_client(settings->number) : peer;
     proxy::ClientConnection::begin(worker.context_, slot, settings, std::move(fd), client);
     worker.check_connection_limit();
+  }
+  void take_held() {
+    auto [fd, peer] = std::move(held.front());
+    held.pop_front();
+    take(std::move(fd), peer);
+  }
+  /// The frontend has as many clients as it may have.
+  [[nodiscard]] bool is_full() const {
+    const proxy::Frontend* const frontend = slot->current.get();
+    return frontend != nullptr && frontend->gate->is_limited() &&
+           !frontend->gate->has_room(frontend->counters->open_connections(), worker.loop_.now());
   }
   void on_accept_paused(int error) override {
     if (!worker.context_.failure_lines.allow(worker.loop_.now())) return;
@@ -40,6 +63,9 @@ struct Worker::Bound final : public Disposable, public net::ListenerEvents {
   std::shared_ptr<proxy::FrontendSlot> slot;
   std::shared_ptr<const proxy::BindSettings> settings;  // of the bind; never null once it is among listeners_
   net::Listener listener;
+  std::deque<std::pair<net::Fd, net::Address>> held;  // accepted, and not served before there is room
+  bool paused = false;
+  bool is_closing = false;
 };
 
 Worker::Worker(int index, ConnectionBudget& budget, WorkerReports& reports, Log& log, std::uint64_t seed)
@@ -119,7 +145,6 @@ void Worker::update_listeners(std::vector<ListenerPlan> plans) {
     std::unique_ptr<Bound> bound;
     if (plan.socket.is_open()) {
       bound = std::make_unique<Bound>(*this, std::move(plan.socket));
-      if (accepting_paused_) bound->listener.pause();
     } else if (auto known = old.find(plan.key); known != old.end()) {
       bound = std::move(known->second);
       old.erase(known);
@@ -131,12 +156,17 @@ void Worker::update_listeners(std::vector<ListenerPlan> plans) {
     listeners_[plan.key] = std::move(bound);
   }
   close_listeners(std::move(old));
+  limits_frontends_ = std::ranges::any_of(
+      slots_, [](const auto& entry) { return entry.second->current->gate->is_limited(); });
+  apply_limits();
 }
 
 void Worker::close_listeners(std::map<std::string, std::unique_ptr<Bound>> listeners) {
   // Accepting what the kernel has queued may reach the connection limit, which looks at listeners_: these are
   // not among them any more.
   for (auto& [key, bound] : listeners) {
+    bound->is_closing = true;
+    while (!bound->held.empty() && bound->slot->current != nullptr) bound->take_held();
     bound->listener.drain_and_close();
     loop_.bury(std::move(bound));
   }
@@ -172,6 +202,7 @@ void Worker::on_streams_ended() {
 void Worker::check_connection_limit() {
   if (accepting_paused_ ? !budget_.has_room() : !budget_.is_full()) {
     if (accepting_paused_) loop_.start_timer(limit_timer_, kLimitRecheck);
+    if (limits_frontends_) apply_limits();
     return;
   }
   accepting_paused_ = !accepting_paused_;
@@ -184,8 +215,19 @@ void Worker::check_connection_limit() {
                       budget_.most()));
     }
   }
+  apply_limits();
+}
+
+void Worker::apply_limits() {
   for (auto& [key, bound] : listeners_) {
-    if (accepting_paused_) {
+    while (!bound->held.empty() && bound->slot->current != nullptr && !bound->is_full()) bound->take_held();
+    const bool is_full = bound->is_full();
+    // Another worker may make room, and the next second does.
+    if (is_full) loop_.start_timer(limit_timer_, kLimitRecheck);
+    if (const bool pauses = accepting_paused_ || is_full; pauses == std::exchange(bound->paused, pauses)) {
+      continue;
+    }
+    if (bound->paused) {
       bound->listener.pause();
     } else {
       bound->listener.resume();

@@ -77,6 +77,8 @@ class Worker final : private proxy::ConnectionObserver, private backends::Ending
   void on_connection_closed() override;
   void on_streams_ended() override;
   void check_connection_limit();
+  /// Accepting pauses or goes on, frontend by frontend.
+  void apply_limits();
   void report_if_drained();
 
   net::Loop loop_;
@@ -90,6 +92,7 @@ class Worker final : private proxy::ConnectionObserver, private backends::Ending
   ConnectionBudget& budget_;
   net::Timer limit_timer_;  // another worker may make room
   bool accepting_paused_ = false;
+  bool limits_frontends_ = false;  // one of them has limits of its own
   bool drain_reported_ = false;
   net::Mailbox<WorkerMessage> mailbox_;
   std::thread thread_;

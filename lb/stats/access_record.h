@@ -70,9 +70,10 @@ struct AccessRecord {
   std::string_view backend;
   std::string_view server;
   std::string_view server_address;
-  int retries = 0;            ///< attempts after the first
-  bool redispatched = false;  ///< the last of them went to another server
-  bool reused = false;        ///< over a server connection that was open already
+  int retries = 0;                         ///< attempts after the first
+  bool redispatched = false;               ///< the last of them went to another server
+  std::string_view cookie_letters = "--";  ///< HAProxy's, of a persistence cookie
+  bool reused = false;                     ///< over a server connection that was open already
 
   // Body bytes, and what HAProxy would count for the response's head (haproxy_head_size()).
   std::uint64_t request_bytes = 0;

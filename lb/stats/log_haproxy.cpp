@@ -151,7 +151,8 @@ void write_httplog(const AccessRecord& record, LogLine& line) {
   line.number(record.response_head_bytes + record.response_bytes);
   line.raw(" - - ");  // captured cookies
   line.raw(termination_state(record.cause, record.phase, record.answerer));
-  line.raw("-- ");  // persistence cookie
+  line.raw(record.cookie_letters);
+  line.put(' ');
   write_loads(record, line);
   line.raw(" \"");
   write_request_line(record, line);

@@ -18,6 +18,18 @@ struct UseBackend {
   expression::Format name;
 };
 
+/// `use-server NAME if CONDITION`.
+struct UseServer {
+  expression::Condition condition;
+  expression::Format name;
+};
+
+/// `force-persist if CONDITION`, `ignore-persist if CONDITION`.
+struct PersistRule {
+  expression::Condition condition;
+  bool forces = false;
+};
+
 struct RuleSet {
   RuleList tcp_connection;  ///< when a connection was accepted
   RuleList tcp_session;     ///< when its handshake is over
@@ -27,6 +39,9 @@ struct RuleSet {
   RuleList http_response;
   RuleList http_after_response;  ///< of every response, reseal's own too
   std::vector<UseBackend> use_backend;
+  std::vector<UseServer> use_server;
+  std::vector<PersistRule> persist;                    ///< the first that holds counts
+  std::optional<expression::Expression> balance_hash;  ///< what a server is chosen by
 
   /// What its rules for requests need to see (expression::Needs).
   [[nodiscard]] std::uint8_t needs() const;

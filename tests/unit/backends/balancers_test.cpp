@@ -4,10 +4,13 @@
 #include <vector>
 
 #include "backends/balancer_consistent_hash.h"
+#include "backends/balancer_haproxy.h"
 #include "backends/balancer_least_connections.h"
 #include "backends/balancer_random.h"
 #include "backends/balancer_round_robin.h"
+#include "backends/haproxy_hash.h"
 #include "backends/hash.h"
+#include "backends/xxh64.h"
 
 using namespace reseal;
 using namespace reseal::backends;
@@ -104,7 +107,7 @@ TEST_CASE("random of two follows the weights when all are equally busy") {
   const auto all = servers({1, 1, 1, 1});
   std::map<std::uint32_t, int> picks;
   constexpr int kPicks = 40000;
-  for (int i = 0; i < kPicks; ++i) ++picks[all[pick_random_of_two(all, random)].server];
+  for (int i = 0; i < kPicks; ++i) ++picks[all[pick_random(all, 2, random)].server];
   check_shares(picks, all, kPicks, 0.01);
 }
 
@@ -112,9 +115,9 @@ TEST_CASE("random of two never picks the busiest of all") {
   Random random(3);
   auto all = servers({1, 1, 1});
   all[1].in_flight = 10;
-  for (int i = 0; i < 2000; ++i) CHECK(pick_random_of_two(all, random) != 1);
+  for (int i = 0; i < 2000; ++i) CHECK(pick_random(all, 2, random) != 1);
   const auto one = servers({7});
-  CHECK(pick_random_of_two(one, random) == 0);
+  CHECK(pick_random(one, 2, random) == 0);
 }
 
 TEST_CASE("consistent hashing follows the weights") {
@@ -166,7 +169,7 @@ TEST_CASE("with one server every algorithm picks it, whatever its weight and loa
     CHECK(round_robin.pick(one) == 0);
     CHECK(round_robin.pick(one) == 0);
     CHECK(pick_least_connections(one, random) == 0);
-    CHECK(pick_random_of_two(one, random) == 0);
+    CHECK(pick_random(one, 2, random) == 0);
     CHECK(pick_consistent_hash(one, random.next()) == 0);
   }
 }
@@ -218,14 +221,14 @@ TEST_CASE("random of two draws two different servers: with two, the less busy on
   auto all = servers({1000, 1});
   all[0].in_flight = 1001;
   all[1].in_flight = 1;
-  for (int i = 0; i < 500; ++i) CHECK(pick_random_of_two(all, random) == 1);
+  for (int i = 0; i < 500; ++i) CHECK(pick_random(all, 2, random) == 1);
 }
 
 TEST_CASE("random of two prefers the heavier among idle servers") {
   Random random(4);
   const auto all = servers({1, 10, 100});
   std::map<std::uint32_t, int> picks;
-  for (int i = 0; i < 20000; ++i) ++picks[all[pick_random_of_two(all, random)].server];
+  for (int i = 0; i < 20000; ++i) ++picks[all[pick_random(all, 2, random)].server];
   CHECK(picks[0] < picks[1]);
   CHECK(picks[1] < picks[2]);
 }
@@ -262,4 +265,53 @@ TEST_CASE("the hash spreads similar keys evenly") {
   double chi_square = 0;
   for (const int count : buckets) chi_square += std::pow(count - kKeys / 64.0, 2) / (kKeys / 64.0);
   CHECK(chi_square < 110);  // 63 degrees of freedom: 99.97 % lie below
+}
+
+TEST_CASE("a map has a place for each unit of weight, and changes with its servers only") {
+  std::vector<Candidate> all = servers({30, 10, 20});
+  const std::uint32_t weights[] = {30, 10, 20};
+  ServerMap map(weights);
+  std::map<std::uint32_t, int> picks;
+  for (std::uint32_t hash = 0; hash < 6; ++hash) ++picks[all[map.pick(all, hash)].server];
+  CHECK(picks == std::map<std::uint32_t, int>{{0, 3}, {1, 1}, {2, 2}});
+  all.erase(all.begin());
+  picks.clear();
+  for (std::uint32_t hash = 0; hash < 3; ++hash) ++picks[all[map.pick(all, hash)].server];
+  CHECK(picks == std::map<std::uint32_t, int>{{1, 1}, {2, 2}});
+}
+
+TEST_CASE(
+    "on a ring only the keys of a server that goes move, and one that is busy beyond its share is passed "
+    "over") {
+  const std::vector<Candidate> all = servers({1, 1, 1, 1});
+  const std::vector<ServerRing::Member> members = {{1, 1}, {2, 1}, {3, 1}, {4, 1}};
+  ServerRing ring(members);
+  std::vector<Candidate> rest = all;
+  rest.erase(rest.begin() + 2);
+  for (std::uint32_t i = 0; i < 500; ++i) {
+    const std::uint32_t hash = avalanche(i);
+    const std::uint32_t before = all[ring.pick(all, hash, 0)].server;
+    const std::uint32_t after = rest[ring.pick(rest, hash, 0)].server;
+    if (before != 2) CHECK(after == before);
+    std::vector<Candidate> busy = all;
+    for (Candidate& candidate : busy) candidate.in_flight = 10;
+    busy[before].in_flight = 20;
+    CHECK(ring.pick(busy, hash, 0) == before);
+    CHECK(ring.pick(busy, hash, 125) != before);
+  }
+}
+
+TEST_CASE("XXH64 is that of its authors") {
+  CHECK(xxh64("") == 0xEF46DB3751D8E999U);
+  CHECK(xxh64("a") == 0xD24EC4F1A98C6E5BU);
+  CHECK(xxh64("Nobody inspects the spammish repetition") == 0xFBCEA83C8A378BF1U);
+}
+
+TEST_CASE("HAProxy's hash functions are those that are known under their names") {
+  CHECK(haproxy_hash(HashFunction::kCrc32, "123456789") == 0xcbf43926U);
+  CHECK(haproxy_hash(HashFunction::kDjb2, "") == 5381);
+  CHECK(haproxy_hash(HashFunction::kSdbm, "ab") == 97U * 65599U + 98U);
+  CHECK(haproxy_address_hash({"\x0a\x00\x00\x01", 4}) == 0x0a000001U);
+  CHECK(haproxy_address_hash({"\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00\x04\x00\x00\x00\x08", 16}) ==
+        15U);
 }
