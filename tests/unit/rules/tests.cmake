@@ -1,4 +1,5 @@
-file(GLOB SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*_test.cpp ${CMAKE_CURRENT_LIST_DIR}/expression/*_test.cpp)
+file(GLOB SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*_test.cpp ${CMAKE_CURRENT_LIST_DIR}/expression/*_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/stick/*_test.cpp)
 reseal_test(unit_rules SOURCES ${SOURCES} LIBS reseal_rules)
 
 # Alone, since it replaces operator new.
