@@ -74,6 +74,8 @@ class Table {
   void untrack(Entry& entry, TimePoint now);
   /// Of one that is tracked.
   Locked lock(Entry& entry, TimePoint now);
+  /// Of one that is tracked, or locked.
+  [[nodiscard]] std::string_view key_of(const Entry& entry) const;
 
   /// How many there are, without those whose time is over.
   std::size_t entries(TimePoint now);
@@ -91,7 +93,6 @@ class Table {
   [[nodiscard]] bool take_place(Shard& shard);
   /// The same, of any shard; holds the lock of none.
   void make_room(TimePoint now);
-  [[nodiscard]] std::string_view key_of(const Entry& entry) const;
 
   std::string name_;
   Definition definition_;
