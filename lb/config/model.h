@@ -14,6 +14,7 @@
 #include "lb/base/log.h"
 #include "lb/config/place.h"
 #include "lb/config/rule_lines.h"
+#include "lb/config/stick_table.h"
 
 namespace reseal::config {
 
@@ -260,6 +261,7 @@ struct Backend {
   int pool_size = 1024;     ///< idle connections kept per server and worker
   std::vector<Server> servers;
   RuleLines rule_lines;
+  std::vector<RuleLine> stick_rules;  ///< what stands behind `stick`: persistence by tables
   Place place;
   bool operator==(const Backend&) const = default;
 };
@@ -463,6 +465,7 @@ struct Configuration {
   Admin admin;
   std::vector<Frontend> frontends;  ///< in the order of the file
   std::vector<Backend> backends;
+  std::vector<StickTable> stick_tables;
   bool operator==(const Configuration&) const = default;
 };
 

@@ -89,6 +89,8 @@ struct ProxyDraft : Inherited {
   config::Place place;
   std::vector<BindDraft> binds;
   std::vector<ServerDraft> servers;
+  std::optional<config::StickTable> stick_table;
+  std::vector<config::RuleLine> stick_rules;
   bool is_frontend = false;
   bool is_backend = false;
 };

@@ -164,6 +164,7 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, 
     }
     if (server.options.slow_start) backend.slow_start = *server.options.slow_start;
   }
+  backend.stick_rules = draft.stick_rules;
   return backend;
 }
 
