@@ -56,7 +56,8 @@ void stick_table_track(benchmark::State& state) {
   std::size_t i = static_cast<std::size_t>(state.thread_index()) * 7919;
   for (auto _ : state) {
     Tracking tracking;
-    tracking.track(0, all.table, all.keys[i++ * 61 % kSize], kNow, true);
+    tracking.begin(nullptr, true);
+    tracking.track(0, all.table, all.keys[i++ * 61 % kSize], kNow);
     tracking.end(kNow);
   }
 }

@@ -51,7 +51,8 @@ class Reader {
     while (at_ < line_.words.size()) read_word(line_.words[at_].text);
     if (failed_) return std::nullopt;
     if (!has_type_) error(0, "'stick-table' needs a type: 'type' and " + type_names() + " behind it");
-    if (table_.size == 0 && !failed_) error(0, "'stick-table' needs a size: 'size' and a number of entries behind it");
+    if (table_.size == 0 && !failed_)
+      error(0, "'stick-table' needs a size: 'size' and a number of entries behind it");
     check_rivals();
     return failed_ ? std::nullopt : std::optional(std::move(table_));
   }
@@ -162,7 +163,7 @@ class Reader {
 
   void read_data(std::string_view name, std::string_view arguments) {
     const auto type = rules::stick::data_type(name);
-    if (!type || *type == DataType::kServerKey) {
+    if (!type) {
       const bool is_later = name.starts_with("glitch");
       return error(taken(), "'" + std::string(name) +
                                 (is_later ? "' is not there yet" : "' is not a type of data") +

@@ -51,6 +51,11 @@ std::vector<config::ErrorPage> without_places(std::vector<config::ErrorPage> pag
   return pages;
 }
 
+std::vector<config::RuleLine> without_places(std::vector<config::RuleLine> lines) {
+  for (config::RuleLine& line : lines) line.places.clear();
+  return lines;
+}
+
 std::string server_text(const config::Server& server) {
   return fmt::format("server '{}' ({}:{})", server.name, server.host, server.port);
 }
@@ -172,6 +177,7 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
   changed.note("passive", differ(before.passive, after.passive));
   changed.note("timeouts", differ(before.timeouts, after.timeouts));
   changed.note("persistence", differ(before.persistence, after.persistence));
+  changed.note("stick", differ(before.stick_rules, after.stick_rules));
   changed.note("compression", before.compression != after.compression);
   changed.note("retry", differ(before.retry, after.retry));
   changed.note("outlier", before.outlier != after.outlier);
@@ -182,6 +188,13 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
   changed.note("panic_threshold", before.panic_threshold != after.panic_threshold);
   changed.note("pool_size", before.pool_size != after.pool_size);
   changed.report(lines);
+}
+
+void compare_stick_tables(const config::StickTable& before, const config::StickTable& after,
+                          std::vector<std::string>& lines) {
+  if (before.definition == after.definition) return;
+  lines.push_back(fmt::format("stick table '{}' changed{}", after.name,
+                              after.definition.keeps_entries_of(before.definition) ? "" : ": it begins empty"));
 }
 
 template <class Entity, class Compare>
@@ -206,6 +219,7 @@ std::string describe_changes(const config::Configuration& before, const config::
   std::vector<std::string> lines;
   compare_entities("frontend", before.frontends, after.frontends, lines, compare_frontends);
   compare_entities("backend", before.backends, after.backends, lines, compare_backends);
+  compare_entities("stick table", before.stick_tables, after.stick_tables, lines, compare_stick_tables);
   if (before.drain != after.drain) lines.emplace_back("drain changed");
   if (before.log_level != after.log_level) lines.emplace_back("log.level changed");
   if (differ(before.access_logs, after.access_logs)) lines.emplace_back("access_log changed");

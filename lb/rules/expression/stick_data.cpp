@@ -27,16 +27,23 @@ DataType rate_of(DataType type) {
 
 }  // namespace
 
-std::uint64_t increment_gpc(stick::Table::Locked& entry, const StickData& data, std::uint32_t index) {
+std::uint64_t increment_gpc(stick::Table::Locked& entry, const StickData& data, std::uint32_t index,
+                            std::uint64_t count) {
   std::uint64_t value = 0;
   StickData rate = data;
   rate.array = DataType::kGpcRate;
-  const auto rated = entry->add(field_of(*entry, rate_of(data.type), rate, index), 1);
+  const auto rated = entry->add(field_of(*entry, rate_of(data.type), rate, index), count);
   if (rated) value = *rated;
-  const auto counted = entry->add(field_of(*entry, data.type, data, index), 1);
+  const auto counted = entry->add(field_of(*entry, data.type, data, index), count);
   if (counted) value = *counted;
   if (rated || counted) entry.touch();
   return value;
+}
+
+bool set_gpt(stick::Table::Locked& entry, const StickData& data, std::uint32_t index, std::uint64_t value) {
+  const bool is_stored = entry->set(field_of(*entry, data.type, data, index), value);
+  if (is_stored) entry.touch();
+  return is_stored;
 }
 
 std::optional<std::uint64_t> use_stick_data(const StickData& data, stick::Table::Locked& entry,

@@ -86,8 +86,12 @@ inline bool is_of_tracked(std::string_view suffix) {
 std::optional<std::uint64_t> use_stick_data(const StickData& data, stick::Table::Locked& entry,
                                             std::uint32_t index);
 
-/// Counts one: of a general purpose counter the number and its rate, whichever are stored; gives the number.
-std::uint64_t increment_gpc(stick::Table::Locked& entry, const StickData& data, std::uint32_t index);
+/// Counts: of a general purpose counter the number and its rate, whichever are stored; gives the number.
+std::uint64_t increment_gpc(stick::Table::Locked& entry, const StickData& data, std::uint32_t index,
+                            std::uint64_t count = 1);
+
+/// A general purpose tag; false where it is not stored.
+bool set_gpt(stick::Table::Locked& entry, const StickData& data, std::uint32_t index, std::uint64_t value);
 
 /// The table is the last argument; where it is left out, it is that of the section.
 std::expected<void, std::string> prepare_own_table(std::vector<Argument>& arguments,

@@ -1,22 +1,33 @@
 #include "lb/rules/stick/tracking.h"
 
 namespace reseal::rules::stick {
+namespace {
 
-void Tracking::track(std::size_t counter, const std::shared_ptr<Table>& table, std::string_view key,
-                     TimePoint now, bool of_request) {
-  Tracked& tracked = tracked_[counter];
-  if (tracked.entry != nullptr) return;
+bool is_error(int status) {
+  return status / 100 == 4;
+}
+/// What a server does not implement says nothing of how it is.
+bool is_failure(int status) {
+  return status / 100 == 5 && status != 501 && status != 505;
+}
+
+}  // namespace
+
+bool Tracking::track(std::size_t counter, const std::shared_ptr<Table>& table, std::string_view key,
+                     TimePoint now) {
+  if (counter >= kCounters || find(counter) != nullptr) return false;
   Entry* entry = table->track(key, now);
-  if (entry == nullptr) return;
-  tracked = {table, entry};
+  if (entry == nullptr) return false;
+  tracked_[counter] = {table, entry};
   ++count_;
   auto record = table->lock(*entry, now);
   record->add({DataType::kConnCnt}, 1);
   record->add({DataType::kConnRate}, 1);
   record->add({DataType::kConnCur}, 1);
-  if (!of_request) return;
+  if (!is_http_) return true;
   record->add({DataType::kHttpReqCnt}, 1);
   record->add({DataType::kHttpReqRate}, 1);
+  return true;
 }
 
 void Tracking::count(DataType number, DataType rate, std::uint64_t count, TimePoint now) const {
@@ -41,6 +52,17 @@ void Tracking::count_error(TimePoint now) const {
 }
 void Tracking::count_failure(TimePoint now) const {
   count(DataType::kHttpFailCnt, DataType::kHttpFailRate, 1, now);
+}
+void Tracking::count_status(int status, TimePoint now) const {
+  if (is_error(status)) count_error(now);
+  if (is_failure(status)) count_failure(now);
+}
+void Tracking::count_status_late(std::size_t counter, int status, TimePoint now) const {
+  const Tracked* tracked = find(counter);
+  if (tracked == nullptr || !(is_error(status) || is_failure(status))) return;
+  auto record = tracked->table->lock(*tracked->entry, now);
+  record->add({is_error(status) ? DataType::kHttpErrCnt : DataType::kHttpFailCnt}, 1);
+  record->add({is_error(status) ? DataType::kHttpErrRate : DataType::kHttpFailRate}, 1);
 }
 void Tracking::count_bytes(std::uint64_t in, std::uint64_t out, TimePoint now) const {
   count(DataType::kBytesInCnt, DataType::kBytesInRate, in, now);

@@ -27,13 +27,15 @@ class Tracking {
   Tracking(const Tracking&) = delete;
   Tracking& operator=(const Tracking&) = delete;
 
-  /// A request begins; `connection` (may be null) outlives it.
-  void begin(const Tracking* connection) { connection_ = connection; }
+  /// A request begins, or in mode tcp what is passed on (`is_http`: not). `connection` (may be null) outlives it.
+  void begin(const Tracking* connection, bool is_http) {
+    connection_ = connection;
+    is_http_ = is_http;
+  }
 
-  /// Counter number `counter` is the table's entry of that key, which counts one connection more. Nothing happens if it has
-  /// one already, or the table is full. `of_request`: it counts the request too that is under way.
-  void track(std::size_t counter, const std::shared_ptr<Table>& table, std::string_view key, TimePoint now,
-             bool of_request);
+  /// Counter number `counter` is the table's entry of that key, which counts one connection more, and the request that is
+  /// under way. False, and nothing happens, if it has one already, be it the connection's, or the table is full.
+  bool track(std::size_t counter, const std::shared_ptr<Table>& table, std::string_view key, TimePoint now);
 
   /// Null: nothing is tracked there.
   [[nodiscard]] const Tracked* find(std::size_t counter) const {
@@ -52,6 +54,10 @@ class Tracking {
   void count_error(TimePoint now) const;
   /// By the server: no answer, or 5xx.
   void count_failure(TimePoint now) const;
+  /// A response: an error or a failure, if its status says so.
+  void count_status(int status, TimePoint now) const;
+  /// The same of a counter that is tracked only since the response has come.
+  void count_status_late(std::size_t counter, int status, TimePoint now) const;
   void count_bytes(std::uint64_t in, std::uint64_t out, TimePoint now) const;
 
   /// The connection or request is over.
@@ -62,6 +68,7 @@ class Tracking {
   void release();
 
   const Tracking* connection_ = nullptr;
+  bool is_http_ = false;
   std::size_t count_ = 0;  // of its own
   std::array<Tracked, kCounters> tracked_;
 };

@@ -59,10 +59,11 @@ struct StickScene : Scene {
     environment.tables = &tables;
     context.tracking = &tracking;
     context.now = TimePoint(1h);
+    tracking.begin(nullptr, true);
   }
   ~StickScene() { tracking.end(context.now); }
   void track(std::size_t counter, std::string_view table, std::string_view key) {
-    tracking.track(counter, tables.find(table), key, context.now, true);
+    tracking.track(counter, tables.find(table), key, context.now);
   }
 };
 

@@ -242,18 +242,19 @@ TEST_CASE("what is tracked counts connections, requests, errors and bytes") {
     return entry->value({type});
   };
   Tracking connection;
-  connection.track(0, table, "a", kStart, false);
-  connection.track(0, table, "other", kStart, false);  // the first one stands
+  connection.track(0, table, "a", kStart);
+  connection.track(0, table, "other", kStart);  // the first one stands
   CHECK_FALSE(has(*table, "other"));
   CHECK(value("a", DataType::kConnCnt) == 1U);
   CHECK(value("a", DataType::kConnCur) == 1U);
   CHECK(value("a", DataType::kHttpReqCnt) == 0U);
   for (int i = 0; i < 2; ++i) {
     Tracking request;
-    request.begin(&connection);
+    request.begin(&connection, true);
     request.count_request(kStart);
-    request.track(1, table, "b", kStart, true);
+    request.track(1, table, "b", kStart);
     CHECK(request.find(0)->entry == connection.find(0)->entry);
+    CHECK_FALSE(request.track(0, table, "b", kStart));  // the connection's stands
     CHECK(value("b", DataType::kConnCur) == 1U);
     request.count_bytes(10, 20, kStart);
     request.end(kStart);
@@ -280,7 +281,8 @@ TEST_CASE("threads count in one table without losing anything") {
     threads.emplace_back([&table, t] {
       for (int i = 0; i < kRounds; ++i) {
         Tracking tracking;
-        tracking.track(0, table, "shared", kStart, true);
+        tracking.begin(nullptr, true);
+        tracking.track(0, table, "shared", kStart);
         tracking.count_bytes(1, 1, kStart);
         // Others come and go meanwhile, more than there is room for.
         table->find_or_add(std::to_string(t) + "." + std::to_string(i % 100), kStart);
