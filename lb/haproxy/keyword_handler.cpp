@@ -63,8 +63,8 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"http-reuse", "", kOwnWay},
 };
 
-constexpr std::array kTables = {balance_keywords, check_keywords, log_keywords, proxy_keywords,
-                                rule_keywords,    stick_keywords};
+constexpr std::array kTables = {balance_keywords, check_keywords, log_keywords,
+                                proxy_keywords,   rule_keywords,  stick_keywords};
 
 bool is_of_device_detection(std::string_view first) {
   return first.starts_with("51degrees") || first.starts_with("deviceatlas") || first.starts_with("wurfl");
