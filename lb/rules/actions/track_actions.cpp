@@ -47,7 +47,6 @@ class Track final : public Action {
 
 template <std::size_t kCounter>
 Compiled<std::unique_ptr<Action>> read_track(ActionWords& words) {
-  const std::size_t first = words.position();
   auto text = words.take("a key, such as src");
   if (!text) return std::unexpected(text.error());
   bool names_table = false;
@@ -55,7 +54,7 @@ Compiled<std::unique_ptr<Action>> read_track(ActionWords& words) {
     names_table = words.take_if("table");
     if (!names_table) *text += *words.take("a converter");
   }
-  auto key = words.expression(*text, first);
+  auto key = words.expression(*text);
   if (!key) return std::unexpected(key.error());
   std::string name;
   if (names_table) {
@@ -108,7 +107,6 @@ class Amount {
  public:
   static Compiled<Amount> read(ActionWords& words) {
     Amount amount;
-    const std::size_t first = words.position();
     const auto text = words.take("a number, or an expression");
     if (!text) return std::unexpected(text.error());
     if (const auto number = parse_decimal(*text)) {
@@ -118,7 +116,7 @@ class Amount {
     }
     std::string all = *text;
     while (!words.at_end()) all += *words.take("a converter");
-    auto value = words.expression(all, first);
+    auto value = words.expression(all);
     if (!value) return std::unexpected(value.error());
     if (!is_convertible(value->type(), Type::kInteger))
       return words.error("a value of type " + std::string(type_name(value->type())) + " is no integer");
@@ -131,7 +129,7 @@ class Amount {
     if (!sample || !convert(*sample, Type::kInteger, run.arena)) return std::nullopt;
     return static_cast<std::uint32_t>(sample->integer);
   }
-  [[nodiscard]] std::uint8_t needs() const { return value_ ? value_->needs() : expression::kNeedsNothing; }
+  [[nodiscard]] std::uint8_t needs() const { return value_ ? value_->needs() : std::uint8_t{expression::kNeedsNothing}; }
 
  private:
   std::optional<expression::Expression> value_;

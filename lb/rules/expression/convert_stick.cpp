@@ -43,7 +43,8 @@ bool apply_in_table(const Call& call, Sample& sample) {
 bool apply_trackers(const Call& call, Sample& sample) {
   Table::Locked entry;
   if (!find(call, sample, false, entry)) return false;
-  sample = Sample::number(entry ? entry.trackers() : 0);
+  // HAProxy counts the look-up itself.
+  sample = Sample::number(entry ? entry.trackers() + 1 : 0);
   return true;
 }
 

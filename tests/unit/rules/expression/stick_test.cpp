@@ -250,7 +250,8 @@ TEST_CASE("converters look values up, and convert them to the table's type") {
   CHECK(scene.value("req.hdr(host),in_table(texts)") == "boolean 0");
   scene.track(1, "texts", "www.example.com");
   CHECK(scene.value("req.hdr(host),table_http_req_cnt(texts)") == "integer 1");
-  CHECK(scene.value("req.hdr(host),table_trackers(texts)") == "integer 1");
+  CHECK(scene.value("req.hdr(host),table_trackers(texts)") == "integer 2");  // with the look-up
+  CHECK(scene.value("str(other),table_trackers(texts)") == "integer 0");
 }
 
 TEST_CASE("the hash of a request with the client's address") {
