@@ -25,6 +25,7 @@ struct StickRule {
 struct StickRules {
   std::vector<StickRule> request;   ///< on, match, store-request
   std::vector<StickRule> response;  ///< store-response
+  std::vector<bool> never_stored;   ///< by server: non-stick
 };
 
 /// The server of an entry (its index): that of its name, or else of its number, which counts from 1.

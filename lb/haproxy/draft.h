@@ -17,6 +17,7 @@ struct ServerOptions {
   int max_connections = 0;
   bool backup = false;
   bool disabled = false;
+  bool non_stick = false;
   bool check = false;
   std::optional<Duration> interval, fast_interval, down_interval, slow_start;
   int rise = 2;

@@ -130,6 +130,7 @@ config::Server finish_server(const ServerDraft& draft) {
   server.backup = draft.options.backup;
   server.max_requests = draft.options.max_connections;
   server.verify_host = draft.options.verify_host;
+  server.non_stick = draft.options.non_stick;
   server.place = draft.place;
   return server;
 }

@@ -31,6 +31,11 @@ class RuleEvaluation {
   /// A request begins; all is borrowed until reset().
   void begin(const Frontend& frontend, const ClientFacts& client, const VariableCounts& counts,
              Random& random, http::RequestHead& head, std::string_view received_target);
+  /// What requests track, which outlives them, and the time.
+  void use(rules::stick::Tracking& tracking, TimePoint now) {
+    context_.tracking = &tracking;
+    context_.now = now;
+  }
   [[nodiscard]] bool is_on() const { return context_.request != nullptr; }
 
   /// What the frontend's rules say. Once, after begin().
@@ -44,6 +49,8 @@ class RuleEvaluation {
   /// What the rules of the backend say that was chosen. `rules` may be null.
   Verdict judge_backend(const RuleSet* rules, std::string_view name);
 
+  /// The response is there, as the server has sent it; `now` counts from here on.
+  void see_response(http::ResponseHead& head, TimePoint now);
   /// What they say of the server's response.
   Verdict judge_response(http::ResponseHead& head, std::string_view server);
   /// The last word on a response, whoever made it.
@@ -58,7 +65,6 @@ class RuleEvaluation {
 
  private:
   Verdict judge_request(const RuleSet& rules);
-  void see_response(http::ResponseHead& head);
 
   const RuleSet* frontend_ = nullptr;
   const RuleSet* backend_ = nullptr;

@@ -95,8 +95,8 @@ void ServerSide::end() {
 
 void ServerSide::try_next_server() {
   phase_ = Phase::kConnecting;
-  switch (admission_.ask(
-      *backend_, {balance_key_, persistence_.preferred(), &tried_, needs(), was_admitted_, takes_tried_})) {
+  switch (
+      admission_.ask(*backend_, {balance_key_, preferred(), &tried_, needs(), was_admitted_, takes_tried_})) {
     case backends::Admission::Outcome::kAdmitted:
       connect();
       return;

@@ -20,6 +20,7 @@
 #include "lb/proxy/request_times.h"
 #include "lb/proxy/retry_policy.h"
 #include "lb/proxy/server_side_events.h"
+#include "lb/proxy/sticking.h"
 #include "lb/proxy/worker_context.h"
 
 namespace reseal::proxy {
@@ -36,6 +37,10 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   void begin();
   /// It goes to `backend`. Its head is as the client sent it: by that a server is chosen.
   void choose_by(backends::LocalBackend& backend, const Frontend& frontend, const ClientFacts& client);
+  /// The backend's `stick` rules are asked; `context` (null: there are none) is borrowed until end().
+  void stick(const rules::expression::SampleContext* context) {
+    sticking_.begin(settings().stick_rules.get(), context, request_.arena);
+  }
   /// The head is as the server gets it, but for the cookie of persistence, which is taken out here: on its way.
   void go(const ClientFacts& client, Duration response_timeout);
   /// Over, for whatever reason. Idempotent.
@@ -53,6 +58,10 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   // The response.
   /// Its head is there. False: it is not passed on, since another server is asked.
   [[nodiscard]] bool take_response(const http::ResponseHead& head);
+  /// It sticks to the server, if rules say so that see the response in `context`.
+  void note_answer(const rules::expression::SampleContext* context) {
+    sticking_.answered(admission_.server(), context, request_.arena);
+  }
   /// It has failed, by what the server did: counted, and tried again if that may be.
   void response_failed(const Error& error);
   /// The attempt is over, whosever fault it is: tried again if that may be.
@@ -88,6 +97,11 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   void on_admission() override;
 
   [[nodiscard]] backends::ConnectionNeeds needs() const;
+  /// The server that the client is to stay with, by cookie or by table.
+  [[nodiscard]] std::optional<std::uint32_t> preferred() const {
+    const auto by_cookie = persistence_.preferred();
+    return by_cookie ? by_cookie : sticking_.preferred();
+  }
   void try_next_server();
   void enter_queue();
   void leave_queue();
@@ -122,6 +136,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   backends::Lease lease_;
   backends::TriedServers tried_;
   Persistence persistence_;
+  Sticking sticking_;
   net::Timer timer_;
   Replay replay_;
   std::string_view preface_;  // goes out before the request: a PROXY header; in the request's arena

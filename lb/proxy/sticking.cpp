@@ -58,6 +58,7 @@ void Sticking::look_at_response(const SampleContext& context, Arena& arena) {
 
 void Sticking::store(std::uint32_t server, const SampleContext& context, Arena& arena) {
   look_at_response(context, arena);
+  if (rules_->never_stored[server]) stored_count_ = 0;
   for (std::size_t i = 0; i < stored_count_; ++i) {
     const StickRule& rule = *stored_[i].rule;
     if (auto entry = rule.table->find_or_add(stored_[i].key, context.now)) store_server(rule, server, *entry);

@@ -13,6 +13,7 @@
 #include "lb/config/model.h"
 #include "lb/proxy/local_generation.h"
 #include "lb/runtime/client_contexts.h"
+#include "lb/runtime/stick_tables.h"
 #include "tls/keyed_hash.h"
 #include "tls/ticket_keys.h"
 
@@ -37,6 +38,7 @@ class Generation {
 
   [[nodiscard]] const config::Configuration& configuration() const { return configuration_; }
   [[nodiscard]] std::shared_ptr<const proxy::RoutingTable> routing() const { return routing_; }
+  [[nodiscard]] const StickTables& stick_tables() const { return stick_tables_; }
   /// What the health monitor watches.
   [[nodiscard]] std::vector<health::MonitoredServer> monitored() const;
 
@@ -49,6 +51,7 @@ class Generation {
   /// Makes the cookies of backends without a key file; random, the same in every generation of the process.
   std::shared_ptr<const tls::KeyedHash> cookie_hash_;
   ClientContexts client_contexts_;
+  StickTables stick_tables_;
 };
 
 /// Everything `reseal check` can find without listening: builds a generation and throws it away.

@@ -17,14 +17,15 @@ class GenerationBuilder {
 
  private:
   /// Rules in HAProxy's language of all frontends and backends.
-  void build_rule_sets(proxy::RoutingTable& table, std::vector<std::shared_ptr<proxy::Frontend>>& frontends);
+  void build_rule_sets(proxy::RoutingTable& table, std::vector<std::shared_ptr<proxy::Frontend>>& frontends,
+                       std::vector<std::shared_ptr<backends::Backend>>& backends);
   [[nodiscard]] std::shared_ptr<proxy::Frontend> build_frontend(const config::Frontend& settings);
   /// Rules, pages, and what is made of each request.
   void build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend);
   [[nodiscard]] std::shared_ptr<const tls::ServerContext> build_server_tls(const config::Frontend& settings,
                                                                            const proxy::Frontend* old);
   [[nodiscard]] std::vector<proxy::AccessLog> build_access_logs(const config::Frontend& settings);
-  [[nodiscard]] std::shared_ptr<const backends::Backend> build_backend(const config::Backend& settings);
+  [[nodiscard]] std::shared_ptr<backends::Backend> build_backend(const config::Backend& settings);
   void build_policies(const config::Backend& settings, const backends::Backend* old,
                       backends::Backend& backend);
   [[nodiscard]] std::shared_ptr<const tls::ClientContext> build_client_tls(const config::Backend& settings);
@@ -46,6 +47,7 @@ class GenerationBuilder {
   const Generation* previous_;
   LogThread* logs_;
   ClientContexts client_contexts_;
+  StickTables stick_tables_;
   RuleSetBuilder rule_sets_;
   std::vector<config::Problem> problems_;
 };
