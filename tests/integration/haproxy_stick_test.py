@@ -158,7 +158,7 @@ class HaproxyStick(IntegrationCase):
             with Client(side["web"]) as client:
                 self.assertIn(client.get("/dead").status, (502, 503))  # each has its own for it
             with Client(side["web"]) as client:
-                client.send(b"NO REQUEST\r\n\r\n")
+                client.send(b"GET / HTTP/1.1\r\nHost: a\r\nno field\r\n\r\n")
                 self.assertEqual(client.response().status, 400)
             with Client(side["web"]) as client:
                 shown.append(re.sub(OPEN, b"-", client.get("/show0").body))

@@ -129,7 +129,9 @@ class Amount {
     if (!sample || !convert(*sample, Type::kInteger, run.arena)) return std::nullopt;
     return static_cast<std::uint32_t>(sample->integer);
   }
-  [[nodiscard]] std::uint8_t needs() const { return value_ ? value_->needs() : std::uint8_t{expression::kNeedsNothing}; }
+  [[nodiscard]] std::uint8_t needs() const {
+    return value_ ? value_->needs() : std::uint8_t{expression::kNeedsNothing};
+  }
 
  private:
   std::optional<expression::Expression> value_;
