@@ -207,9 +207,9 @@ struct Server {
   bool backup = false;      ///< used only when no other server is up
   int max_requests = 0;     ///< in flight, all workers together; 0: no limit
   int max_connections = 0;  ///< open, all workers together; 0: no limit
-  bool non_stick = false;   ///< stick rules never store it
   std::string verify_host;  ///< overrides tls.verify_host
   Place place;
+  bool non_stick = false;  ///< stick rules never store it
   bool operator==(const Server&) const = default;
 };
 

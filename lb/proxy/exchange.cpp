@@ -52,7 +52,8 @@ void Exchange::begin(const Frontend& frontend, const ClientFacts& client, Exchan
   frontend_ = &frontend;
   owner_ = &owner;
   client_side_ = &writer;
-  rules_.begin(frontend, client, context_.loop.now());
+  rules_.reset();
+  rules_.begin_tracking(frontend, client, context_.loop.now());
   account_.begin(frontend, client, request_);
   server_side_.begin();
   body_pace_.begin();

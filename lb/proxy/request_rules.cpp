@@ -20,12 +20,15 @@ std::string_view joined(std::string_view a, std::string_view b, Arena& arena) {
 
 }  // namespace
 
-void RequestRules::begin(const Frontend& frontend, const ClientFacts& client, TimePoint now) {
+void RequestRules::reset() {
   decision_.reset();
   facts_ = {};
   received_target_ = normal_target_ = {};
   lines_.reset();
   request_id_ = nullptr;
+}
+
+void RequestRules::begin_tracking(const Frontend& frontend, const ClientFacts& client, TimePoint now) {
   if (client.connection == nullptr) return;
   tracking_.begin(&client.connection->tracking(), !frontend.is_tcp);
   if (!frontend.is_tcp) tracking_.count_request(now);

@@ -17,7 +17,7 @@ namespace reseal::proxy {
 struct RuleScope {
   const RoutingTable& table;
   Random& random;
-  TimePoint now;
+  TimePoint now{};
 };
 
 /// A body and its type.
@@ -34,8 +34,10 @@ class RequestRules {
                      http::RequestHead& head, const RuleScope& scope);
   /// What the rules of the backend say that judge() has chosen; may change the decision.
   void enter_backend(const rules::actions::RuleSet* rules, std::string_view name);
-  /// A request begins: the one before is forgotten, and where its connection is tracked it is counted.
-  void begin(const Frontend& frontend, const ClientFacts& client, TimePoint now);
+  /// Forgets the request.
+  void reset();
+  /// A request begins, good or bad: where its connection is tracked it is counted.
+  void begin_tracking(const Frontend& frontend, const ClientFacts& client, TimePoint now);
 
   [[nodiscard]] const Decision& decision() const { return decision_; }
 
