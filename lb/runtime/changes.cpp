@@ -193,8 +193,9 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
 void compare_stick_tables(const config::StickTable& before, const config::StickTable& after,
                           std::vector<std::string>& lines) {
   if (before.definition == after.definition) return;
-  lines.push_back(fmt::format("stick table '{}' changed{}", after.name,
-                              after.definition.keeps_entries_of(before.definition) ? "" : ": it begins empty"));
+  lines.push_back(
+      fmt::format("stick table '{}' changed{}", after.name,
+                  after.definition.keeps_entries_of(before.definition) ? "" : ": it begins empty"));
 }
 
 template <class Entity, class Compare>

@@ -178,11 +178,11 @@ std::vector<proxy::AccessLog> GenerationBuilder::build_access_logs(const config:
 void GenerationBuilder::build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend) {
   stick_tables_.enter(settings.name);
   RuleBuilder rules([this](const std::string& name) { return backend_index(name); },
-                          [&](config::Place place, const std::string& message) {
-                            report(config::Severity::kError, place,
-                                   fmt::format("frontend '{}': {}", settings.name, message));
-                          },
-                          rule_sets_.environment());
+                    [&](config::Place place, const std::string& message) {
+                      report(config::Severity::kError, place,
+                             fmt::format("frontend '{}': {}", settings.name, message));
+                    },
+                    rule_sets_.environment());
   frontend.router = rules.build_router(settings);
   frontend.error_pages = rules.build_error_pages(settings);
   frontend.path = {settings.path.encoded_slash == config::OddPath::kKeep,
