@@ -24,6 +24,7 @@
 #include "backends/retry_budget.h"
 #include "backends/retry_settings.h"
 #include "backends/server.h"
+#include "backends/stick_rules.h"
 #include "lb/base/random.h"
 #include "lb/http/compression_policy.h"
 #include "lb/net/proxy_protocol.h"
@@ -60,6 +61,7 @@ struct Backend {
   AddressFields address_fields;
   bool asks_down = false;  ///< a server that a rule names is asked even while it is down
   std::shared_ptr<const PersistencePolicy> persistence;        ///< null: clients are spread anew each time
+  std::shared_ptr<const StickRules> stick_rules;               ///< null: there are none
   std::shared_ptr<const http::CompressionPolicy> compression;  ///< null: nothing is compressed
   std::vector<std::shared_ptr<const Server>> servers;
   std::shared_ptr<stats::CounterSet> counters;                             ///< never null; survives reloads

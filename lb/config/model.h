@@ -21,6 +21,7 @@
 #include "lb/config/rule_lines.h"
 #include "lb/config/server_options.h"
 #include "lb/config/server_cookie.h"
+#include "lb/config/stick_table.h"
 
 namespace reseal::config {
 
@@ -218,6 +219,7 @@ struct Server {
   Place place;
   std::string cookie{};  ///< with persistence.server_cookie: what it is called there; empty: nothing
   int id = 0;            ///< what tells it from the others where they are reordered; 0: its place
+  bool non_stick = false;  ///< stick rules never store it
   bool operator==(const Server&) const = default;
 };
 
@@ -278,6 +280,7 @@ struct Backend {
   std::vector<Server> servers;
   std::vector<ErrorPage> error_pages;  ///< of requests that have come to this backend; before the frontend's
   RuleLines rule_lines;
+  std::vector<RuleLine> stick_rules;  ///< what stands behind `stick`: persistence by tables
   Place place;
   bool operator==(const Backend&) const = default;
 };
@@ -484,6 +487,7 @@ struct Configuration {
   ProcessSettings process;
   std::vector<Frontend> frontends;  ///< in the order of the file
   std::vector<Backend> backends;
+  std::vector<StickTable> stick_tables;
   bool operator==(const Configuration&) const = default;
 };
 

@@ -27,6 +27,7 @@ struct ServerOptions {
   int max_connections = 0;
   bool backup = false;
   bool disabled = false;
+  bool non_stick = false;
   bool check = false;
   std::optional<Duration> interval, fast_interval, down_interval, slow_start;
   int rise = 2;
@@ -128,6 +129,8 @@ struct ProxyDraft : Inherited {
   config::Place place;
   std::vector<BindDraft> binds;
   std::vector<ServerDraft> servers;
+  std::optional<config::StickTable> stick_table;
+  std::vector<config::RuleLine> stick_rules;
   bool is_frontend = false;
   bool is_backend = false;
   std::string check_comment;        ///< of the next step of a check

@@ -237,6 +237,7 @@ config::Server finish_server(const ServerDraft& draft) {
   server.cookie = options.cookie;
   server.max_requests = options.max_connections;
   server.verify_host = options.verify_host;
+  server.non_stick = options.non_stick;
   server.maintenance = options.disabled;
   server.options = options.rest;
   server.options.tracks = options.checking.tracks;
@@ -305,6 +306,7 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& said, c
   take_persistence(translator, draft, line, backend);
   take_retries(draft, backend);
   if (draft.mode == config::Mode::kHttp) take_http(draft, backend);
+  backend.stick_rules = draft.stick_rules;
   return backend;
 }
 

@@ -93,6 +93,8 @@ constexpr std::array kOptions = {
     ServerOption{"no-send-proxy", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kOff; }},
     ServerOption{"no-send-proxy-v2", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kOff; }},
     ServerOption{"cookie", [](OptionReader& r) { r.options.cookie = r.argument("a value"); }},
+    ServerOption{"non-stick", [](OptionReader& r) { r.options.non_stick = true; }},
+    ServerOption{"stick", [](OptionReader& r) { r.options.non_stick = false; }},
 };
 
 void read_option(OptionReader& reader) {

@@ -106,14 +106,28 @@ struct Reader {
     draft.is_backend = section.kind != SectionKind::kFrontend;
     translator.proxy = &draft;
     read_lines(translator, section);
+    if (draft.stick_table) take_table(*draft.stick_table, section);
     if (draft.is_frontend) {
       configuration.frontends.push_back(finish_frontend(translator, draft, section.head));
       heads.push_back(&section.head);
     }
-    // A `listen` without servers of its own is a frontend.
-    if (!draft.is_backend || (draft.is_frontend && draft.servers.empty())) return;
+    // A `listen` without servers of its own is a frontend, a backend without them that has a table is the table.
+    const bool is_table = draft.stick_table.has_value();
+    if (!draft.is_backend || ((draft.is_frontend || is_table) && draft.servers.empty())) return;
     configuration.backends.push_back(finish_backend(translator, draft, section.head));
     backend_modes[draft.name] = draft.mode;
+  }
+
+  /// Names of tables are those of sections, of which a frontend and a backend may have the same.
+  void take_table(const config::StickTable& table, const Section& section) {
+    const auto other = std::ranges::find(configuration.stick_tables, table.name, &config::StickTable::name);
+    if (other != configuration.stick_tables.end()) {
+      translator.error(section.head, 1,
+                       "another section of the name '" + table.name +
+                           "' has a stick table already, in line " + std::to_string(other->place.line));
+      return;
+    }
+    configuration.stick_tables.push_back(table);
   }
 
   /// HAProxy reads HTTP wherever either of the two says so, and refuses a frontend that does with a backend that does not.

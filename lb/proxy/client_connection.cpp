@@ -84,7 +84,7 @@ bool ClientConnection::is_admitted(const rules::actions::RuleList& list) {
   const ClientFacts client = facts();
   rules::expression::SampleContext context;
   context.phase = rules::expression::Phase::kConnection;
-  rules_->describe(client, frontend_->name, context_.random, context);
+  rules_->describe(client, frontend_->name, context_.random, context_.loop.now(), context);
   rules::actions::Run run{context, rules_->arena()};
   const auto verdict = list.run(run);
   using Kind = rules::actions::Verdict::Kind;
@@ -134,6 +134,7 @@ void ClientConnection::begin_session() {
   if (frontend_->rule_set != nullptr && !frontend_->rule_set->tcp_session.empty() &&
       !is_admitted(frontend_->rule_set->tcp_session))
     return;
+  if (rules_ != nullptr) rules_->tracking().count_session(context_.loop.now());
   if (!frontend_->is_tcp) {
     const bool http2 = tls_ != nullptr ? tls_->alpn() == "h2" : prelude_ != nullptr && prelude_->is_http2();
     if (http2) {
@@ -165,6 +166,7 @@ void ClientConnection::close(Code cause) {
   if (session_ != nullptr)
     session_->on_connection_lost({cause, Origin::kClient, "connection closed", 0, 0, 0});
   stream_->close();
+  if (rules_ != nullptr) rules_->tracking().end(context_.loop.now());
   counters().open_connections.add(-1);
   static_cast<ListNode<ConnectionTag>&>(*this).unlink();
   --context_.connection_count;

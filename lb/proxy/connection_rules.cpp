@@ -48,9 +48,11 @@ void ConnectionRules::set_tls(tls::ConnectionFacts facts) {
 }
 
 void ConnectionRules::describe(const ClientFacts& client, std::string_view frontend, Random& random,
-                               rules::expression::SampleContext& context) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  context.now_microseconds = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+                               TimePoint now, rules::expression::SampleContext& context) {
+  const auto wall_time = std::chrono::system_clock::now().time_since_epoch();
+  context.now_microseconds = std::chrono::duration_cast<std::chrono::microseconds>(wall_time).count();
+  context.now = now;
+  context.tracking = &tracking_;
   context.client = client.source;
   context.local = client.destination;
   context.frontend = frontend;

@@ -10,6 +10,7 @@
 #include "lb/proxy/forwarding.h"
 #include "lb/rules/expression/sample_context.h"
 #include "lb/rules/expression/variables.h"
+#include "lb/rules/stick/tracking.h"
 #include "tls/connection_facts.h"
 
 namespace reseal::proxy {
@@ -29,14 +30,17 @@ class ConnectionRules {
   [[nodiscard]] const rules::expression::TlsFacts* tls() const { return has_tls_ ? &tls_ : nullptr; }
   [[nodiscard]] const rules::expression::ClientHello* hello() const { return has_hello_ ? &hello_ : nullptr; }
   /// Fills in what rules may look at that are asked about the connection as a whole; borrows all of it.
-  void describe(const ClientFacts& client, std::string_view frontend, Random& random,
+  void describe(const ClientFacts& client, std::string_view frontend, Random& random, TimePoint now,
                 rules::expression::SampleContext& context);
   [[nodiscard]] rules::expression::VariableStore& variables() { return session_; }
   [[nodiscard]] Arena& arena() { return arena_; }
+  /// What is tracked as long as the connection lives.
+  [[nodiscard]] rules::stick::Tracking& tracking() { return tracking_; }
 
  private:
   Arena arena_;
   rules::expression::VariableStore session_;
+  rules::stick::Tracking tracking_;
   tls::ConnectionFacts facts_;  // what the views of tls_ point to
   std::vector<rules::expression::NameEntry> subject_, issuer_;
   rules::expression::TlsFacts tls_;

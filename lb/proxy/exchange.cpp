@@ -32,6 +32,13 @@ bool is_left_to_us(const http::CompressionPolicy* policy, const http::RequestHea
          http::AcceptedCodings(request).best_of(policy->codings) != http::Coding::kIdentity;
 }
 
+/// About as HAProxy counts them.
+std::uint64_t head_bytes(const http::MessageHead& head) {
+  std::uint64_t bytes = 0;
+  for (const http::Field& field : head.fields) bytes += field.name.size() + field.value.size() + 4;
+  return bytes;
+}
+
 }  // namespace
 
 Exchange::Exchange(WorkerContext& context)
@@ -52,6 +59,7 @@ void Exchange::begin(const Frontend& frontend, const ClientFacts& client, Exchan
   owner_ = &owner;
   client_side_ = &writer;
   rules_.reset();
+  rules_.begin_tracking(frontend, client, context_.loop.now());
   account_.begin(frontend, client, request_);
   server_side_.begin();
   body_pace_.begin();
@@ -63,8 +71,8 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
                      http::ResponseWriter& writer) {
   begin(frontend, client, owner, writer);
   const RoutingTable& table = generation_->table();
-  const auto judged =
-      rules_.judge(frontend, client, context_.request_ids, request_, RuleScope{table, context_.random});
+  const auto judged = rules_.judge(frontend, client, context_.request_ids, request_,
+                                   RuleScope{table, context_.random, context_.loop.now()});
   if (!judged) {
     answer_error(judged.error());
     return;
@@ -85,6 +93,7 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
     return;
   }
   server_side_.choose_by(generation_->backend(rules_.decision().backend), frontend, client);
+  server_side_.stick(rules_.context());
   const backends::Backend& backend = server_side_.settings();
   if (!frontend.is_tcp) {
     const auto prepared = rules_.prepare_request(frontend, client, backend.name, request_);
@@ -301,6 +310,9 @@ void Exchange::answer_error(const Error& error) {
   const bool grpc = is_grpc(request_);
   const bool unreachable_is_503 = frontend_->unreachable_is_503;
   const int status = error_status(error, denied, grpc, unreachable_is_503);
+  const bool is_of_client =
+      error.origin == Origin::kClient && error.code != Code::kNoRoute && error.code != Code::kClientGone;
+  if (is_of_client) rules_.tracking().count_error(context_.loop.now());
   // The rest of an unfinished request is not waited for, and what follows could be taken for the next one.
   const http::Framing& framing = request_.framing;
   const bool is_empty = framing.kind == http::BodyKind::kLength && framing.length == 0;
@@ -322,12 +334,22 @@ void Exchange::finish(Code cause, int status) {
   if (compression_.is_on()) account_.response_bytes = compression_.bytes_out();
   compression_.end();
   account_.close({cause, status, is_responding(), rules_.is_silent(), request_, response_, server_side_});
+  count_tracked_bytes();
   state_ = State::kDone;
   tunnel_.close();
   server_side_.end();
   client_timer_.stop();
   context_.loop.schedule_flush(*this);
   owner_->on_exchange_done();
+}
+
+void Exchange::count_tracked_bytes() {
+  rules::stick::Tracking& tracking = rules_.tracking();
+  if (!tracking.is_tracking()) return;
+  const bool has_heads = !frontend_->is_tcp;
+  tracking.count_bytes(account_.request_bytes + (has_heads ? head_bytes(request_) : 0),
+                       account_.response_bytes + (has_heads ? head_bytes(response_) : 0),
+                       context_.loop.now());
 }
 
 void Exchange::flush() {
@@ -340,6 +362,8 @@ void Exchange::flush() {
     }
     return;
   }
+  // Not before: what rules answer may show what is tracked.
+  rules_.tracking().end(context_.loop.now());
   request_.reset();
   response_.reset();
   generation_.reset();

@@ -117,6 +117,7 @@ class Exchange final : public http::RequestEvents,
   void compression_failed();
   void look_at_client();
 
+  void count_tracked_bytes();
   void finish(Code cause, int status);
   void cut_off(Code cause, int status);
 

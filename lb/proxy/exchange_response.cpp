@@ -33,6 +33,8 @@ void Exchange::on_response_head(http::ResponseHead& head) {
     return;
   }
   if (!server_side_.take_response(head)) return;
+  rules_.see_response(head, context_.loop.now());
+  server_side_.note_answer(rules_.context());
   http::drop_hop_by_hop(head);
   if (!rules_.judge_response(head, server_side_.server()->name)) {
     answer_in_place_of_response();
@@ -165,6 +167,8 @@ void Exchange::on_server_timeout() {
 }
 
 void Exchange::on_server_failed(const Error& error) {
+  const bool was_asked = server_side_.phase() == ServerSide::Phase::kRequesting || is_responding();
+  if (was_asked && error.origin == Origin::kServer) rules_.tracking().count_failure(context_.loop.now());
   if (is_responding()) {
     cut_off(error.code, response_.status);
   } else {

@@ -5,6 +5,7 @@
 #include "lb/http/head_rules.h"
 #include "lb/http/path.h"
 #include "lb/http/sanitize.h"
+#include "lb/proxy/connection_rules.h"
 
 namespace reseal::proxy {
 namespace {
@@ -25,6 +26,12 @@ void RequestRules::reset() {
   received_target_ = normal_target_ = {};
   lines_.reset();
   request_id_ = nullptr;
+}
+
+void RequestRules::begin_tracking(const Frontend& frontend, const ClientFacts& client, TimePoint now) {
+  if (client.connection == nullptr) return;
+  tracking_.begin(&client.connection->tracking(), !frontend.is_tcp);
+  if (!frontend.is_tcp) tracking_.count_request(now);
 }
 
 Result<void> RequestRules::judge(const Frontend& frontend, const ClientFacts& client, RequestIds& ids,
@@ -86,6 +93,7 @@ void RequestRules::judge_by_lines(const Frontend& frontend, const ClientFacts& c
   lines_.begin(frontend, client, scope.table.variable_counts, scope.random, head, received_target_);
   facts_.sample = &lines_.context();
   facts_.arena = &head.arena;
+  lines_.use(tracking_, scope.now);
   if (!obey(lines_.judge_frontend())) return;
   if (const auto choice = lines_.choose_backend()) {
     const auto index = choice->index ? choice->index : scope.table.find_backend(choice->name);
@@ -100,6 +108,12 @@ void RequestRules::judge_by_lines(const Frontend& frontend, const ClientFacts& c
 
 void RequestRules::enter_backend(const rules::actions::RuleSet* rules, std::string_view name) {
   if (lines_.is_on()) (void)obey(lines_.judge_backend(rules, name));
+}
+
+void RequestRules::see_response(http::ResponseHead& head, TimePoint now) {
+  if (!lines_.is_on()) return;
+  lines_.see_response(head, now);
+  tracking_.count_status(head.status, now);
 }
 
 bool RequestRules::judge_response(http::ResponseHead& head, std::string_view server) {

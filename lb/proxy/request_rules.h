@@ -9,6 +9,7 @@
 #include "lb/proxy/request_id.h"
 #include "lb/proxy/router.h"
 #include "lb/proxy/rule_evaluation.h"
+#include "lb/rules/stick/tracking.h"
 
 namespace reseal::proxy {
 
@@ -16,6 +17,7 @@ namespace reseal::proxy {
 struct RuleScope {
   const RoutingTable& table;
   Random& random;
+  TimePoint now{};
 };
 
 /// A body and its type.
@@ -38,12 +40,16 @@ class RequestRules {
   }
   /// Forgets the request.
   void reset();
+  /// A request begins, good or bad: where its connection is tracked it is counted.
+  void begin_tracking(const Frontend& frontend, const ClientFacts& client, TimePoint now);
 
   [[nodiscard]] const Decision& decision() const { return decision_; }
 
   /// The head as the server of `backend` gets it. After judge(), once. The error says why there is none.
   Result<void> prepare_request(const Frontend& frontend, const ClientFacts& client, std::string_view backend,
                                http::RequestHead& head);
+  /// The response is there, before anything is made of it: counted, and seen by rules.
+  void see_response(http::ResponseHead& head, TimePoint now);
   /// What rules say of a server's response, which may be that something else is answered: decision() tells. False then.
   [[nodiscard]] bool judge_response(http::ResponseHead& head, std::string_view server);
   /// The head as the client gets it; reseal's own replies too.
@@ -78,6 +84,12 @@ class RequestRules {
   }
   /// The rules in HAProxy's language.
   [[nodiscard]] const RuleEvaluation& lines() const { return lines_; }
+  /// What expressions see of the request; null where none are asked.
+  [[nodiscard]] const rules::expression::SampleContext* context() const {
+    return lines_.is_on() ? &lines_.context() : nullptr;
+  }
+  /// What the request and its connection track.
+  [[nodiscard]] rules::stick::Tracking& tracking() { return tracking_; }
 
  private:
   /// False: a rule in HAProxy's language has decided.
@@ -89,6 +101,7 @@ class RequestRules {
 
   Decision decision_;
   RuleEvaluation lines_;
+  rules::stick::Tracking tracking_;
   rules::RequestFacts facts_;
   std::string_view received_target_;
   std::string_view normal_target_;  ///< what became of it before rules changed it

@@ -29,7 +29,7 @@ void RuleEvaluation::begin(const Frontend& frontend, const ClientFacts& client, 
   request_ = &head;
   context_.request = &head;
   context_.received_target = received_target;
-  if (client.connection != nullptr) client.connection->describe(client, frontend.name, random, context_);
+  if (client.connection != nullptr) client.connection->describe(client, frontend.name, random, {}, context_);
   context_.unique_id = head.request_id;
   const auto begin = [&](Scope scope, VariableStore& store) {
     const auto index = static_cast<std::size_t>(scope);
@@ -123,13 +123,13 @@ std::optional<std::string_view> RuleEvaluation::hashed_value() {
 
 // ---- the response
 
-void RuleEvaluation::see_response(http::ResponseHead& head) {
+void RuleEvaluation::see_response(http::ResponseHead& head, TimePoint now) {
+  context_.now = now;
   context_.phase = Phase::kResponse;
   context_.response = &head;
 }
 
 RuleEvaluation::Verdict RuleEvaluation::judge_response(http::ResponseHead& head, std::string_view server) {
-  see_response(head);
   context_.server = server;
   Run run{context_, head.arena, request_, &head, &overrides_};
   for (const RuleSet* rules : {backend_, frontend_}) {
@@ -144,7 +144,7 @@ RuleEvaluation::Verdict RuleEvaluation::judge_response(http::ResponseHead& head,
 }
 
 void RuleEvaluation::finish_response(http::ResponseHead& head) {
-  see_response(head);
+  see_response(head, context_.now);
   Run run{context_, head.arena, request_, &head, &overrides_};
   for (const RuleSet* rules : {backend_, frontend_}) {
     if (rules != nullptr) (void)rules->http_after_response.run(run);

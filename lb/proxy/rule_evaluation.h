@@ -33,6 +33,11 @@ class RuleEvaluation {
   /// A request begins; all is borrowed until reset().
   void begin(const Frontend& frontend, const ClientFacts& client, const VariableCounts& counts,
              Random& random, http::RequestHead& head, std::string_view received_target);
+  /// What requests track, which outlives them, and the time.
+  void use(rules::stick::Tracking& tracking, TimePoint now) {
+    context_.tracking = &tracking;
+    context_.now = now;
+  }
   [[nodiscard]] bool is_on() const { return context_.request != nullptr; }
 
   /// What the frontend's rules say. Once, after begin().
@@ -49,6 +54,8 @@ class RuleEvaluation {
   /// What its rules say of the server. After judge_backend().
   ServerOrders order_server(const backends::Backend& backend);
 
+  /// The response is there, as the server has sent it; `now` counts from here on.
+  void see_response(http::ResponseHead& head, TimePoint now);
   /// What they say of the server's response.
   Verdict judge_response(http::ResponseHead& head, std::string_view server);
   /// The last word on a response, whoever made it.
@@ -65,7 +72,6 @@ class RuleEvaluation {
   Verdict judge_request(const RuleSet& rules);
   std::optional<std::uint32_t> assigned_server(const backends::Backend& backend, bool asks_down);
   std::optional<std::string_view> hashed_value();
-  void see_response(http::ResponseHead& head);
 
   const RuleSet* frontend_ = nullptr;
   const RuleSet* backend_ = nullptr;

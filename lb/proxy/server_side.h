@@ -22,6 +22,7 @@
 #include "lb/proxy/request_times.h"
 #include "lb/proxy/retry_policy.h"
 #include "lb/proxy/server_side_events.h"
+#include "lb/proxy/sticking.h"
 #include "lb/proxy/worker_context.h"
 
 namespace reseal::proxy {
@@ -40,6 +41,10 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   void choose_by(backends::LocalBackend& backend, const Frontend& frontend, const ClientFacts& client);
   /// After that: what rules say of the server. The assigned one is asked first, up or down.
   void order(const ServerOrders& orders) { orders_ = orders; }
+  /// The backend's `stick` rules are asked; `context` (null: there are none) is borrowed until end().
+  void stick(const rules::expression::SampleContext* context) {
+    sticking_.begin(settings().stick_rules.get(), context, request_.arena);
+  }
   /// The head is as the server gets it, but for the cookie of persistence, which is taken out here: on its way.
   void go(const ClientFacts& client, Duration response_timeout);
   /// Over, for whatever reason. Idempotent.
@@ -57,6 +62,10 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   // The response.
   /// Its head is there. False: it is not passed on, since another server is asked.
   [[nodiscard]] bool take_response(const http::ResponseHead& head);
+  /// It sticks to the server, if rules say so that see the response in `context`.
+  void note_answer(const rules::expression::SampleContext* context) {
+    sticking_.answered(admission_.server(), context, request_.arena);
+  }
   /// It has failed, by what the server did: counted, and tried again if that may be.
   void response_failed(const Error& error);
   /// The attempt is over, whosever fault it is: tried again if that may be.
@@ -95,6 +104,11 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   [[nodiscard]] backends::ConnectionNeeds needs() const;
   /// The one server that may be asked; nothing if any may.
   [[nodiscard]] std::optional<std::uint32_t> forced() const;
+  /// The server that the client is to stay with, by cookie or by table.
+  [[nodiscard]] std::optional<std::uint32_t> preferred() const {
+    const auto by_cookie = persistence_.preferred();
+    return by_cookie ? by_cookie : sticking_.preferred();
+  }
   void try_next_server();
   void enter_queue();
   void leave_queue();
@@ -133,6 +147,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   backends::Lease lease_;
   backends::TriedServers tried_;
   Persistence persistence_;
+  Sticking sticking_;
   net::Timer timer_;
   Replay replay_;
   std::array<std::string_view, 2>

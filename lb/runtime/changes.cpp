@@ -61,6 +61,11 @@ std::vector<config::ErrorPage> without_places(std::vector<config::ErrorPage> pag
   return pages;
 }
 
+std::vector<config::RuleLine> without_places(std::vector<config::RuleLine> lines) {
+  for (config::RuleLine& line : lines) line.places.clear();
+  return lines;
+}
+
 /// Equal but for where they stand in the file.
 template <class Section>
 bool differ(Section before, Section after) {
@@ -207,6 +212,7 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
                differ(before.persistence, after.persistence) || before.asks_down != after.asks_down);
   changed.note("address fields", before.address_fields != after.address_fields);
   changed.note("connections", before.connections != after.connections);
+  changed.note("stick", differ(before.stick_rules, after.stick_rules));
   changed.note("compression", before.compression != after.compression);
   changed.note("retry", differ(before.retry, after.retry));
   changed.note("outlier", before.outlier != after.outlier);
@@ -217,6 +223,14 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
   changed.note("panic_threshold", before.panic_threshold != after.panic_threshold);
   changed.note("pool_size", before.pool_size != after.pool_size);
   changed.report(lines);
+}
+
+void compare_stick_tables(const config::StickTable& before, const config::StickTable& after,
+                          std::vector<std::string>& lines) {
+  if (before.definition == after.definition) return;
+  lines.push_back(
+      fmt::format("stick table '{}' changed{}", after.name,
+                  after.definition.keeps_entries_of(before.definition) ? "" : ": it begins empty"));
 }
 
 template <class Entity, class Compare>
@@ -241,6 +255,7 @@ std::string describe_changes(const config::Configuration& before, const config::
   std::vector<std::string> lines;
   compare_entities("frontend", before.frontends, after.frontends, lines, compare_frontends);
   compare_entities("backend", before.backends, after.backends, lines, compare_backends);
+  compare_entities("stick table", before.stick_tables, after.stick_tables, lines, compare_stick_tables);
   if (before.drain != after.drain) lines.emplace_back("drain changed");
   if (before.log_level != after.log_level) lines.emplace_back("log.level changed");
   if (differ(before.access_logs, after.access_logs)) lines.emplace_back("access_log changed");

@@ -12,6 +12,7 @@
 #include "lb/config/config_error.h"
 #include "lb/config/model.h"
 #include "lb/proxy/local_generation.h"
+#include "lb/runtime/stick_tables.h"
 #include "lb/runtime/tls_contexts.h"
 #include "tls/keyed_hash.h"
 #include "tls/ticket_keys.h"
@@ -37,6 +38,7 @@ class Generation {
 
   [[nodiscard]] const config::Configuration& configuration() const { return configuration_; }
   [[nodiscard]] std::shared_ptr<const proxy::RoutingTable> routing() const { return routing_; }
+  [[nodiscard]] const StickTables& stick_tables() const { return stick_tables_; }
   /// What the health monitor watches.
   [[nodiscard]] const std::vector<health::MonitoredServer>& monitored() const { return monitored_; }
 
@@ -51,6 +53,7 @@ class Generation {
   ClientContexts client_contexts_;
   ServerContexts server_contexts_;
   std::vector<health::MonitoredServer> monitored_;
+  StickTables stick_tables_;
 };
 
 /// Everything `reseal check` can find without listening: builds a generation and throws it away.

@@ -35,7 +35,8 @@ GenerationBuilder::GenerationBuilder(const config::Configuration& configuration,
       rule_sets_([this](const std::string& name) { return backend_index(name); },
                  [this](config::Place place, const std::string& message) {
                    report(config::Severity::kError, place, message);
-                 }),
+                 },
+                 stick_tables_),
       servers_(client_contexts_, previous != nullptr ? &previous->client_contexts_ : nullptr, workers,
                [this](config::Severity severity, config::Place place, std::string message) {
                  report(severity, place, std::move(message));
@@ -47,14 +48,16 @@ void GenerationBuilder::report(config::Severity severity, config::Place place, s
 
 Generation::Built GenerationBuilder::build() {
   auto table = std::make_shared<proxy::RoutingTable>();
-  for (const config::Backend& backend : configuration_.backends)
-    table->backends.push_back(build_backend(backend));
+  stick_tables_.build(configuration_, previous_ != nullptr ? &previous_->stick_tables_ : nullptr);
+  std::vector<std::shared_ptr<backends::Backend>> backends;
+  for (const config::Backend& backend : configuration_.backends) backends.push_back(build_backend(backend));
   std::vector<std::shared_ptr<proxy::Frontend>> frontends;
   for (const config::Frontend& frontend : configuration_.frontends)
     frontends.push_back(build_frontend(frontend));
-  build_rule_sets(*table, frontends);
+  build_rule_sets(*table, frontends, backends);
   table->frontends.assign(frontends.begin(), frontends.end());
   auto monitored = servers_.take_monitored();
+  table->backends.assign(backends.begin(), backends.end());
   if (config::has_error(problems_)) return {nullptr, std::move(problems_)};
   std::shared_ptr<Generation> generation(new Generation);
   generation->configuration_ = configuration_;
@@ -63,14 +66,17 @@ Generation::Built GenerationBuilder::build() {
   generation->client_contexts_ = std::move(client_contexts_);
   generation->server_contexts_ = std::move(server_contexts_);
   generation->monitored_ = std::move(monitored);
+  stick_tables_.apply_ageing();
+  generation->stick_tables_ = std::move(stick_tables_);
   return {std::move(generation), std::move(problems_)};
 }
 
 void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
-                                        std::vector<std::shared_ptr<proxy::Frontend>>& frontends) {
+                                        std::vector<std::shared_ptr<proxy::Frontend>>& frontends,
+                                        std::vector<std::shared_ptr<backends::Backend>>& backends) {
   for (std::size_t i = 0; i < frontends.size(); ++i) {
     table.has_rule_sets = table.has_rule_sets || frontends[i]->router.has_expressions();
-    auto rules = rule_sets_.build(configuration_.frontends[i].rule_lines);
+    auto rules = rule_sets_.build(configuration_.frontends[i].name, configuration_.frontends[i].rule_lines);
     if (rules == nullptr) continue;
     table.has_rule_sets = true;
     frontends[i]->looks_at_hello =
@@ -84,6 +90,10 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
       table.backend_pages[i] = build_error_pages(backend);
     }
     table.backend_names.emplace(backend.name, static_cast<std::uint32_t>(i));
+    if (auto rules = rule_sets_.build_stick_rules(backend)) {
+      backends[i]->stick_rules = std::move(rules);
+      table.has_rule_sets = true;
+    }
     if (backend.rule_lines == config::RuleLines()) continue;
     // The two sides of a `listen` have their rules in common.
     const auto twin = std::ranges::find_if(configuration_.frontends, [&](const config::Frontend& frontend) {
@@ -93,7 +103,7 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
     table.backend_rules[i] =
         twin != configuration_.frontends.end()
             ? frontends[static_cast<std::size_t>(twin - configuration_.frontends.begin())]->rule_set
-            : rule_sets_.build(backend.rule_lines);
+            : rule_sets_.build(backend.name, backend.rule_lines);
     table.has_rule_sets = true;
   }
   table.variable_counts = rule_sets_.variable_counts();
@@ -196,6 +206,7 @@ std::vector<proxy::AccessLog> GenerationBuilder::build_access_logs(const config:
 }
 
 void GenerationBuilder::build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend) {
+  stick_tables_.enter(settings.name);
   RuleBuilder rules([this](const std::string& name) { return backend_index(name); },
                     [&](config::Place place, const std::string& message) {
                       report(config::Severity::kError, place,
@@ -214,7 +225,7 @@ void GenerationBuilder::build_request_settings(const config::Frontend& settings,
 
 // ---- backends
 
-std::shared_ptr<const backends::Backend> GenerationBuilder::build_backend(const config::Backend& settings) {
+std::shared_ptr<backends::Backend> GenerationBuilder::build_backend(const config::Backend& settings) {
   const backends::Backend* old = old_backend(settings.name);
   auto backend = std::make_shared<backends::Backend>();
   backend->name = settings.name;

@@ -18,7 +18,8 @@ class GenerationBuilder {
 
  private:
   /// Rules in HAProxy's language of all frontends and backends.
-  void build_rule_sets(proxy::RoutingTable& table, std::vector<std::shared_ptr<proxy::Frontend>>& frontends);
+  void build_rule_sets(proxy::RoutingTable& table, std::vector<std::shared_ptr<proxy::Frontend>>& frontends,
+                       std::vector<std::shared_ptr<backends::Backend>>& backends);
   [[nodiscard]] proxy::ErrorPages build_error_pages(const config::Backend& settings);
   [[nodiscard]] std::shared_ptr<proxy::Frontend> build_frontend(const config::Frontend& settings);
   /// Rules, pages, and what is made of each request.
@@ -26,7 +27,7 @@ class GenerationBuilder {
   [[nodiscard]] backends::AddressFields build_address_fields(const config::AddressFields& settings,
                                                              config::Place place);
   [[nodiscard]] std::vector<proxy::AccessLog> build_access_logs(const config::Frontend& settings);
-  [[nodiscard]] std::shared_ptr<const backends::Backend> build_backend(const config::Backend& settings);
+  [[nodiscard]] std::shared_ptr<backends::Backend> build_backend(const config::Backend& settings);
   void build_policies(const config::Backend& settings, const backends::Backend* old,
                       backends::Backend& backend);
   [[nodiscard]] std::optional<std::uint32_t> backend_index(const std::string& name) const;
@@ -41,6 +42,7 @@ class GenerationBuilder {
   const Generation* previous_;
   LogThread* logs_;
   ClientContexts client_contexts_;
+  StickTables stick_tables_;
   RuleSetBuilder rule_sets_;
   ServerContexts server_contexts_;
   ServerBuilder servers_;

@@ -24,14 +24,16 @@ class RuleSetBuilder::Files final : public rules::expression::FileReader {
   }
 };
 
-RuleSetBuilder::RuleSetBuilder(BackendIndex backend_index, Report report)
+RuleSetBuilder::RuleSetBuilder(BackendIndex backend_index, Report report, StickTables& tables)
     : backend_index_(std::move(backend_index)),
       report_(std::move(report)),
-      files_(std::make_unique<Files>()) {
+      files_(std::make_unique<Files>()),
+      tables_(tables) {
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) == 0) environment_.hostname = host.data();
   environment_.variables = &variables_;
   environment_.files = files_.get();
+  environment_.tables = &tables_;
   environment_.environment_variable = [](const char* name) -> const char* { return std::getenv(name); };
 }
 
@@ -122,8 +124,10 @@ void RuleSetBuilder::add_balance(const config::RuleLine& line, const Compiler& c
   }
 }
 
-std::shared_ptr<const RuleSet> RuleSetBuilder::build(const config::RuleLines& lines) {
+std::shared_ptr<const RuleSet> RuleSetBuilder::build(const std::string& name,
+                                                     const config::RuleLines& lines) {
   if (lines == config::RuleLines()) return nullptr;
+  tables_.enter(name);
   using rules::actions::Ruleset;
   Compiler compiler(environment_);
   declare_acls(lines.acls, compiler);

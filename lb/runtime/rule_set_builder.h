@@ -12,6 +12,7 @@
 #include "lb/proxy/local_generation.h"
 #include "lb/rules/actions/rule_set.h"
 #include "lb/rules/expression/environment.h"
+#include "lb/runtime/stick_tables.h"
 
 namespace reseal::runtime {
 
@@ -20,12 +21,15 @@ class RuleSetBuilder {
   using Report = std::function<void(config::Place, const std::string&)>;
   using BackendIndex = std::function<std::optional<std::uint32_t>(const std::string&)>;
 
-  /// `report` is told what is wrong, each error at its word.
-  RuleSetBuilder(BackendIndex backend_index, Report report);
+  /// `report` is told what is wrong, each error at its word. `tables` are borrowed.
+  RuleSetBuilder(BackendIndex backend_index, Report report, StickTables& tables);
   ~RuleSetBuilder();
 
-  /// Null if there are no rules.
-  std::shared_ptr<const rules::actions::RuleSet> build(const config::RuleLines& lines);
+  /// Null if there are no rules. Of the section `name`.
+  std::shared_ptr<const rules::actions::RuleSet> build(const std::string& name,
+                                                       const config::RuleLines& lines);
+  /// Null if there are none; they may name the ACLs of the backend.
+  std::shared_ptr<const backends::StickRules> build_stick_rules(const config::Backend& backend);
   /// What everything of this generation is compiled with.
   [[nodiscard]] const rules::expression::Environment& environment() const { return environment_; }
   /// The names of variables so far: after the last build().
@@ -48,10 +52,15 @@ class RuleSetBuilder {
   void report(const config::RuleLine& line, const rules::expression::CompileError& error,
               std::size_t first_word);
 
+  /// Nothing if something is wrong, which is told.
+  std::optional<backends::StickRule> build_stick_rule(const config::RuleLine& line, const Compiler& compiler,
+                                                      const config::Backend& backend);
+
   BackendIndex backend_index_;
   Report report_;
   rules::expression::VariableNames variables_;
   std::unique_ptr<Files> files_;
+  StickTables& tables_;
   rules::expression::Environment environment_;
 };
 

@@ -44,5 +44,6 @@ std::span<const ActionRow> reply_actions();
 std::span<const ActionRow> setting_actions();
 std::span<const ActionRow> target_actions();
 std::span<const ActionRow> variable_actions();
+std::span<const ActionRow> track_actions();
 
 }  // namespace reseal::rules::actions

@@ -57,6 +57,14 @@ Compiled<expression::Expression> ActionWords::expression(std::string_view text) 
   return at_word(compiler_.expression(text), at_ - 1);
 }
 
+Compiled<std::shared_ptr<stick::Table>> ActionWords::table(const std::string& name) const {
+  if (environment_.tables == nullptr) return error("stick tables are not available here");
+  auto table = name.empty() ? environment_.tables->own() : environment_.tables->find(name);
+  if (table != nullptr) return table;
+  return error(name.empty() ? "this section has no stick table: name the one that is meant"
+                            : "there is no stick table '" + name + "'");
+}
+
 Compiled<expression::Format> ActionWords::take_format(std::string_view what) {
   const auto text = take(what);
   if (!text) return std::unexpected(text.error());

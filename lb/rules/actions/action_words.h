@@ -47,6 +47,8 @@ class ActionWords {
   /// Of a text that was taken last.
   [[nodiscard]] Compiled<expression::Format> format(std::string_view text) const;
   [[nodiscard]] Compiled<expression::Expression> expression(std::string_view text) const;
+  /// The stick table of that name; empty: the section's own.
+  [[nodiscard]] Compiled<std::shared_ptr<stick::Table>> table(const std::string& name) const;
   [[nodiscard]] Compiled<std::string> read_file(const std::string& path) const;
   [[nodiscard]] Compiled<expression::VariableId> variable(std::string_view name) const;
 

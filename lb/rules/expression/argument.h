@@ -11,6 +11,10 @@
 #include "lb/rules/expression/sample.h"
 #include "lb/rules/expression/variables.h"
 
+namespace reseal::rules::stick {
+class Table;
+}
+
 namespace reseal::rules::expression {
 
 class Regex;
@@ -24,6 +28,7 @@ struct Argument {
   std::optional<VariableId> variable;
   std::shared_ptr<const Regex> regex;
   std::shared_ptr<const ValueMap> map;
+  std::shared_ptr<stick::Table> table;
 };
 
 }  // namespace reseal::rules::expression

@@ -86,8 +86,18 @@ std::expected<void, std::string> take_integer_argument(Argument& argument) {
   return {};
 }
 
+std::expected<void, std::string> take_table(Argument& argument, const Environment& environment) {
+  if (environment.tables == nullptr) return std::unexpected("stick tables are not available here");
+  argument.table = environment.tables->find(argument.text);
+  if (argument.table == nullptr)
+    return std::unexpected("there is no stick table '" + shortened(argument.text) + "'");
+  return {};
+}
+
 std::expected<void, std::string> read(Argument& argument, char kind, const Environment& environment) {
   switch (kind) {
+    case 't':
+      return take_table(argument, environment);
     case 'i':
       return take_integer_argument(argument);
     case 'n':

@@ -1,7 +1,8 @@
 // Reads what stands in parentheses behind a name, by the row's signature: a letter each argument,
 //   s  any text                    i  integer                 n  integer, or a variable's name
 //   4  IPv4 address                6  IPv6 address            v  a variable's name
-//   m  IPv4 mask, "24" or dotted   M  IPv6 mask, likewise     ?  those behind it may be left out
+//   m  IPv4 mask, "24" or dotted   M  IPv6 mask, likewise     t  a stick table's name
+//   ?  those behind it may be left out
 // with HAProxy's quotes and backslashes. Control thread.
 #pragma once
 

@@ -36,5 +36,6 @@ std::span<const ConverterRow> address_converters();
 std::span<const ConverterRow> time_converters();
 std::span<const ConverterRow> variable_converters();
 std::span<const ConverterRow> map_converters();
+std::span<const ConverterRow> stick_converters();
 
 }  // namespace reseal::rules::expression

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <expected>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lb/rules/expression/argument.h"
@@ -18,9 +20,20 @@ class FileReader {
   virtual std::expected<std::string, std::string> read(const std::string& path) = 0;
 };
 
+/// Knows the stick tables of the configuration.
+class TableFinder {
+ public:
+  virtual ~TableFinder() = default;
+  /// Null: there is none of that name.
+  virtual std::shared_ptr<stick::Table> find(std::string_view name) = 0;
+  /// That of the section that is compiled; null: it has none.
+  virtual std::shared_ptr<stick::Table> own() = 0;
+};
+
 struct Environment {
   VariableNames* variables = nullptr;  ///< null: variables are refused
   FileReader* files = nullptr;         ///< null: files are refused
+  TableFinder* tables = nullptr;       ///< null: stick tables are refused
   std::string hostname;                ///< what `hostname` gives
   /// A variable of the process's environment; null: it is not set.
   const char* (*environment_variable)(const char* name) = nullptr;

@@ -1,4 +1,5 @@
 // Fetches of the start lines: method, target, version, status.
+#include <algorithm>
 #include <cstring>
 
 #include "lb/rules/expression/fetch.h"
@@ -74,6 +75,24 @@ bool fetch_url32(const Call& call, Sample& out) {
   if (!fetch_baseq(call, out)) return false;
   out = Sample::number(avalanche(sdbm_hash(out.text)));
   return true;
+}
+
+/// The hash and the client's address in a row, as keys of tables are made of both.
+bool with_source(const Call& call, Sample& out) {
+  const auto source = call.context.client == nullptr ? std::nullopt : Sample::address(*call.context.client);
+  if (!source) return false;
+  const std::string_view address = source->address_bytes();
+  char* bytes = call.arena.allocate(4 + address.size());
+  for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(out.integer >> (24 - 8 * i));
+  std::ranges::copy(address, bytes + 4);
+  out = Sample::binary({bytes, 4 + address.size()});
+  return true;
+}
+bool fetch_base32_src(const Call& call, Sample& out) {
+  return fetch_base32(call, out) && with_source(call, out);
+}
+bool fetch_url32_src(const Call& call, Sample& out) {
+  return fetch_url32(call, out) && with_source(call, out);
 }
 
 bool version_of(const http::MessageHead* head, Sample& out) {
@@ -165,6 +184,7 @@ bool fetch_parameter_value(const Call& call, Sample& out) {
 constexpr FetchRow kRows[] = {
     {"base", "", Type::kString, kNeedsRequest, fetch_base},
     {"base32", "", Type::kInteger, kNeedsRequest, fetch_base32},
+    {"base32+src", "", Type::kBinary, kNeedsRequest, fetch_base32_src},
     {"baseq", "", Type::kString, kNeedsRequest, fetch_baseq},
     {"capture.req.method", "", Type::kString, kNeedsRequest, fetch_captured_method},
     {"capture.req.uri", "", Type::kString, kNeedsRequest, fetch_captured_uri},
@@ -183,6 +203,7 @@ constexpr FetchRow kRows[] = {
     {"status", "", Type::kInteger, kNeedsResponse, fetch_status},
     {"url", "", Type::kString, kNeedsRequest, fetch_url},
     {"url32", "", Type::kInteger, kNeedsRequest, fetch_url32},
+    {"url32+src", "", Type::kBinary, kNeedsRequest, fetch_url32_src},
     {"url_param", "?ss", Type::kString, kNeedsRequest, fetch_parameter},
     {"urlp", "?ss", Type::kString, kNeedsRequest, fetch_parameter},
     {"urlp_val", "?ss", Type::kInteger, kNeedsRequest, fetch_parameter_value},

@@ -9,7 +9,6 @@ constexpr std::string_view kNames[] = {
     // Fetches.
     "acl",
     "avg_queue",
-    "base32+src",
     "be_conn",
     "be_conn_free",
     "be_id",
@@ -112,10 +111,7 @@ constexpr std::string_view kNames[] = {
     "ssl_fc_protocol_hello_id",
     "ssl_fc_session_key",
     "stopping",
-    "table_avl",
-    "table_cnt",
     "thread",
-    "url32+src",
     "url_ip",
     "url_port",
     "http_req_cnt",
@@ -133,7 +129,6 @@ constexpr std::string_view kNames[] = {
     "digest",
     "hmac",
     "http_auth_bearer",
-    "in_table",
     "json_query",
     "jwt_header_query",
     "jwt_payload_query",
@@ -163,15 +158,33 @@ constexpr std::string_view kNames[] = {
     "fix_tag_value",
     "x509_v_err_str",
     "date_ms",
+    // Of stick tables: what came with later versions.
+    "sc_key",
+    "sc_glitch_cnt",
+    "sc_glitch_rate",
+    "sc0_key",
+    "sc0_glitch_cnt",
+    "sc0_glitch_rate",
+    "sc1_key",
+    "sc1_glitch_cnt",
+    "sc1_glitch_rate",
+    "sc2_key",
+    "sc2_glitch_cnt",
+    "sc2_glitch_rate",
+    "src_glitch_cnt",
+    "src_glitch_rate",
+    "table_glitch_cnt",
+    "table_glitch_rate",
+    "table_expire",
+    "table_idle",
 };
 
 /// Families: everything that begins so.
 constexpr std::string_view kPrefixes[] = {
-    "bc_",      "bs.",         "capture.",       "distcc_",  "fs.",      "internal.",   "lua.",
-    "req.body", "req.payload", "req.rdp_cookie", "req.ssl_", "res.body", "res.payload", "sc_",
-    "sc0_",     "sc1_",        "sc2_",           "src_",     "ssl_bc",   "ssl_f_",      "ssl_fc_c",
-    "ssl_fc_e", "ssl_fc_hsk",  "ssl_fc_s",       "ssl_s_",   "table_",   "txn.",        "accept_",
-};
+    "bc_",         "bs.",      "capture.",    "distcc_",        "fs.",      "internal.",
+    "lua.",        "req.body", "req.payload", "req.rdp_cookie", "req.ssl_", "res.body",
+    "res.payload", "ssl_bc",   "ssl_f_",      "ssl_fc_c",       "ssl_fc_e", "ssl_fc_hsk",
+    "ssl_fc_s",    "ssl_s_",   "txn.",        "accept_"};
 
 }  // namespace
 

@@ -7,10 +7,15 @@
 #include <span>
 #include <string_view>
 
+#include "lb/base/clock.h"
 #include "lb/base/random.h"
 #include "lb/http/message.h"
 #include "lb/net/address.h"
 #include "lb/rules/expression/variables.h"
+
+namespace reseal::rules::stick {
+class Tracking;
+}
 
 namespace reseal::rules::expression {
 
@@ -80,7 +85,9 @@ struct SampleContext {
   std::string_view backend;
   std::string_view server;
   std::string_view unique_id;
-  std::int64_t now_microseconds = 0;  ///< since 1970
+  std::int64_t now_microseconds = 0;    ///< since 1970
+  TimePoint now{};                      ///< the loop's
+  stick::Tracking* tracking = nullptr;  ///< what the request or connection tracks
   Random* random = nullptr;
   /// By scope; the store of kProcess is only read.
   std::array<VariableStore*, kScopes> variables{};

@@ -157,7 +157,7 @@ TEST_CASE("mistakes in conditions are told in words, with their place") {
       {"if { }",
        "error at 2:0: no criterion (accepted: a fetch such as path_beg, and what it is compared with)"},
       {"{ pat /x }", "error at 1:0: no fetch 'pat'; did you mean 'path'?"},
-      {"{ src_conn_rate gt 5 }", "error at 1:0: reseal does not have 'src_conn_rate' yet"},
+      {"{ src_glitch_rate gt 5 }", "error at 1:0: reseal does not have 'src_glitch_rate' yet"},
       {"{ path -m bge /x }",
        "error at 3:0: no matching method 'bge' (accepted: found, bool, int, ip, bin, len, str, beg, end, "
        "sub, dir, dom or reg); did you mean 'beg'?"},
