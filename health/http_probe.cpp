@@ -53,6 +53,7 @@ void HttpProbe::on_answer(std::string_view bytes) {
 }
 
 void HttpProbe::on_response_head(http::ResponseHead& head) {
+  status_ = head.status;
   // The head is the answer; the connection ends here, so a body of any size costs nothing.
   for (const auto& [low, high] : settings_.expect_status) {
     if (head.status >= low && head.status <= high) {

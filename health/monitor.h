@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backends/server.h"
+#include "health/check_record.h"
 #include "lb/base/log.h"
 #include "lb/base/random.h"
 #include "lb/config/model.h"
@@ -38,6 +39,10 @@ struct ServerReport {
   Duration since{0};            ///< how long it has been so
   std::string last_check;       ///< "HTTP 200 in 1.2 ms", empty before the first
   std::uint64_t ejections = 0;  ///< since the process began
+  CheckRecord record{};
+  Availability availability{};
+  int rise = 0, fall = 0;  ///< of its check; 0: it has none
+  int health_points = 0;   ///< from 0 to rise + fall - 1; up from `rise` on
 };
 
 class Watch;
@@ -57,6 +62,8 @@ class Monitor {
   /// Traffic finds that its answers fail: left out for a while, unless too many are already.
   void on_server_outlier(const backends::ServerState& server, const std::string& reason);
   [[nodiscard]] ServerReport report(const backends::ServerState& server, TimePoint now) const;
+  /// Of a backend as a whole: whether any server of it serves.
+  [[nodiscard]] Availability availability(const backends::BackendState& backend) const;
 
  private:
   friend class Watch;
@@ -71,6 +78,7 @@ class Monitor {
   Log& log_;
   Random& random_;
   std::map<const backends::ServerState*, std::unique_ptr<Watch>> watches_;
+  std::map<const backends::BackendState*, Availability> backends_;
 };
 
 }  // namespace reseal::health

@@ -91,6 +91,7 @@ void Probe::on_timeout() {
     loop_.start_irregular_timer(timer_, timeout_);
     return;
   }
+  timed_out_ = true;
   fail(fmt::format("{} within {} ms", open_ ? "no complete answer" : "no connection", timeout_.count()));
 }
 
@@ -98,8 +99,12 @@ void Probe::finish(Verdict verdict, std::string reason, TimePoint when) {
   if (std::exchange(done_, true)) return;
   timer_.stop();
   stream_->close();
-  events_.on_probe_done(
-      {verdict, std::move(reason), std::chrono::duration_cast<Microseconds>(when - started_)});
+  const ProbeStage stage = open_          ? ProbeStage::kAsking
+                           : is_secured() ? ProbeStage::kSecuring
+                                          : ProbeStage::kConnecting;
+  events_.on_probe_done({verdict, std::move(reason),
+                         std::chrono::duration_cast<Microseconds>(when - started_), stage, timed_out_,
+                         status_});
 }
 
 }  // namespace reseal::health

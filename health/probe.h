@@ -28,10 +28,16 @@ enum class Verdict : std::uint8_t {
   kNotChecked,  ///< this process could not ask (no descriptor, no memory): says nothing about the server
 };
 
+/// How far a probe got.
+enum class ProbeStage : std::uint8_t { kConnecting, kSecuring, kAsking };
+
 struct ProbeResult {
   Verdict verdict = Verdict::kFailed;
   std::string reason;  ///< in words: "HTTP 200", "connection refused", "HTTP 503, expected 200-399"
   Microseconds latency{0};
+  ProbeStage stage = ProbeStage::kAsking;  ///< a passed probe: that of its kind of check
+  bool timed_out = false;
+  int status = 0;  ///< of an HTTP answer; 0: there was none
 };
 
 class ProbeEvents {
@@ -83,6 +89,7 @@ class Probe : public Disposable, public net::StreamEvents {
   [[nodiscard]] Duration remaining() const;
 
   net::Loop& loop_;
+  int status_ = 0;  // of an HTTP answer
 
  private:
   void on_open() override;
@@ -101,6 +108,7 @@ class Probe : public Disposable, public net::StreamEvents {
   TimePoint started_{};
   bool open_ = false;
   bool done_ = false;
+  bool timed_out_ = false;
   bool second_chance_ = false;  // the loop was late, the timeout runs again
 };
 

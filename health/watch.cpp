@@ -36,6 +36,8 @@ Watch::Watch(Monitor& monitor, MonitoredServer server)
       since_(monitor.loop_.now()),
       reason_(server_.check ? "initial state, not checked yet" : "not checked"),
       ejection_timer_(net::Timer::bind<&Watch::on_ejection_over>(this)) {
+  availability_.up = server_.state->is_up();
+  availability_.since = since_;
   if (server_.check) schedule(first_probe_after());
 }
 
@@ -154,6 +156,7 @@ void Watch::on_probe_done(const ProbeResult& result) {
   }
   shortage_logged_ = false;
   const bool passed = result.verdict == Verdict::kPassed;
+  keep_record(result, passed);
   last_check_ =
       fmt::format("{} in {:.1f} ms", result.reason, static_cast<double>(result.latency.count()) / 1000.0);
   const auto streak = static_cast<std::uint64_t>(rise_fall_.streak() + 1);
@@ -169,6 +172,14 @@ void Watch::on_probe_done(const ProbeResult& result) {
     monitor_.log_.debug(fmt::format("server {}: check failed: {}", server_.state->text(), result.reason));
   }
   schedule(jittered(next_interval()));
+}
+
+void Watch::keep_record(const ProbeResult& result, bool passed) {
+  record_.word = check_word(result, server_.check->kind, server_.tls != nullptr);
+  record_.status = result.status;
+  record_.duration = result.latency;
+  record_.detail = passed ? std::string() : result.reason;
+  if (!passed && rise_fall_.state() != RiseFall::State::kDown) ++record_.failed;
 }
 
 void Watch::check_failed_to_run(const std::string& reason) {
@@ -238,6 +249,7 @@ void Watch::went_up(const std::string& reason) {
   server_.state->response_failures = 0;
   server_.state->up_since = monitor_.loop_.now();
   server_.state->health = backends::Health::kUp;
+  availability_.set(true, monitor_.loop_.now());
   since_ = monitor_.loop_.now();
   reason_ = reason;
   monitor_.log_.info(fmt::format("server {} is UP: {}; {}", server_.state->text(), reason,
@@ -247,6 +259,7 @@ void Watch::went_up(const std::string& reason) {
 
 void Watch::went_down(const std::string& reason) {
   server_.state->health = backends::Health::kDown;
+  availability_.set(false, monitor_.loop_.now());
   since_ = monitor_.loop_.now();
   reason_ = reason;
   monitor_.log_.warn(fmt::format("server {} is DOWN: {}; {}", server_.state->text(), reason,
@@ -260,8 +273,16 @@ void Watch::went_down(const std::string& reason) {
 
 ServerReport Watch::report(TimePoint now) const {
   const bool ejected = server_.state->is_up() && server_.state->is_ejected();
-  return {ejected ? ejection_reason_ : reason_, std::chrono::duration_cast<Duration>(now - since_),
-          last_check_, ejections_};
+  ServerReport report{ejected ? ejection_reason_ : reason_,
+                      std::chrono::duration_cast<Duration>(now - since_), last_check_, ejections_};
+  report.record = record_;
+  report.availability = availability_;
+  if (server_.check) {
+    report.rise = server_.check->rise;
+    report.fall = server_.check->fall;
+    report.health_points = health_points(rise_fall_, report.rise, report.fall);
+  }
+  return report;
 }
 
 }  // namespace reseal::health

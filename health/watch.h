@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "health/check_record.h"
 #include "health/ejection.h"
 #include "health/monitor.h"
 #include "health/probe.h"
@@ -31,6 +32,7 @@ class Watch final : public ProbeEvents {
   /// Drops the probe under way, if any; its result is not wanted any more.
   void end_probe();
   void check_removed();
+  void keep_record(const ProbeResult& result, bool passed);
   void check_failed_to_run(const std::string& reason);
   void schedule(Duration after);
   void on_due();
@@ -51,6 +53,8 @@ class Watch final : public ProbeEvents {
   TimePoint since_;
   std::string reason_;
   std::string last_check_;
+  CheckRecord record_;
+  Availability availability_;
   EjectionTimes ejection_times_;
   net::Timer ejection_timer_;  // running while it is ejected
   std::string ejection_reason_;

@@ -9,6 +9,7 @@
 
 #include "lb/admin/admin_http.h"
 #include "lb/admin/admin_socket.h"
+#include "lb/admin/runtime_sockets.h"
 #include "lb/cli/commands.h"
 #include "lb/cli/exit_status.h"
 #include "lb/cli/serve.h"
@@ -60,11 +61,13 @@ config::Problem cannot_listen(const config::Configuration& configuration, config
 struct AdminSockets {
   net::Fd socket;
   net::Fd http;
+  std::vector<net::Fd> runtime;  // one for each socket of the runtime API
   std::vector<config::Problem> problems;
 
   explicit AdminSockets(const config::Configuration& configuration) {
     const config::Admin& admin = configuration.admin;
     if (!admin.socket.empty()) open_socket(configuration);
+    open_runtime_sockets(configuration);
     if (!admin.http) return;
     auto address = listen_http(*admin.http);
     if (address) {
@@ -76,6 +79,18 @@ struct AdminSockets {
   }
 
  private:
+  void open_runtime_sockets(const config::Configuration& configuration) {
+    for (const config::RuntimeSocket& wanted : configuration.runtime_api.sockets) {
+      auto opened = admin::listen_runtime(wanted);
+      if (opened) {
+        runtime.push_back(std::move(*opened));
+      } else {
+        problems.push_back(
+            cannot_listen(configuration, wanted.place, "stats socket " + wanted.text(), opened.error()));
+      }
+    }
+  }
+
   void open_socket(const config::Configuration& configuration) {
     const config::Admin& admin = configuration.admin;
     auto unix_socket = net::listen_unix(admin.socket);
@@ -102,6 +117,7 @@ int run(const std::string& config_file, int workers) {
 }
 
 int serve(const config::Door& door, config::LoadResult loaded) {
+  const config::RuntimeApi runtime_api = loaded.configuration->runtime_api;
   const std::string socket_path = loaded.configuration->admin.socket;
   std::vector<std::string> admin_hosts = loaded.configuration->admin.http_hosts;
   AdminSockets admin_sockets(*loaded.configuration);
@@ -127,6 +143,17 @@ int serve(const config::Door& door, config::LoadResult loaded) {
     process.log().info(fmt::format("listening: admin address={}", address.text()));
     admin_http = std::make_unique<admin::AdminHttp>(process.loop(), std::move(admin_sockets.http),
                                                     std::move(admin_hosts), process, process.log());
+  }
+  std::unique_ptr<admin::RuntimeSockets> runtime_sockets;
+  if (!admin_sockets.runtime.empty()) {
+    for (std::size_t i = 0; i < admin_sockets.runtime.size(); ++i) {
+      const config::RuntimeSocket& socket = runtime_api.sockets[i];
+      process.log().info(
+          "listening: stats socket " +
+          (socket.bind ? net::bound_address(admin_sockets.runtime[i].value()).text() : socket.text()));
+    }
+    runtime_sockets = std::make_unique<admin::RuntimeSockets>(
+        process.loop(), std::move(admin_sockets.runtime), runtime_api, process, process.log());
   }
   std::vector<config::Problem> problems = process.start();
   door.show_lines(problems);

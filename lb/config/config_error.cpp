@@ -6,6 +6,11 @@
 
 namespace reseal::config {
 
+std::string RuntimeSocket::text() const {
+  if (bind) return (bind->host.find(':') != std::string::npos ? "ipv6@" : "ipv4@") + bind->text();
+  return (is_abstract ? "abns@" : "unix@") + path;
+}
+
 std::string Bind::text() const {
   const bool v6 = host.find(':') != std::string::npos;
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);

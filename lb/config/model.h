@@ -12,21 +12,15 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
+#include "lb/config/bind.h"
 #include "lb/config/place.h"
 #include "lb/config/rule_lines.h"
+#include "lb/config/runtime_api.h"
+#include "lb/config/stats_page.h"
 
 namespace reseal::config {
 
 using namespace std::chrono_literals;
-
-/// One listening address: "*:443", "127.0.0.1:8443", "[::]:443". Port 0 lets the system choose (tests).
-struct Bind {
-  std::string host;  ///< "*" for every IPv4 address
-  std::uint16_t port = 0;
-  Place place;
-  [[nodiscard]] std::string text() const;  ///< as written, normalised: host:port
-  bool operator==(const Bind&) const = default;
-};
 
 enum class TlsVersion : std::uint8_t { kTls12, kTls13 };
 
@@ -207,6 +201,7 @@ struct Server {
   int max_requests = 0;     ///< in flight, all workers together; 0: no limit
   int max_connections = 0;  ///< open, all workers together; 0: no limit
   std::string verify_host;  ///< overrides tls.verify_host
+  int number = 0;           ///< among the servers of its backend (HAProxy's sid); 0: its place among them
   Place place;
   bool operator==(const Server&) const = default;
 };
@@ -260,6 +255,9 @@ struct Backend {
   int pool_size = 1024;     ///< idle connections kept per server and worker
   std::vector<Server> servers;
   RuleLines rule_lines;
+  int number = 0;       ///< among all proxies (HAProxy's iid); 0: behind the others, in order
+  bool is_tcp = false;  ///< says so itself (haproxy.cfg); otherwise it is as the frontends that lead there
+  std::optional<StatsPage> stats_page;
   Place place;
   bool operator==(const Backend&) const = default;
 };
@@ -440,6 +438,9 @@ struct Frontend {
   std::uint32_t max_streams = 100;                    ///< requests at a time on one HTTP/2 connection
   std::optional<std::vector<AccessLog>> access_logs;  ///< none: those of the configuration
   std::string cause_header;  ///< field that tells the cause of errors that reseal answers; empty: none
+  int number = 0;            ///< among all proxies (HAProxy's iid); 0: in order
+  bool is_listen = false;    ///< a backend of the same number and name belongs to it, with servers or without
+  std::optional<StatsPage> stats_page;
   Place place, default_place;
   bool operator==(const Frontend&) const = default;
 };
@@ -461,6 +462,9 @@ struct Configuration {
   Log::Level log_level = Log::Level::kInfo;
   std::vector<AccessLog> access_logs;  ///< of frontends without their own
   Admin admin;
+  RuntimeApi runtime_api;
+  std::string node;         ///< name of this machine, as HAProxy's tools show it; empty: the host's
+  std::string description;  ///< of this process
   std::vector<Frontend> frontends;  ///< in the order of the file
   std::vector<Backend> backends;
   bool operator==(const Configuration&) const = default;

@@ -154,7 +154,8 @@ void check_frontend(ValueReader& reader, const Frontend& frontend, const std::ve
   }
   // Rules in HAProxy's language may decide about every request.
   const bool leads_nowhere = frontend.rule_lines == RuleLines() && frontend.default_backend.empty() &&
-                             !frontend.redirect_https && std::ranges::none_of(frontend.rules, decides);
+                             !frontend.redirect_https && !frontend.stats_page &&
+                             std::ranges::none_of(frontend.rules, decides);
   if (leads_nowhere)
     reader.error(frontend.place, who + " leads nowhere; add default: BACKEND, rules: or redirect: https");
   if (frontend.redirect_https && frontend.tls) {

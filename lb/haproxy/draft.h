@@ -28,6 +28,7 @@ struct ServerOptions {
   std::string sni;  ///< of a constant; empty: none
   config::Protocol protocol = config::Protocol::kHttp1;
   config::SendProxy send_proxy = config::SendProxy::kOff;
+  int number = 0;  ///< id; 0: the next that is free
   bool operator==(const ServerOptions&) const = default;
 };
 
@@ -82,6 +83,7 @@ struct Inherited {
   config::Place monitor_place;
   std::vector<config::RuleLine> monitor_fails;  ///< from their `if` on
   std::string log_format;                       ///< option httplog, tcplog; empty: HAProxy's short form
+  std::optional<config::StatsPage> stats_page;
 };
 
 struct ProxyDraft : Inherited {
@@ -89,6 +91,7 @@ struct ProxyDraft : Inherited {
   config::Place place;
   std::vector<BindDraft> binds;
   std::vector<ServerDraft> servers;
+  int number = 0;  ///< id; 0: the next that is free
   bool is_frontend = false;
   bool is_backend = false;
 };
@@ -108,6 +111,8 @@ struct GlobalDraft {
   std::string bind_ciphers, bind_ciphersuites, server_ciphers, server_ciphersuites;
   TlsVersions bind_versions, server_versions;
   std::optional<Duration> hard_stop_after;
+  config::RuntimeApi runtime_api;
+  std::string node, description;
 };
 
 }  // namespace reseal::haproxy

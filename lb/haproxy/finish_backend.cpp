@@ -130,6 +130,7 @@ config::Server finish_server(const ServerDraft& draft) {
   server.backup = draft.options.backup;
   server.max_requests = draft.options.max_connections;
   server.verify_host = draft.options.verify_host;
+  server.number = draft.options.number;
   server.place = draft.place;
   return server;
 }
@@ -142,6 +143,9 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, 
   backend.rule_lines = finish_rules(translator, draft, line);
   backend.place = draft.place;
   backend.balance = draft.balance;
+  backend.number = draft.number;
+  backend.is_tcp = draft.mode == config::Mode::kTcp;
+  if (draft.mode == config::Mode::kHttp) backend.stats_page = draft.stats_page;
   if (!draft.servers.empty()) take_tls(translator, draft, line, backend);
   take_check(translator, draft, line, backend);
   take_timeouts(translator, draft, line, backend);

@@ -27,6 +27,7 @@ KeywordTable check_keywords();
 KeywordTable log_keywords();
 KeywordTable proxy_keywords();
 KeywordTable rule_keywords();
+KeywordTable stats_keywords();
 /// Each of them.
 std::vector<KeywordTable> proxy_keyword_tables();
 /// Keywords of `global`.

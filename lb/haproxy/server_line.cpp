@@ -124,7 +124,7 @@ constexpr std::array kOptions = {
            }},
     Option{"send-proxy", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kV1; }},
     Option{"send-proxy-v2", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kV2; }},
-    Option{"id", [](OptionReader& r) { (void)r.number(1, kMostConnections, 1); }},
+    Option{"id", [](OptionReader& r) { r.options.number = r.number(1, kMostConnections, 1); }},
     Option{"minconn",
            [](OptionReader& r) {
              (void)r.number(0, kMostConnections, 0);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "lb/config/validation.h"
 #include "lb/haproxy/finish.h"
@@ -34,6 +35,13 @@ void read_lines(Translator& translator, const Section& section) {
   for (const Line& line : section.lines) read_line(translator, section, line);
 }
 
+/// A proxy and where in the model its number goes.
+struct Numbered {
+  int number;  // 0: the next that is free
+  const Line* head;
+  std::optional<std::size_t> frontend, backend;
+};
+
 struct Reader {
   Translator translator;
   const Source& source;
@@ -41,6 +49,7 @@ struct Reader {
   config::Configuration configuration;
   std::vector<const Line*> heads;  // of the sections that the frontends were
   std::map<std::string, config::Mode> backend_modes;
+  std::vector<Numbered> proxies;  // in the order of the file
 
   explicit Reader(const Source& from) : translator(from), source(from) {}
 
@@ -92,14 +101,34 @@ struct Reader {
     draft.is_backend = section.kind != SectionKind::kFrontend;
     translator.proxy = &draft;
     read_lines(translator, section);
+    Numbered& numbered = proxies.emplace_back(Numbered{draft.number, &section.head, {}, {}});
     if (draft.is_frontend) {
+      numbered.frontend = configuration.frontends.size();
       configuration.frontends.push_back(finish_frontend(translator, draft, section.head));
       heads.push_back(&section.head);
     }
     // A `listen` without servers of its own is a frontend.
     if (!draft.is_backend || (draft.is_frontend && draft.servers.empty())) return;
+    numbered.backend = configuration.backends.size();
     configuration.backends.push_back(finish_backend(translator, draft, section.head));
     backend_modes[draft.name] = draft.mode;
+  }
+
+  /// As HAProxy counts them: by their own `id`, otherwise on from 1, which the sockets of the runtime API take if there are any.
+  void number_proxies() {
+    std::set<int> taken;
+    for (const Numbered& proxy : proxies) {
+      if (proxy.number != 0 && !taken.insert(proxy.number).second)
+        translator.error(*proxy.head, 1,
+                         "the id " + std::to_string(proxy.number) + " is another proxy's already");
+    }
+    int next = translator.global.runtime_api.sockets.empty() ? 1 : 2;
+    for (const Numbered& proxy : proxies) {
+      while (proxy.number == 0 && taken.contains(next)) ++next;
+      const int number = proxy.number != 0 ? proxy.number : next++;
+      if (proxy.frontend) configuration.frontends[*proxy.frontend].number = number;
+      if (proxy.backend) configuration.backends[*proxy.backend].number = number;
+    }
   }
 
   /// HAProxy reads HTTP wherever either of the two says so, and refuses a frontend that does with a backend that does not.
@@ -142,6 +171,7 @@ Translated translate(const Source& source) {
   Reader reader(source);
   for (std::size_t number = 0; number < source.sections.size(); ++number) reader.read(number);
   reader.compare_modes();
+  reader.number_proxies();
   Translator& translator = reader.translator;
   config::Configuration& configuration = reader.configuration;
   configuration.file = source.files.empty() ? "" : source.files.front().name;
@@ -149,6 +179,9 @@ Translated translate(const Source& source) {
   configuration.max_connections = translator.global.max_connections;
   if (translator.global.hard_stop_after) configuration.drain = *translator.global.hard_stop_after;
   configuration.admin.socket.clear();
+  configuration.runtime_api = translator.global.runtime_api;
+  configuration.node = translator.global.node;
+  configuration.description = translator.global.description;
   if (!config::has_error(result.problems) && !config::has_error(translator.problems))
     validate(source, configuration, translator);
   result.problems.insert(result.problems.end(), translator.problems.begin(), translator.problems.end());

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,6 +25,7 @@
 #include "lb/runtime/bind_table.h"
 #include "lb/runtime/control.h"
 #include "lb/runtime/generation.h"
+#include "lb/runtime/idle_meter.h"
 #include "lb/runtime/log_thread.h"
 #include "lb/runtime/statistics.h"
 #include "lb/runtime/worker.h"
@@ -48,6 +50,7 @@ class Process final : public WorkerReports, public Control {
   void reload(std::function<void(ReloadOutcome)> done) override;
   void stop() override;
   [[nodiscard]] stats::Snapshot snapshot() override;
+  void clear_counters(bool all) override { statistics_.clear(*generation_, all); }
   [[nodiscard]] bool is_draining() const override { return state_ >= State::kDraining; }
 
   // WorkerReports, from any thread
@@ -89,6 +92,7 @@ class Process final : public WorkerReports, public Control {
   void on_signal(int signal);
   void on_tick();
   void on_drain_over();
+  [[nodiscard]] stats::ProcessFacts process_facts() const;
   void end();
 
   net::Loop loop_;
@@ -111,6 +115,8 @@ class Process final : public WorkerReports, public Control {
   net::Timer tick_;
   net::Timer drain_timer_;
   TimePoint started_;
+  std::time_t started_at_;
+  IdleMeter idle_;
   TimePoint keys_rotated_;
   std::uint64_t generation_number_ = 0;
   int reloads_ok_ = 0;
