@@ -20,6 +20,7 @@ namespace reseal::proxy {
 struct RoutingTable {
   std::vector<std::shared_ptr<const Frontend>> frontends;
   std::vector<std::shared_ptr<const backends::Backend>> backends;
+  std::vector<std::shared_ptr<const StatsPage>> backend_pages;  ///< of each backend; null: it serves none
   /// Rules in HAProxy's language of each backend; null: none. Empty: none of them has any.
   std::vector<std::shared_ptr<const rules::actions::RuleSet>> backend_rules;
   /// Something in the table asks rules in HAProxy's language.

@@ -22,6 +22,11 @@ std::shared_ptr<stats::CounterSet> counters_of(const Entity* old, int workers) {
   return old != nullptr ? old->counters : std::make_shared<stats::CounterSet>(workers);
 }
 
+std::shared_ptr<const proxy::StatsPage> make_page(const std::optional<config::StatsPage>& settings,
+                                                  const std::string& proxy) {
+  return settings ? std::make_shared<const proxy::StatsPage>(*settings, proxy) : nullptr;
+}
+
 /// The name the server certificate must carry: the server's own setting, the backend's, the host as
 /// configured.
 std::string expected_name(const config::ClientTls& tls, const config::Server& server) {
@@ -59,6 +64,8 @@ Generation::Built GenerationBuilder::build() {
   auto table = std::make_shared<proxy::RoutingTable>();
   for (const config::Backend& backend : configuration_.backends)
     table->backends.push_back(build_backend(backend));
+  for (const config::Backend& backend : configuration_.backends)
+    table->backend_pages.push_back(make_page(backend.stats_page, backend.name));
   std::vector<std::shared_ptr<proxy::Frontend>> frontends;
   for (const config::Frontend& frontend : configuration_.frontends)
     frontends.push_back(build_frontend(frontend));
@@ -136,6 +143,7 @@ std::shared_ptr<proxy::Frontend> GenerationBuilder::build_frontend(const config:
   frontend->h2c = settings.h2c == config::H2c::kAllowed;
   frontend->access_logs = build_access_logs(settings);
   frontend->cause_header = settings.cause_header;
+  frontend->stats_page = make_page(settings.stats_page, settings.name);
   frontend->limits.allow_connect = settings.connect == config::Connect::kAllowed;
   return frontend;
 }

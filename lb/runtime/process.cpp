@@ -188,6 +188,9 @@ void Process::on_message(Message message) {
     monitor_.on_server_suspect(*suspect->server, suspect->reason);
   } else if (auto* outlier = std::get_if<Outlier>(&message)) {
     monitor_.on_server_outlier(*outlier->server, outlier->reason);
+  } else if (auto* wanted = std::get_if<PageWanted>(&message)) {
+    auto& worker = *workers_[static_cast<std::size_t>(wanted->worker)];
+    worker.post(PageMade{wanted->ticket, pages_.print(wanted->wish)});
   }
 }
 
@@ -214,6 +217,10 @@ void Process::on_server_suspect(const std::shared_ptr<backends::ServerState>& se
 
 void Process::on_server_outlier(const std::shared_ptr<backends::ServerState>& server, std::string reason) {
   mailbox_.post(Outlier{server, std::move(reason)});
+}
+
+void Process::on_page_wanted(int worker, std::uint64_t ticket, proxy::PageWish wish) {
+  mailbox_.post(PageWanted{worker, ticket, std::move(wish)});
 }
 
 // ---- life

@@ -27,6 +27,7 @@
 #include "lb/runtime/generation.h"
 #include "lb/runtime/idle_meter.h"
 #include "lb/runtime/log_thread.h"
+#include "lb/runtime/page_press.h"
 #include "lb/runtime/statistics.h"
 #include "lb/runtime/worker.h"
 
@@ -58,6 +59,7 @@ class Process final : public WorkerReports, public Control {
   void on_worker_drained(int worker) override;
   void on_server_suspect(const std::shared_ptr<backends::ServerState>& server, std::string reason) override;
   void on_server_outlier(const std::shared_ptr<backends::ServerState>& server, std::string reason) override;
+  void on_page_wanted(int worker, std::uint64_t ticket, proxy::PageWish wish) override;
 
  private:
   enum class State : std::uint8_t { kStarting, kRunning, kDraining, kEnded };
@@ -75,7 +77,12 @@ class Process final : public WorkerReports, public Control {
     std::shared_ptr<backends::ServerState> server;
     std::string reason;
   };
-  using Message = std::variant<InUse, Drained, Suspect, Outlier>;
+  struct PageWanted {
+    int worker;
+    std::uint64_t ticket;
+    proxy::PageWish wish;
+  };
+  using Message = std::variant<InUse, Drained, Suspect, Outlier, PageWanted>;
   /// A generation that not every worker serves yet.
   struct Rollout {
     int waiting = 0;
@@ -117,6 +124,7 @@ class Process final : public WorkerReports, public Control {
   TimePoint started_;
   std::time_t started_at_;
   IdleMeter idle_;
+  PagePress pages_{*this};
   TimePoint keys_rotated_;
   std::uint64_t generation_number_ = 0;
   int reloads_ok_ = 0;

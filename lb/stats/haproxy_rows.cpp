@@ -84,10 +84,12 @@ void add_service(RowWriter& out, const EntitySnapshot& entity, const TrafficTota
   }
   out.number(C::kConnect, counted.connections + counted.connect_errors);
   out.number(C::kReuse, counted.reuses);
-  if (!entity.facts.is_tcp) {
-    add_responses(out, counted);
-    out.number(C::kReqTot, counted.requests);
-  }
+  if (entity.facts.is_tcp) return;
+  add_responses(out, counted);
+  // A server gets a request once there is a connection to it.
+  const bool is_server = entity.kind == EntityKind::kServer;
+  const std::uint64_t lost = is_server ? std::min(counted.requests, counted.connect_errors) : 0;
+  out.number(C::kReqTot, counted.requests - lost);
 }
 
 void write_frontend(RowWriter& out, const EntitySnapshot& entity, const Snapshot& snapshot) {
