@@ -463,8 +463,8 @@ struct Configuration {
   std::vector<AccessLog> access_logs;  ///< of frontends without their own
   Admin admin;
   RuntimeApi runtime_api;
-  std::string node;         ///< name of this machine, as HAProxy's tools show it; empty: the host's
-  std::string description;  ///< of this process
+  std::string node;                 ///< name of this machine, as HAProxy's tools show it; empty: the host's
+  std::string description;          ///< of this process
   std::vector<Frontend> frontends;  ///< in the order of the file
   std::vector<Backend> backends;
   bool operator==(const Configuration&) const = default;

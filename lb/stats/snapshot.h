@@ -20,7 +20,7 @@ struct EntitySnapshot {
   TrafficTotals totals;
   double qps_1s = 0, qps_10s = 0, qps_60s = 0;
   ProxyFacts facts;
-  std::shared_ptr<const TrafficTotals> cleared;  ///< totals when HAProxy's counters were last cleared; null: never
+  std::shared_ptr<const TrafficTotals> cleared;  ///< totals as `clear counters all` found them; null: never
 
   /// Since then: what HAProxy's tools are shown.
   [[nodiscard]] TrafficTotals counted() const { return cleared ? totals.since(*cleared) : totals; }
