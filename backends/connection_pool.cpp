@@ -40,6 +40,7 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNe
   auto& counts = counters();
   counts.in_flight.add(1);
   counts.requests.add();
+  counts.last_request.set(services_.loop.now());
   lease.pool_ = this;
   lease.user_ = &user;
   lease.needs_upgrade_ = needs.upgrade;
@@ -49,6 +50,7 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNe
     connection = idle_.back();
     if (connection != nullptr) {
       --idle_count_;
+      counts.idle_connections.add(-1);
       lease.was_idle_ = true;
       connection->timer_.stop();
     }
@@ -57,6 +59,8 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNe
     wait_for_connection(lease, needs);
     return;
   }
+  counts.reuses.add();
+  backend_counters().reuses.add();
   connection->add(lease);
   const bool room_for_more = connection->free_requests() > 1;  // this lease has not opened its request yet
   (room_for_more ? shared_ : busy_).push_back(*connection);
@@ -134,6 +138,7 @@ void ConnectionPool::place(ServerConnection& connection) {
     connection.stream_->resume_reading();
     idle_.push_back(connection);
     ++idle_count_;
+    counters().idle_connections.add(1);
     services_.loop.start_timer(connection.timer_, server_->pool_idle);
   }
   queue().tell_head();
@@ -171,6 +176,7 @@ void ConnectionPool::connect_failed(ServerConnection& connection, const Error& e
 
 void ConnectionPool::connection_closed(ServerConnection& connection) {
   --idle_count_;
+  counters().idle_connections.add(-1);
   remove(connection);
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -35,6 +36,9 @@ void Monitor::apply(std::vector<MonitoredServer> servers) {
   }
   std::set<backends::BackendState*> backends;
   for (const auto& [state, watch] : watches_) backends.insert(state->backend_state.get());
+  std::erase_if(backends_, [&](const auto& entry) {
+    return std::ranges::find(backends, entry.first) == backends.end();
+  });
   for (backends::BackendState* backend : backends) on_change(*backend);
 }
 
@@ -75,15 +79,20 @@ void Monitor::on_change(backends::BackendState& backend) {
   int all = 0;
   int up = 0;
   bool backup_serves = false;
+  bool any_up = false;
   for (const auto& [state, watch] : watches_) {
     if (state->backend_state.get() != &backend) continue;
     const bool serving = state->is_up() && !state->is_ejected();
+    any_up = any_up || (state->is_up() && (watch->server().counts || watch->server().backup));
     name = state->backend;
     threshold = watch->server().panic_threshold;
     all += watch->server().counts ? 1 : 0;
     up += watch->server().counts && serving ? 1 : 0;
     backup_serves = backup_serves || (watch->server().backup && serving);
   }
+  const auto [availability, is_new] = backends_.try_emplace(&backend);
+  if (is_new) availability->second = {any_up, 0, loop_.now(), Duration(0)};
+  availability->second.set(any_up, loop_.now());
   const bool panics = up * kPercent < threshold * all && (up != 0 || !backup_serves);
   if (backend.panics.exchange(panics) != panics) {
     if (panics) {
@@ -101,6 +110,11 @@ void Monitor::on_change(backends::BackendState& backend) {
 ServerReport Monitor::report(const backends::ServerState& server, TimePoint now) const {
   const auto found = watches_.find(&server);
   return found != watches_.end() ? found->second->report(now) : ServerReport{};
+}
+
+Availability Monitor::availability(const backends::BackendState& backend) const {
+  const auto found = backends_.find(&backend);
+  return found != backends_.end() ? found->second : Availability{};
 }
 
 int Monitor::servers_up(const std::string& backend) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backends/server.h"
+#include "health/availability.h"
 #include "health/check_plan.h"
 #include "health/check_texts.h"
 #include "health/probe.h"
@@ -39,9 +40,10 @@ struct ServerReport {
   Duration since{0};       ///< how long it has been so
   std::string last_check;  ///< "HTTP 200 in 1.2 ms", empty before the first
   ProbeResult last{};      ///< the same in parts, and in HAProxy's words
-  std::uint64_t failed_checks = 0, went_down = 0;
-  CheckHealth health{};
+  std::uint64_t failed_checks = 0;
+  CheckHealth health{};         ///< without a check: rise and fall are 0
   std::uint64_t ejections = 0;  ///< since the process began
+  Availability availability{};
 };
 
 class Watch;
@@ -61,6 +63,8 @@ class Monitor {
   /// Traffic finds that its answers fail: left out for a while, unless too many are already.
   void on_server_outlier(const backends::ServerState& server, const std::string& reason);
   [[nodiscard]] ServerReport report(const backends::ServerState& server, TimePoint now) const;
+  /// Of a backend as a whole: whether any server of it serves.
+  [[nodiscard]] Availability availability(const backends::BackendState& backend) const;
 
  private:
   friend class Watch;
@@ -77,6 +81,7 @@ class Monitor {
   Log& log_;
   Random& random_;
   std::map<const backends::ServerState*, std::unique_ptr<Watch>> watches_;
+  std::map<const backends::BackendState*, Availability> backends_;
 };
 
 }  // namespace reseal::health

@@ -36,6 +36,8 @@ Watch::Watch(Monitor& monitor, MonitoredServer server)
       ejection_timer_(net::Timer::bind<&Watch::on_ejection_over>(this)) {
   set_service();
   if (server_.check && server_.check->doubts_first) rise_fall_.doubt();
+  availability_.up = server_.state->is_up();
+  availability_.since = since_;
   if (is_checked()) schedule(first_probe_after());
 }
 
@@ -201,6 +203,7 @@ void Watch::set_service() {
   }
   if (state.maintenance.exchange(out) == out) return;
   since_ = monitor_.loop_.now();
+  availability_.set(state.is_up(), since_);
   if (!out) reason_ = "back in service";
   monitor_.log_.info(
       fmt::format("server {} is {}: {}", state.text(), out ? "out of service" : "in service", reason_));
@@ -287,6 +290,7 @@ void Watch::went_up(const std::string& reason) {
   server_.state->response_failures = 0;
   server_.state->up_since = monitor_.loop_.now();
   server_.state->health = backends::Health::kUp;
+  availability_.set(true, monitor_.loop_.now());
   since_ = monitor_.loop_.now();
   reason_ = reason;
   monitor_.log_.info(fmt::format("server {} is UP: {}; {}", server_.state->text(), reason,
@@ -298,7 +302,7 @@ void Watch::went_up(const std::string& reason) {
 void Watch::went_down(const std::string& reason) {
   server_.state->health = backends::Health::kDown;
   server_.state->draining = false;
-  ++went_down_;
+  availability_.set(false, monitor_.loop_.now());
   since_ = monitor_.loop_.now();
   reason_ = reason;
   monitor_.log_.warn(fmt::format("server {} is DOWN: {}; {}", server_.state->text(), reason,
@@ -328,8 +332,8 @@ ServerReport Watch::report(TimePoint now) const {
   report.ejections = ejections_;
   report.last = last_;
   report.failed_checks = failed_checks_;
-  report.went_down = went_down_;
   report.health = health();
+  report.availability = availability_;
   return report;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "health/availability.h"
 #include "health/check_texts.h"
 #include "health/ejection.h"
 #include "health/monitor.h"
@@ -60,7 +61,7 @@ class Watch final : public ProbeEvents {
   std::string last_check_;
   ProbeResult last_;
   std::uint64_t failed_checks_ = 0;
-  std::uint64_t went_down_ = 0;
+  Availability availability_;
   EjectionTimes ejection_times_;
   net::Timer ejection_timer_;  // running while it is ejected
   std::string ejection_reason_;

@@ -9,6 +9,8 @@
 namespace reseal {
 namespace {
 
+constexpr std::size_t kLongestWord = 64;
+
 /// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment), case ignored.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
@@ -28,8 +30,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+bool is_near(std::string_view word, std::string_view candidate) {
+  if (word.size() > kLongestWord || candidate.size() > kLongestWord) return false;
+  return edit_distance(word, candidate) <= candidate.size() / 4;
+}
+
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& accepted) {
-  constexpr std::size_t kLongestWord = 64;
   constexpr std::size_t kMostCandidates = 1000;  // thousands of backends must not make mistakes slow to tell
   if (word.size() > kLongestWord) return "";
   const std::string* nearest = nullptr;

@@ -10,11 +10,13 @@
 
 #include "lb/admin/admin_http.h"
 #include "lb/admin/admin_socket.h"
+#include "lb/admin/runtime_sockets.h"
 #include "lb/cli/commands.h"
 #include "lb/cli/exit_status.h"
 #include "lb/cli/serve.h"
 #include "lb/config/config_error.h"
 #include "lb/net/listening_socket.h"
+#include "lb/runtime/bind_table.h"
 #include "lb/runtime/process.h"
 
 namespace reseal::cli {
@@ -61,11 +63,13 @@ config::Problem cannot_listen(const config::Configuration& configuration, config
 struct AdminSockets {
   net::Fd socket;
   net::Fd http;
+  std::vector<net::Fd> runtime;  // one for each socket of the runtime API
   std::vector<config::Problem> problems;
 
-  explicit AdminSockets(const config::Configuration& configuration) {
+  AdminSockets(const config::Configuration& configuration, bool joins_others) {
     const config::Admin& admin = configuration.admin;
     if (!admin.socket.empty()) open_socket(configuration);
+    open_runtime_sockets(configuration, joins_others);
     if (!admin.http) return;
     auto address = listen_http(*admin.http);
     if (address) {
@@ -77,6 +81,24 @@ struct AdminSockets {
   }
 
  private:
+  void open_runtime_sockets(const config::Configuration& configuration, bool joins_others) {
+    for (const config::RuntimeSocket& wanted : configuration.runtime_api.sockets) {
+      auto opened = runtime::listen_on(wanted.bind, 1, joins_others);
+      if (opened) {
+        runtime.push_back(std::move(opened->front()));
+        // What was inherited would go on to take connections when nobody accepts them any more.
+        if (wanted.bind.kind == config::BindKind::kDescriptor) ::close(wanted.bind.descriptor);
+      } else {
+        problems.push_back(
+            {config::Severity::kError,
+             configuration.file,
+             wanted.bind.place,
+             fmt::format("stats socket: cannot listen on {}: {}", wanted.text(), opened.error()),
+             {}});
+      }
+    }
+  }
+
   void open_socket(const config::Configuration& configuration) {
     const config::Admin& admin = configuration.admin;
     auto unix_socket = net::listen_unix(admin.socket);
@@ -92,9 +114,10 @@ struct AdminSockets {
 /// The signal that the process is to end by; 0: none, it ends in order; below: its exit status.
 int serve_until_stopped(const config::Door& door, config::LoadResult loaded,
                         runtime::ProcessOptions options) {
+  const config::RuntimeApi runtime_api = loaded.configuration->runtime_api;
   const std::string socket_path = loaded.configuration->admin.socket;
   std::vector<std::string> admin_hosts = loaded.configuration->admin.http_hosts;
-  AdminSockets admin_sockets(*loaded.configuration);
+  AdminSockets admin_sockets(*loaded.configuration, options.joins_others);
   if (!admin_sockets.problems.empty()) {
     // Nothing can start; what else is wrong is told all the same.
     auto problems = runtime::check_configuration(*loaded.configuration);
@@ -118,6 +141,19 @@ int serve_until_stopped(const config::Door& door, config::LoadResult loaded,
     process.log().info(fmt::format("listening: admin address={}", address.text()));
     admin_http = std::make_unique<admin::AdminHttp>(process.loop(), std::move(admin_sockets.http),
                                                     std::move(admin_hosts), process, process.log());
+  }
+  std::unique_ptr<admin::RuntimeSockets> runtime_sockets;
+  if (!admin_sockets.runtime.empty()) {
+    for (std::size_t i = 0; i < admin_sockets.runtime.size(); ++i) {
+      const config::RuntimeSocket& socket = runtime_api.sockets[i];
+      process.log().info(
+          "listening: stats socket " +
+          (socket.bind.kind == config::BindKind::kAddress
+               ? net::bound_address(admin_sockets.runtime[i].value()).text()
+               : socket.text()));
+    }
+    runtime_sockets = std::make_unique<admin::RuntimeSockets>(
+        process.loop(), std::move(admin_sockets.runtime), runtime_api, process, process.log());
   }
   std::vector<config::Problem> problems = process.start();
   door.show_lines(problems);

@@ -13,6 +13,11 @@ std::string Bind::text() const {
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+std::string RuntimeSocket::text() const {
+  if (bind.kind != BindKind::kAddress) return bind.text();
+  return (bind.host.find(':') != std::string::npos ? "ipv6@" : "ipv4@") + bind.text();
+}
+
 const ServerTls* Frontend::tls_of(const Bind& bind) const {
   if (bind.tls == BindTls::kOwn) return &bind.own_tls;
   return bind.tls == BindTls::kOff || !tls ? nullptr : &*tls;

@@ -22,6 +22,8 @@
 #include "lb/config/server_options.h"
 #include "lb/config/server_cookie.h"
 #include "lb/config/stick_table.h"
+#include "lb/config/runtime_api.h"
+#include "lb/config/stats_page.h"
 
 namespace reseal::config {
 
@@ -281,6 +283,9 @@ struct Backend {
   std::vector<ErrorPage> error_pages;  ///< of requests that have come to this backend; before the frontend's
   RuleLines rule_lines;
   std::vector<RuleLine> stick_rules;  ///< what stands behind `stick`: persistence by tables
+  int number = 0;       ///< among all proxies (HAProxy's iid); 0: behind the others, in order
+  bool is_tcp = false;  ///< says so itself (haproxy.cfg); otherwise it is as the frontends that lead there
+  std::optional<StatsPage> stats_page;
   Place place;
   bool operator==(const Backend&) const = default;
 };
@@ -459,6 +464,9 @@ struct Frontend {
   bool unreachable_is_503 =
       false;                 ///< errors of connecting to servers have that status instead of 502 and 504
   std::string cause_header;  ///< field that tells the cause of errors that reseal answers; empty: none
+  int number = 0;            ///< among all proxies (HAProxy's iid); 0: in order
+  bool is_listen = false;    ///< a backend of the same number and name belongs to it, with servers or without
+  std::optional<StatsPage> stats_page;
   Place place, default_place;
   /// The settings that hold for one of its binds; null: plaintext.
   [[nodiscard]] const ServerTls* tls_of(const Bind& bind) const;
@@ -485,6 +493,9 @@ struct Configuration {
   std::vector<AccessLog> access_logs;  ///< of frontends without their own
   Admin admin;
   ProcessSettings process;
+  RuntimeApi runtime_api;
+  std::string node;                 ///< name of this machine, as HAProxy's tools show it; empty: the host's
+  std::string description;          ///< of this process
   std::vector<Frontend> frontends;  ///< in the order of the file
   std::vector<Backend> backends;
   std::vector<StickTable> stick_tables;

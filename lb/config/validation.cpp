@@ -178,7 +178,8 @@ void check_frontend(ValueReader& reader, const Frontend& frontend, const std::ve
   const bool all_redirected = frontend.redirect_https && !frontend.has_tls_bind();
   // Rules in HAProxy's language may decide about every request.
   const bool leads_nowhere = frontend.rule_lines == RuleLines() && frontend.default_backend.empty() &&
-                             !all_redirected && std::ranges::none_of(frontend.rules, decides);
+                             !all_redirected && !frontend.stats_page &&
+                             std::ranges::none_of(frontend.rules, decides);
   if (leads_nowhere)
     reader.error(frontend.place, who + " leads nowhere; add default: BACKEND, rules: or redirect: https");
   if (frontend.redirect_https && !frontend.has_plain_bind()) {

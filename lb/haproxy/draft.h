@@ -122,6 +122,7 @@ struct Inherited {
   config::Place monitor_place;
   std::vector<config::RuleLine> monitor_fails;  ///< from their `if` on
   std::string log_format;                       ///< option httplog, tcplog; empty: HAProxy's short form
+  std::optional<config::StatsPage> stats_page;
 };
 
 struct ProxyDraft : Inherited {
@@ -131,6 +132,7 @@ struct ProxyDraft : Inherited {
   std::vector<ServerDraft> servers;
   std::optional<config::StickTable> stick_table;
   std::vector<config::RuleLine> stick_rules;
+  int number = 0;  ///< id; 0: the next that is free
   bool is_frontend = false;
   bool is_backend = false;
   std::string check_comment;        ///< of the next step of a check
@@ -157,6 +159,8 @@ struct GlobalDraft {
   config::ProcessSettings process;
   bool zero_warning = false;
   std::optional<Duration> hard_stop_after;
+  config::RuntimeApi runtime_api;
+  std::string node, description;
 };
 
 }  // namespace reseal::haproxy

@@ -283,6 +283,9 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& said, c
   backend.name = draft.name;
   if (draft.mode == config::Mode::kHttp) backend.error_pages = draft.error_pages;
   backend.rule_lines = finish_rules(translator, draft, line);
+  backend.number = draft.number;
+  backend.is_tcp = draft.mode == config::Mode::kTcp;
+  if (draft.mode == config::Mode::kHttp) backend.stats_page = draft.stats_page;
   backend.place = draft.place;
   backend.balance = finish_balance(translator, draft, line);
   backend.passive.enabled = false;

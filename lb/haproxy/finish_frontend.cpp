@@ -83,6 +83,13 @@ config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft
   frontend.name = draft.name;
   frontend.place = draft.place;
   frontend.mode = draft.mode;
+  frontend.number = draft.number;
+  frontend.is_listen = draft.is_backend;
+  if (draft.stats_page && draft.mode == config::Mode::kTcp) {
+    translator.notice(line, "the 'stats' of '" + draft.name + "' have no effect: they need mode http");
+  } else {
+    frontend.stats_page = draft.stats_page;
+  }
   take_binds(draft, frontend);
   take_timeouts(translator, draft, line, frontend.timeouts);
   // default_backend comes before the servers that a `listen` has itself.

@@ -3,6 +3,7 @@
 
 #include "lb/base/text.h"
 #include "lb/haproxy/keyword_handler.h"
+#include "lb/haproxy/stats_socket.h"
 #include "lb/haproxy/tls_words.h"
 
 namespace reseal::haproxy {
@@ -116,6 +117,13 @@ void read_hard_stop(Translator& translator, const Line& line) {
   translator.expect_end(line, 2);
 }
 
+/// All its words are one text.
+void read_description(Translator& translator, const Line& line) {
+  std::string& text = translator.global.description;
+  text = translator.argument(line, 1, "a text");
+  for (std::size_t word = 2; word < line.words.size(); ++word) text += " " + line.words[word].text;
+}
+
 /// The reader of sections has obeyed these already.
 void read_nothing(Translator&, const Line&) {}
 
@@ -133,6 +141,9 @@ constexpr std::array kKeywords = {
     KeywordHandler{"ssl-default-server-options", read_tls_options<&GlobalDraft::server_versions>},
     KeywordHandler{"log", read_log},
     KeywordHandler{"hard-stop-after", read_hard_stop},
+    KeywordHandler{"stats", read_global_stats},
+    KeywordHandler{"node", read_text<&GlobalDraft::node>},
+    KeywordHandler{"description", read_description},
     KeywordHandler{"setenv", read_nothing},
     KeywordHandler{"presetenv", read_nothing},
     KeywordHandler{"unsetenv", read_nothing},

@@ -23,18 +23,15 @@ constexpr std::string_view kNotYet = "it is not there yet";
 constexpr std::array kWithoutEffect = {
     WithoutEffect{"master-worker", "", kOneProcess},
     WithoutEffect{"nbproc", "", "one process with threads serves"},
-    WithoutEffect{"node", "", "nothing shows it"},
-    WithoutEffect{"description", "", "nothing shows it"},
+    WithoutEffect{"description", "", "nothing shows that of a proxy"},
     WithoutEffect{"ulimit-n", "", "the limit on open files is raised as far as it may be"},
     WithoutEffect{"strict-limits", "", kAlways},
     WithoutEffect{"spread-checks", "", "checks are always spread"},
-    WithoutEffect{"stats", "", "statistics page and runtime API are not there yet"},
     WithoutEffect{"log-tag", "", kNotYet},
     WithoutEffect{"log-send-hostname", "", kNotYet},
     WithoutEffect{"server-state-file", "", kNotYet},
     WithoutEffect{"load-server-state-from-file", "", kNotYet},
     WithoutEffect{"fullconn", "", "maxconn of a server holds whatever the load is"},
-    WithoutEffect{"id", "", "nothing shows it"},
     WithoutEffect{"option", "dontlognull", "connections without a request are never logged"},
     WithoutEffect{"option", "dontlog-normal", kNotYet},
     WithoutEffect{"option", "log-separate-errors", kNotYet},
@@ -63,7 +60,7 @@ constexpr std::array kWithoutEffect = {
 
 constexpr std::array kTables = {balance_keywords, check_keywords, connection_keywords, cookie_keywords,
                                 error_keywords,   log_keywords,   message_keywords,    proxy_keywords,
-                                rule_keywords,    stick_keywords};
+                                rule_keywords,    stats_keywords, stick_keywords};
 
 bool is_of_device_detection(std::string_view first) {
   return first.starts_with("51degrees") || first.starts_with("deviceatlas") || first.starts_with("wurfl");

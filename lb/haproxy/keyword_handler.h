@@ -31,6 +31,7 @@ KeywordTable log_keywords();
 KeywordTable message_keywords();
 KeywordTable proxy_keywords();
 KeywordTable rule_keywords();
+KeywordTable stats_keywords();
 KeywordTable stick_keywords();
 /// Each of them.
 std::vector<KeywordTable> proxy_keyword_tables();

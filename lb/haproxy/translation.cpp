@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "lb/config/validation.h"
 #include "lb/haproxy/finish.h"
@@ -46,6 +47,13 @@ void read_lines(Translator& translator, const Section& section) {
   for (const Line& line : section.lines) read_line(translator, section, line);
 }
 
+/// A proxy and where in the model its number goes.
+struct Numbered {
+  int number;  // 0: the next that is free
+  const Line* head;
+  std::optional<std::size_t> frontend, backend;
+};
+
 struct Reader {
   Translator translator;
   const Source& source;
@@ -53,6 +61,7 @@ struct Reader {
   config::Configuration configuration;
   std::vector<const Line*> heads;  // of the sections that the frontends were
   std::map<std::string, config::Mode> backend_modes;
+  std::vector<Numbered> proxies;  // in the order of the file
 
   explicit Reader(const Source& from) : translator(from), source(from) {}
 
@@ -107,13 +116,16 @@ struct Reader {
     translator.proxy = &draft;
     read_lines(translator, section);
     if (draft.stick_table) take_table(*draft.stick_table, section);
+    Numbered& numbered = proxies.emplace_back(Numbered{draft.number, &section.head, {}, {}});
     if (draft.is_frontend) {
+      numbered.frontend = configuration.frontends.size();
       configuration.frontends.push_back(finish_frontend(translator, draft, section.head));
       heads.push_back(&section.head);
     }
     // A `listen` without servers of its own is a frontend, a backend without them that has a table is the table.
     const bool is_table = draft.stick_table.has_value();
     if (!draft.is_backend || ((draft.is_frontend || is_table) && draft.servers.empty())) return;
+    numbered.backend = configuration.backends.size();
     configuration.backends.push_back(finish_backend(translator, draft, section.head));
     backend_modes[draft.name] = draft.mode;
   }
@@ -128,6 +140,23 @@ struct Reader {
       return;
     }
     configuration.stick_tables.push_back(table);
+  }
+
+  /// As HAProxy counts them: by their own `id`, otherwise on from 1, which the sockets of the runtime API take if there are any.
+  void number_proxies() {
+    std::set<int> taken;
+    for (const Numbered& proxy : proxies) {
+      if (proxy.number != 0 && !taken.insert(proxy.number).second)
+        translator.error(*proxy.head, 1,
+                         "the id " + std::to_string(proxy.number) + " is another proxy's already");
+    }
+    int next = translator.global.runtime_api.sockets.empty() ? 1 : 2;
+    for (const Numbered& proxy : proxies) {
+      while (proxy.number == 0 && taken.contains(next)) ++next;
+      const int number = proxy.number != 0 ? proxy.number : next++;
+      if (proxy.frontend) configuration.frontends[*proxy.frontend].number = number;
+      if (proxy.backend) configuration.backends[*proxy.backend].number = number;
+    }
   }
 
   /// HAProxy reads HTTP wherever either of the two says so, and refuses a frontend that does with a backend that does not.
@@ -180,6 +209,7 @@ Translated translate(const Source& source) {
   }
   for (std::size_t number = 0; number < source.sections.size(); ++number) reader.read(number);
   reader.compare_modes();
+  reader.number_proxies();
   Translator& translator = reader.translator;
   config::Configuration& configuration = reader.configuration;
   configuration.file = source.files.empty() ? "" : source.files.front().name;
@@ -190,6 +220,9 @@ Translated translate(const Source& source) {
   constexpr auto kNoLimit = std::chrono::hours(24 * 24);
   configuration.drain = translator.global.hard_stop_after.value_or(kNoLimit);
   configuration.admin.socket.clear();
+  configuration.runtime_api = translator.global.runtime_api;
+  configuration.node = translator.global.node;
+  configuration.description = translator.global.description;
   if (!config::has_error(result.problems) && !config::has_error(translator.problems))
     validate(source, configuration, translator);
   result.problems.insert(result.problems.end(), translator.problems.begin(), translator.problems.end());

@@ -3,6 +3,7 @@
 #include "lb/base/text.h"
 #include "lb/proxy/grpc_status.h"
 #include "lb/proxy/local_reply.h"
+#include "lb/proxy/page_reply.h"
 
 namespace reseal::proxy {
 namespace {
@@ -77,6 +78,9 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
     answer_error(judged.error());
     return;
   }
+  const Decision::Outcome outcome = rules_.decision().outcome;
+  const bool is_open = outcome == Decision::Outcome::kBackend || outcome == Decision::Outcome::kNoRoute;
+  if (is_open && answer_by_page(frontend.stats_page)) return;
   if (rules_.decision().outcome != Decision::Outcome::kBackend) {
     obey_rules();
     return;
@@ -88,6 +92,7 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
     obey_rules();
     return;
   }
+  if (!table.backend_statistics.empty() && answer_by_page(table.backend_statistics[chosen])) return;
   if (request_.framing.kind == http::BodyKind::kLength && !rules_.allows_body(request_.framing.length)) {
     answer_error(kTooLarge);
     return;
@@ -137,10 +142,12 @@ void Exchange::answer_by_rule() {
       answer_error({Code::kRequestDenied, Origin::kClient, "a rule denies the request", 0, 0, 0});
       return;
     case Decision::Outcome::kRedirect:
+      frontend_->counters->of(context_.worker).intercepted.add();
       finish(Code::kOk, decision.status());
       reply_redirect(decision.status(), reply);
       return;
     case Decision::Outcome::kReply:
+      frontend_->counters->of(context_.worker).intercepted.add();
       finish(Code::kOk, decision.status());
       reply_static(decision.status(), reply);
       return;
@@ -231,6 +238,7 @@ void Exchange::on_request_drained() {
 void Exchange::on_request_end(std::span<http::Field> trailers) {
   if (is_over() || state_ == State::kHeld) return;
   client_timer_.stop();
+  if (state_ == State::kPage) return;  // nobody gets it
   if (state_ == State::kTunnel) {
     client_ended_tunnel();
   } else {
@@ -279,7 +287,7 @@ void Exchange::on_client_timeout() {
 void Exchange::on_request_failed(const Error& error) {
   if (is_over()) return;
   server_side_.cancel();
-  if (is_responding()) {
+  if (is_responding() || page_.is_sending()) {
     cut_off(error.code, response_.status);
   } else {
     answer_error(error);
@@ -337,6 +345,7 @@ void Exchange::finish(Code cause, int status) {
   count_tracked_bytes();
   state_ = State::kDone;
   tunnel_.close();
+  page_.end();
   server_side_.end();
   client_timer_.stop();
   context_.loop.schedule_flush(*this);

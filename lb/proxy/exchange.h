@@ -4,6 +4,7 @@
 //
 //   kIdle ──start──► (kHeld: a tarpit ►) kAsking ──response head──► kResponding ──end──► kDone
 //                       │  └─ it opens a tunnel ─► kTunnel ──both ends──► ▲
+//                       ├── kPage: reseal's own, made elsewhere ──sent──► ▲
 //                       └── no server, no response: error reply ─────────┘   any ──a side fails: cut off──► kDone
 //
 // Owner: between requests the worker's ExchangePool, during one the client connection that began it. Single
@@ -16,6 +17,7 @@
 #include "lb/proxy/compression.h"
 #include "lb/proxy/exchange_account.h"
 #include "lb/proxy/local_generation.h"
+#include "lb/proxy/page_reply.h"
 #include "lb/proxy/request_rules.h"
 #include "lb/proxy/server_side.h"
 #include "lb/proxy/tunnel.h"
@@ -41,7 +43,8 @@ class ExchangeOwner {
 class Exchange final : public http::RequestEvents,
                        public ServerSideEvents,
                        public net::SpliceEvents,
-                       public net::Flushable {
+                       public net::Flushable,
+                       public PageWaiter {
  public:
   explicit Exchange(WorkerContext& context);
 
@@ -80,11 +83,14 @@ class Exchange final : public http::RequestEvents,
   // From the tunnel.
   void on_spliced(const net::Splice& splice, std::size_t bytes) override;
 
+  // From the control thread, by way of the worker.
+  void on_page(std::shared_ptr<const Page> page) override;
+
   /// End of a turn: what compression holds back goes out. Of the one in which it was done: back to the pool.
   void flush() override;
 
  private:
-  enum class State : std::uint8_t { kIdle, kHeld, kAsking, kResponding, kTunnel, kDone };
+  enum class State : std::uint8_t { kIdle, kHeld, kAsking, kResponding, kTunnel, kPage, kDone };
 
   void begin(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
              http::ResponseWriter& writer);
@@ -100,6 +106,9 @@ class Exchange final : public http::RequestEvents,
   [[nodiscard]] const http::CompressionPolicy* compression_policy() const;
   void obey_rules();
   void answer_by_rule();
+  /// False: it is not this page that is asked for; null: there is none.
+  bool answer_by_page(const std::shared_ptr<const StatsPage>& page);
+  void finish_page();
   void answer_error(const Error& error);
 
   void expect_client();
@@ -136,6 +145,7 @@ class Exchange final : public http::RequestEvents,
   WebSocketHandshake websocket_;
   Compression compression_;
   Tunnel tunnel_;
+  PageReply page_;
   BodyPace body_pace_;
   net::Timer client_timer_;  // while body bytes of the client are waited for
   State state_ = State::kIdle;

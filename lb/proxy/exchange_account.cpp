@@ -26,10 +26,14 @@ std::string_view find_field(const void* head, std::string_view name) {
   return {};
 }
 
+std::size_t field_bytes(const http::MessageHead& head) {
+  std::size_t bytes = 0;
+  for (const http::Field& field : head.fields) bytes += field.name.size() + field.value.size();
+  return bytes;
+}
+
 std::uint64_t head_size(const http::ResponseHead& head) {
-  std::size_t field_bytes = 0;
-  for (const http::Field& field : head.fields) field_bytes += field.name.size() + field.value.size();
-  return stats::haproxy_head_size(head.reason.size(), field_bytes,
+  return stats::haproxy_head_size(head.reason.size(), field_bytes(head),
                                   head.framing.kind == http::BodyKind::kChunked);
 }
 
@@ -54,6 +58,11 @@ void ExchangeAccount::begin(const Frontend& frontend, const ClientFacts& client,
   host_ = request.authority;
   target_ = request.target;
   request_bytes = response_bytes = 0;
+  // As it came: fields are added and taken away later.
+  const bool has_head = !frontend.is_tcp && !request.method_text.empty();
+  request_head_bytes_ = has_head ? stats::haproxy_request_head_size(request.method_text.size(),
+                                                                    target_.size(), field_bytes(request))
+                                 : 0;
   times.begin(client.head_began, context_.loop.now());
   stats::TrafficCounters& counters = frontend.counters->of(context_.worker);
   counters.requests.add();
@@ -68,7 +77,10 @@ void ExchangeAccount::close(const Ending& ending) {
 void ExchangeAccount::count(const Ending& ending) {
   const auto status_class = static_cast<std::size_t>(ending.status / 100);
   const auto latency = std::chrono::duration_cast<Microseconds>(context_.loop.now() - times.head_complete());
+  const std::uint64_t response_head = ending.relayed && !frontend_->is_tcp ? head_size(ending.response) : 0;
   const auto count = [&](stats::TrafficCounters& counters, bool in_flight) {
+    counters.head_bytes_in.add(request_head_bytes_);
+    counters.head_bytes_out.add(response_head);
     counters.responses[status_class].add();
     counters.bytes_in.add(request_bytes);
     counters.bytes_out.add(response_bytes);
@@ -78,9 +90,15 @@ void ExchangeAccount::count(const Ending& ending) {
   };
   count(frontend_->counters->of(context_.worker), true);
   const ServerSide& server_side = ending.server_side;
-  if (server_side.backend() != nullptr) count(server_side.backend()->counters(), true);
+  if (server_side.backend() == nullptr) return;
+  const stats::RequestSpans spans = times.spans(context_.loop.now());
+  count(server_side.backend()->counters(), true);
+  server_side.backend()->counters().times.record(spans);
   // The server's in_flight belongs to the lease; what it did not answer is not counted as its response.
-  if (server_side.lease().is_held()) count(server_side.lease().pool().counters(), false);
+  if (!server_side.lease().is_held()) return;
+  stats::TrafficCounters& server = server_side.lease().pool().counters();
+  count(server, false);
+  server.times.record(spans);
 }
 
 void ExchangeAccount::write_access_log(const Ending& ending) const {

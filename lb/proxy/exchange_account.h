@@ -48,6 +48,7 @@ class ExchangeAccount {
   ClientFacts client_;
   std::string_view host_;
   std::string_view target_;
+  std::uint64_t request_head_bytes_ = 0;
 };
 
 }  // namespace reseal::proxy

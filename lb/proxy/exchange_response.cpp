@@ -120,6 +120,7 @@ void Exchange::look_at_client() {
 }
 
 void Exchange::on_response_drained() {
+  if (state_ == State::kPage && page_.is_sending() && page_.go_on(*client_side_)) finish_page();
   if (!is_responding()) return;
   server_side_.expect(idle_timeout());
   if (state_ == State::kTunnel && tunnel_.has_server_ended()) return;

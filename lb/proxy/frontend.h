@@ -18,6 +18,7 @@
 #include "lb/proxy/error_pages.h"
 #include "lb/proxy/request_id.h"
 #include "lb/proxy/router.h"
+#include "lb/proxy/stats_page.h"
 #include "lb/rules/actions/rule_set.h"
 #include "lb/stats/counters.h"
 #include "tls/server_context.h"
@@ -71,6 +72,7 @@ struct Frontend {
   http::HeadLimits limits;
   std::vector<AccessLog> access_logs;           ///< empty: no line is written
   bool unreachable_is_503 = false;              ///< instead of 502 and 504
+  std::shared_ptr<const StatsPage> stats_page;  ///< null: it serves none
   std::string cause_header;                     ///< field that tells the cause of our own errors; empty: none
   std::shared_ptr<stats::CounterSet> counters;  ///< never null; survives reloads
 };

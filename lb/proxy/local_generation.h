@@ -20,6 +20,8 @@ namespace reseal::proxy {
 struct RoutingTable {
   std::vector<std::shared_ptr<const Frontend>> frontends;
   std::vector<std::shared_ptr<const backends::Backend>> backends;
+  /// The page of statistics of each backend; null: it serves none. Empty: none of them does.
+  std::vector<std::shared_ptr<const StatsPage>> backend_statistics;
   /// Rules in HAProxy's language of each backend; null: none. Empty: none of them has any.
   std::vector<std::shared_ptr<const rules::actions::RuleSet>> backend_rules;
   /// Error pages of each backend. Empty: none of them has any.

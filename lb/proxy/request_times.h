@@ -6,6 +6,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/stats/access_record.h"
+#include "lb/stats/recent_times.h"
 
 namespace reseal::proxy {
 
@@ -36,6 +37,16 @@ class RequestTimes {
   void responding(TimePoint now) { responding_ = now; }
 
   [[nodiscard]] TimePoint head_complete() const { return head_complete_; }
+  /// For the counters; a station that was not reached took no time.
+  [[nodiscard]] stats::RequestSpans spans(TimePoint now) const {
+    const auto between = [](TimePoint from, TimePoint to) {
+      const Microseconds time = span(from, to);
+      return time < Microseconds(0) ? Microseconds(0) : time;
+    };
+    const bool never_chosen = waited_ && chosen_ == TimePoint();
+    return {between(head_complete_, never_chosen ? now : chosen_), between(chosen_, connected_),
+            between(connected_, responding_), between(head_complete_, now)};
+  }
   [[nodiscard]] TimePoint began() const { return head_began_ == TimePoint() ? head_complete_ : head_began_; }
   /// The spans as the log has them; `now` is the end.
   void fill(stats::AccessRecord& record, TimePoint now) const {

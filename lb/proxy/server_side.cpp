@@ -54,6 +54,7 @@ void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& fron
   frontend_ = &frontend;
   backend.counters().requests.add();
   backend.counters().in_flight.add(1);
+  backend.counters().last_request.set(context_.loop.now());
   backend.retry_budget().count_request(context_.loop.now());
   const backends::Backend& settings = backend.settings();
   balance_key_.reset();
@@ -169,10 +170,15 @@ void ServerSide::begin_attempt() {
   const std::uint32_t server = admission_.server();
   if (attempts_ > 0) {
     backend_->pool(server).counters().retries.add();
+    const auto kind =
+        server != last_tried_ ? &stats::TrafficCounters::moved_away : &stats::TrafficCounters::repeats;
+    (backend_->pool(last_tried_).counters().*kind).add();
+    (backend_->counters().*kind).add();
     redispatched_ = redispatched_ || !tried_.contains(server);
   }
   ++attempts_;
   tried_.add(server);
+  last_tried_ = server;
   persistence_.chosen(server);
 }
 

@@ -146,6 +146,7 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   backends::Admission admission_{*this};
   backends::Lease lease_;
   backends::TriedServers tried_;
+  std::uint32_t last_tried_ = 0;  // of the attempt before, or this one
   Persistence persistence_;
   Sticking sticking_;
   net::Timer timer_;

@@ -93,6 +93,10 @@ void ServerSide::fail(const Error& error) {
   if (repeatable && (is_free || pays_for_retry())) {
     retry(is_free);
   } else {
+    if (phase_ == Phase::kConnecting) {
+      backend_->pool(last_tried_).counters().unconnected.add();
+      backend_->counters().unconnected.add();
+    }
     events_.on_server_failed(error);
   }
 }

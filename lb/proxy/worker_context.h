@@ -16,6 +16,7 @@
 #include "lb/proxy/access_log.h"
 #include "lb/proxy/exchange_pool.h"
 #include "lb/proxy/local_generation.h"
+#include "lb/proxy/page_desk.h"
 #include "lb/proxy/request_id.h"
 
 namespace reseal::proxy {
@@ -41,7 +42,8 @@ class ConnectionObserver {
 
 struct WorkerContext {
   WorkerContext(net::Loop& worker_loop, Log& process_log, int index, Random& worker_random,
-                ConnectionObserver& connection_observer, const std::atomic<std::size_t>& open_connections)
+                ConnectionObserver& connection_observer, const std::atomic<std::size_t>& open_connections,
+                PageMaker& page_maker)
       : loop(worker_loop),
         log(process_log),
         worker(index),
@@ -49,7 +51,8 @@ struct WorkerContext {
         request_ids(worker_random.next()),
         observer(connection_observer),
         process_connections(open_connections),
-        access_logs(worker_loop) {}
+        access_logs(worker_loop),
+        pages(page_maker, index) {}
 
   net::Loop& loop;
   Log& log;
@@ -62,6 +65,7 @@ struct WorkerContext {
   LogBudget failure_lines{20};  ///< lines a second about failed requests and handshakes
   bool draining = false;
   AccessLogs access_logs;
+  PageDesk pages;
   http::EncoderPool encoders;
   ExchangePool exchanges;
   IntrusiveList<ClientConnection, ConnectionTag> connections{};

@@ -28,7 +28,19 @@ std::string advice_on_files(int error) {
   return error == ENOENT ? "its folder does not exist" : "see the system's message";
 }
 
-/// One a worker, or why not.
+/// Port 0 may be written more than once, so its place among the frontend's binds is part of the key.
+std::string key_of(const config::Frontend& frontend, std::size_t index) {
+  const config::Bind& bind = frontend.binds[index];
+  const bool is_chosen = bind.kind == config::BindKind::kAddress && bind.port == 0;
+  return is_chosen ? fmt::format("{}#{}#{}", bind.text(), frontend.name, index) : bind.text();
+}
+
+}  // namespace
+
+Result<net::Address> address_of(const config::Bind& bind) {
+  return net::Address::parse(bind.host == "*" ? "0.0.0.0" : bind.host, bind.port);
+}
+
 std::expected<std::vector<net::Fd>, std::string> listen_on(const config::Bind& bind, int workers,
                                                            bool joins_others) {
   net::ListenOptions options;
@@ -63,19 +75,6 @@ std::expected<std::vector<net::Fd>, std::string> listen_on(const config::Bind& b
   auto sockets = net::shared(std::move(*socket), workers);
   if (!sockets) return told(sockets.error(), sockets.error().detail);
   return std::move(*sockets);
-}
-
-/// Port 0 may be written more than once, so its place among the frontend's binds is part of the key.
-std::string key_of(const config::Frontend& frontend, std::size_t index) {
-  const config::Bind& bind = frontend.binds[index];
-  const bool is_chosen = bind.kind == config::BindKind::kAddress && bind.port == 0;
-  return is_chosen ? fmt::format("{}#{}#{}", bind.text(), frontend.name, index) : bind.text();
-}
-
-}  // namespace
-
-Result<net::Address> address_of(const config::Bind& bind) {
-  return net::Address::parse(bind.host == "*" ? "0.0.0.0" : bind.host, bind.port);
 }
 
 BindTable::Plan BindTable::plan(const config::Configuration& configuration, int workers,

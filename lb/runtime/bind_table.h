@@ -2,6 +2,7 @@
 // changes, so that a port in use refuses the reload. Owner: the process; control thread.
 #pragma once
 
+#include <expected>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,6 +14,10 @@ namespace reseal::runtime {
 
 /// The address that a bind means.
 Result<net::Address> address_of(const config::Bind& bind);
+
+/// Sockets that listen there, one a worker, or why not, in words. `joins_others`: as BindTable::plan.
+std::expected<std::vector<net::Fd>, std::string> listen_on(const config::Bind& bind, int workers,
+                                                           bool joins_others);
 
 class BindTable {
  public:

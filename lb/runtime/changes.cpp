@@ -264,6 +264,9 @@ std::string describe_changes(const config::Configuration& before, const config::
   if (before.admin.socket != after.admin.socket) {
     lines.emplace_back("admin.socket: takes effect at the next start, not by reload");
   }
+  if (before.runtime_api != after.runtime_api) {
+    lines.emplace_back("stats socket, timeout and maxconn: take effect at the next start, not by reload");
+  }
   const auto http_text = [](const config::Admin& admin) {
     return admin.http ? admin.http->text() : std::string();
   };

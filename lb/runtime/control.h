@@ -22,6 +22,8 @@ class Control {
   /// Stops accepting, finishes what is in flight (bounded by `drain`), ends the process.
   virtual void stop() = 0;
   [[nodiscard]] virtual stats::Snapshot snapshot() = 0;
+  /// Has HAProxy's counters begin anew: peaks only, or `all` that is counted. Those of Prometheus go on.
+  virtual void clear_counters(bool all) = 0;
   [[nodiscard]] virtual bool is_draining() const = 0;
 
  protected:

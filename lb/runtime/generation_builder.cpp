@@ -21,6 +21,11 @@ std::shared_ptr<stats::CounterSet> counters_of(const Entity* old, int workers) {
   return old != nullptr ? old->counters : std::make_shared<stats::CounterSet>(workers);
 }
 
+std::shared_ptr<const proxy::StatsPage> make_page(const std::optional<config::StatsPage>& settings,
+                                                  const std::string& proxy) {
+  return settings ? std::make_shared<const proxy::StatsPage>(*settings, proxy) : nullptr;
+}
+
 }  // namespace
 
 GenerationBuilder::GenerationBuilder(const config::Configuration& configuration, int workers,
@@ -50,7 +55,10 @@ Generation::Built GenerationBuilder::build() {
   auto table = std::make_shared<proxy::RoutingTable>();
   stick_tables_.build(configuration_, previous_ != nullptr ? &previous_->stick_tables_ : nullptr);
   std::vector<std::shared_ptr<backends::Backend>> backends;
-  for (const config::Backend& backend : configuration_.backends) backends.push_back(build_backend(backend));
+  for (const config::Backend& backend : configuration_.backends) {
+    backends.push_back(build_backend(backend));
+    table->backend_statistics.push_back(make_page(backend.stats_page, backend.name));
+  }
   std::vector<std::shared_ptr<proxy::Frontend>> frontends;
   for (const config::Frontend& frontend : configuration_.frontends)
     frontends.push_back(build_frontend(frontend));
@@ -162,6 +170,7 @@ std::shared_ptr<proxy::Frontend> GenerationBuilder::build_frontend(const config:
   frontend->access_logs = build_access_logs(settings);
   frontend->cause_header = settings.cause_header;
   frontend->unreachable_is_503 = settings.unreachable_is_503;
+  frontend->stats_page = make_page(settings.stats_page, settings.name);
   frontend->limits.allow_connect = settings.connect == config::Connect::kAllowed;
   return frontend;
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -9,6 +11,7 @@
 #include <sstream>
 
 #include "lb/base/text.h"
+#include "lb/haproxy/condition.h"
 #include "lb/runtime/changes.h"
 #include "lb/runtime/descriptor_limit.h"
 #include "lb/runtime/version.h"
@@ -49,6 +52,7 @@ Process::Process(config::Configuration configuration, std::vector<config::Proble
       tick_(net::Timer::bind<&Process::on_tick>(this)),
       drain_timer_(net::Timer::bind<&Process::on_drain_over>(this)),
       started_(loop_.now()),
+      started_at_(std::time(nullptr)),
       keys_rotated_(started_) {}
 
 Process::~Process() {
@@ -189,6 +193,9 @@ void Process::on_message(Message message) {
     monitor_.on_server_suspect(*suspect->server, suspect->reason);
   } else if (auto* outlier = std::get_if<Outlier>(&message)) {
     monitor_.on_server_outlier(*outlier->server, outlier->reason);
+  } else if (auto* wanted = std::get_if<PageWanted>(&message)) {
+    auto& worker = *workers_[static_cast<std::size_t>(wanted->worker)];
+    worker.post(PageMade{wanted->ticket, pages_.print(wanted->wish)});
   }
 }
 
@@ -215,6 +222,10 @@ void Process::on_server_suspect(const std::shared_ptr<backends::ServerState>& se
 
 void Process::on_server_outlier(const std::shared_ptr<backends::ServerState>& server, std::string reason) {
   mailbox_.post(Outlier{server, std::move(reason)});
+}
+
+void Process::on_page_wanted(int worker, std::uint64_t ticket, proxy::PageWish wish) {
+  mailbox_.post(PageWanted{worker, ticket, std::move(wish)});
 }
 
 // ---- life
@@ -290,12 +301,38 @@ void Process::end() {
 
 void Process::on_tick() {
   statistics_.sample(*generation_, loop_.now());
+  idle_.sample(static_cast<int>(workers_.size()));
   logs_.close_unused();
   if (loop_.now() - keys_rotated_ >= kTicketKeyLife) {
     keys_rotated_ = loop_.now();
     ticket_keys_->rotate();
   }
   loop_.start_timer(tick_, kTick);
+}
+
+stats::ProcessFacts Process::process_facts() const {
+  const config::Configuration& configuration = generation_->configuration();
+  stats::ProcessFacts facts;
+  facts.pid = ::getpid();
+  facts.node = configuration.node;
+  if (facts.node.empty()) {
+    char host[256] = "localhost";
+    ::gethostname(host, sizeof host - 1);
+    facts.node = host;
+  }
+  facts.description = configuration.description;
+  facts.haproxy_version = std::string(haproxy::kSpokenVersion) + "-reseal-" + kVersion;
+  facts.built = RESEAL_BUILT;
+  facts.started = started_at_;
+  facts.connections = budget_->open().load(std::memory_order_relaxed);
+  facts.most_connections = budget_->most();
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) facts.descriptors = files.rlim_cur;
+  for (const config::Frontend& frontend : configuration.frontends) facts.listeners += frontend.binds.size();
+  facts.listeners += configuration.runtime_api.sockets.size();
+  facts.idle_percent = idle_.percent();
+  facts.is_stopping = is_draining();
+  return facts;
 }
 
 stats::Snapshot Process::snapshot() {
@@ -308,6 +345,8 @@ stats::Snapshot Process::snapshot() {
   snapshot.reloads_refused = reloads_refused_;
   snapshot.warnings = warnings_;
   snapshot.access_logs = logs_.snapshot();
+  snapshot.taken = loop_.now();
+  snapshot.process = process_facts();
   snapshot.entities = statistics_.entities(*generation_, monitor_, loop_.now());
   return snapshot;
 }

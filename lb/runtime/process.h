@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,7 +25,9 @@
 #include "lb/runtime/bind_table.h"
 #include "lb/runtime/control.h"
 #include "lb/runtime/generation.h"
+#include "lb/runtime/idle_meter.h"
 #include "lb/runtime/log_thread.h"
+#include "lb/runtime/page_press.h"
 #include "lb/runtime/process_options.h"
 #include "lb/runtime/statistics.h"
 #include "lb/runtime/worker.h"
@@ -50,6 +53,7 @@ class Process final : public WorkerReports, public Control {
   void reload(std::function<void(ReloadOutcome)> done) override;
   void stop() override;
   [[nodiscard]] stats::Snapshot snapshot() override;
+  void clear_counters(bool all) override { statistics_.clear(*generation_, all); }
   [[nodiscard]] bool is_draining() const override { return state_ >= State::kDraining; }
 
   // WorkerReports, from any thread
@@ -57,6 +61,7 @@ class Process final : public WorkerReports, public Control {
   void on_worker_drained(int worker) override;
   void on_server_suspect(const std::shared_ptr<backends::ServerState>& server, std::string reason) override;
   void on_server_outlier(const std::shared_ptr<backends::ServerState>& server, std::string reason) override;
+  void on_page_wanted(int worker, std::uint64_t ticket, proxy::PageWish wish) override;
 
  private:
   enum class State : std::uint8_t { kStarting, kRunning, kDraining, kEnded };
@@ -74,7 +79,12 @@ class Process final : public WorkerReports, public Control {
     std::shared_ptr<backends::ServerState> server;
     std::string reason;
   };
-  using Message = std::variant<InUse, Drained, Suspect, Outlier>;
+  struct PageWanted {
+    int worker;
+    std::uint64_t ticket;
+    proxy::PageWish wish;
+  };
+  using Message = std::variant<InUse, Drained, Suspect, Outlier, PageWanted>;
   /// A generation that not every worker serves yet.
   struct Rollout {
     int waiting = 0;
@@ -93,6 +103,7 @@ class Process final : public WorkerReports, public Control {
   void on_haproxy_signal(int signal);
   void on_tick();
   void on_drain_over();
+  [[nodiscard]] stats::ProcessFacts process_facts() const;
   void end();
 
   net::Loop loop_;
@@ -116,6 +127,9 @@ class Process final : public WorkerReports, public Control {
   net::Timer tick_;
   net::Timer drain_timer_;
   TimePoint started_;
+  std::time_t started_at_;
+  IdleMeter idle_;
+  PagePress pages_{*this};
   TimePoint keys_rotated_;
   std::uint64_t generation_number_ = 0;
   int reloads_ok_ = 0;

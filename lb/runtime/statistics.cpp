@@ -1,6 +1,10 @@
 #include "lb/runtime/statistics.h"
 
+#include <algorithm>
+#include <cmath>
 #include <set>
+
+#include "lb/runtime/proxy_facts.h"
 
 namespace reseal::runtime {
 namespace {
@@ -27,8 +31,17 @@ std::string state_word(const backends::ServerState& state) {
 void Statistics::sample_one(const std::string& key, const std::shared_ptr<const stats::CounterSet>& counters,
                             TimePoint now) {
   Meter& meter = meters_[key];
-  if (meter.counters != counters) meter = {counters, stats::RateMeter()};
-  meter.rate.sample(now, counters->total().requests);
+  if (meter.counters != counters) {
+    meter = Meter();
+    meter.counters = counters;
+  }
+  const stats::TrafficTotals totals = counters->total();
+  const auto sample = [&](stats::RateMeter& rate, std::uint64_t total, std::uint64_t& highest) {
+    rate.sample(now, total);
+    highest = std::max(highest, static_cast<std::uint64_t>(std::lround(rate.over(std::chrono::seconds(1)))));
+  };
+  sample(meter.rate, totals.requests, meter.highest_rate);
+  sample(meter.connection_rate, totals.connections, meter.highest_connection_rate);
 }
 
 void Statistics::sample(const Generation& generation, TimePoint now) {
@@ -56,6 +69,23 @@ void Statistics::add_rates(const std::string& key, stats::EntitySnapshot& entity
   entity.qps_1s = found->second.rate.over(std::chrono::seconds(1));
   entity.qps_10s = found->second.rate.over(std::chrono::seconds(10));
   entity.qps_60s = found->second.rate.over(std::chrono::seconds(60));
+  entity.facts.connections_a_second = found->second.connection_rate.over(std::chrono::seconds(1));
+  entity.facts.highest_request_rate = found->second.highest_rate;
+  entity.facts.highest_connection_rate = found->second.highest_connection_rate;
+  entity.cleared = found->second.cleared;
+}
+
+void Statistics::clear(const Generation& generation, bool all) {
+  for (auto& [key, meter] : meters_) {
+    meter.highest_rate = meter.highest_connection_rate = 0;
+    if (all) meter.cleared = std::make_shared<const stats::TrafficTotals>(meter.counters->total());
+  }
+  const auto routing = generation.routing();
+  for (const auto& frontend : routing->frontends) frontend->counters->forget_peaks();
+  for (const auto& backend : routing->backends) {
+    backend->counters->forget_peaks();
+    for (const auto& server : backend->servers) server->state->counters.forget_peaks();
+  }
 }
 
 std::vector<stats::EntitySnapshot> Statistics::entities(const Generation& generation,
@@ -63,24 +93,32 @@ std::vector<stats::EntitySnapshot> Statistics::entities(const Generation& genera
   std::vector<stats::EntitySnapshot> entities;
   const auto routing = generation.routing();
   const auto add = [&](stats::EntityKind kind, const std::string& name, const std::string& key,
-                       const stats::CounterSet& counters) -> stats::EntitySnapshot& {
+                       const stats::CounterSet& counters, stats::ProxyFacts facts) -> stats::EntitySnapshot& {
     stats::EntitySnapshot& entity = entities.emplace_back();
     entity.kind = kind;
+    entity.facts = std::move(facts);
     entity.name = name;
     entity.totals = counters.total();
     add_rates(key, entity);
     return entity;
   };
-  for (const auto& frontend : routing->frontends) {
-    add(stats::EntityKind::kFrontend, frontend->name, frontend_key(frontend->name), *frontend->counters);
+  const config::Configuration& configuration = generation.configuration();
+  for (std::size_t i = 0; i < routing->frontends.size(); ++i) {
+    const proxy::Frontend& frontend = *routing->frontends[i];
+    add(stats::EntityKind::kFrontend, frontend.name, frontend_key(frontend.name), *frontend.counters,
+        facts_of_frontend(configuration, i));
   }
-  for (const auto& backend : routing->backends) {
-    add(stats::EntityKind::kBackend, backend->name, backend_key(backend->name), *backend->counters).panics =
-        backend->state->panics;
-    for (const auto& server : backend->servers) {
+  for (std::size_t i = 0; i < routing->backends.size(); ++i) {
+    const backends::Backend& backend = *routing->backends[i];
+    add(stats::EntityKind::kBackend, backend.name, backend_key(backend.name), *backend.counters,
+        facts_of_backend(configuration, i, monitor.availability(*backend.state), now))
+        .panics = backend.state->panics;
+    for (std::size_t position = 0; position < backend.servers.size(); ++position) {
+      const auto& server = backend.servers[position];
       const backends::ServerState& state = *server->state;
-      auto& entity = add(stats::EntityKind::kServer, state.name, server_key(state), state.counters);
       const health::ServerReport report = monitor.report(state, now);
+      auto& entity = add(stats::EntityKind::kServer, state.name, server_key(state), state.counters,
+                         facts_of_server(configuration, i, position, *server, backend, report, now));
       entity.backend = state.backend;
       entity.address = state.address.text();
       entity.state = state_word(state);

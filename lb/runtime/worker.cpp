@@ -72,7 +72,7 @@ Worker::Worker(int index, ConnectionBudget& budget, WorkerReports& reports, Log&
     : random_(seed),
       reports_(reports),
       services_{loop_, log, reports, ending_, index},
-      context_(loop_, log, index, random_, *this, budget.open()),
+      context_(loop_, log, index, random_, *this, budget.open(), reports),
       budget_(budget),
       limit_timer_(net::Timer::bind<&Worker::check_connection_limit>(this)),
       mailbox_(loop_, [this](WorkerMessage message) { on_message(std::move(message)); }) {}
@@ -102,6 +102,8 @@ void Worker::on_message(WorkerMessage message) {
     use(std::move(*generation));
   } else if (std::holds_alternative<BeginDrain>(message)) {
     begin_drain();
+  } else if (auto* made = std::get_if<PageMade>(&message)) {
+    context_.pages.deliver(made->ticket, std::move(made->page));
   } else {
     end_now();
   }

@@ -37,10 +37,15 @@ struct UseGeneration {
 struct BeginDrain {};
 /// Drop everything and leave the loop.
 struct EndNow {};
-using WorkerMessage = std::variant<UseGeneration, BeginDrain, EndNow>;
+/// A page that was asked for with that number.
+struct PageMade {
+  std::uint64_t ticket = 0;
+  std::shared_ptr<const proxy::Page> page;
+};
+using WorkerMessage = std::variant<UseGeneration, BeginDrain, EndNow, PageMade>;
 
 /// Called from the worker's thread; implementations are thread-safe.
-class WorkerReports : public backends::HealthReports {
+class WorkerReports : public backends::HealthReports, public proxy::PageMaker {
  public:
   virtual void on_generation_in_use(int worker, std::uint64_t number) = 0;
   virtual void on_worker_drained(int worker) = 0;

@@ -43,6 +43,14 @@ constexpr std::uint64_t haproxy_head_size(std::size_t reason_bytes, std::size_t 
   return kStartLine + reason_bytes + field_bytes + kEndOfHead + (chunked ? 1 : 0);
 }
 
+/// The same of a request's head.
+constexpr std::uint64_t haproxy_request_head_size(std::size_t method_bytes, std::size_t target_bytes,
+                                                  std::size_t field_bytes) {
+  constexpr std::size_t kStartLine = 20 + sizeof("HTTP/1.1") - 1;
+  constexpr std::size_t kEndOfHead = 1;
+  return kStartLine + method_bytes + target_bytes + field_bytes + kEndOfHead;
+}
+
 struct AccessRecord {
   LogMode mode = LogMode::kHttp;
   WallTime begun{};  ///< first byte of the request's head; mode tcp: the connection was accepted

@@ -1,5 +1,6 @@
 #include "lb/stats/counters.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace reseal::stats {
@@ -46,6 +47,46 @@ Microseconds TrafficTotals::quantile(double quantile) const {
                                                 : LatencyHistogram::upper_bound(last);
 }
 
+std::uint64_t TrafficTotals::failed_by(std::initializer_list<Code> causes) const {
+  std::uint64_t sum = 0;
+  for (const Code cause : causes) sum += failures[static_cast<std::size_t>(cause)];
+  return sum;
+}
+
+TrafficTotals TrafficTotals::since(const TrafficTotals& earlier) const {
+  TrafficTotals rest = *this;
+  for (const auto counted : {&TrafficTotals::connections,
+                             &TrafficTotals::requests,
+                             &TrafficTotals::bytes_in,
+                             &TrafficTotals::bytes_out,
+                             &TrafficTotals::bytes_spliced,
+                             &TrafficTotals::connect_errors,
+                             &TrafficTotals::response_errors,
+                             &TrafficTotals::retries,
+                             &TrafficTotals::retries_denied,
+                             &TrafficTotals::queued,
+                             &TrafficTotals::handshakes_full,
+                             &TrafficTotals::handshakes_resumed,
+                             &TrafficTotals::handshake_errors,
+                             &TrafficTotals::compressed_responses,
+                             &TrafficTotals::compression_bytes_in,
+                             &TrafficTotals::compression_bytes_out,
+                             &TrafficTotals::repeats,
+                             &TrafficTotals::moved_away,
+                             &TrafficTotals::unconnected,
+                             &TrafficTotals::reuses,
+                             &TrafficTotals::intercepted,
+                             &TrafficTotals::head_bytes_in,
+                             &TrafficTotals::head_bytes_out,
+                             &TrafficTotals::latency_sum_microseconds}) {
+    rest.*counted -= earlier.*counted;
+  }
+  for (std::size_t i = 0; i < responses.size(); ++i) rest.responses[i] -= earlier.responses[i];
+  for (std::size_t i = 0; i < failures.size(); ++i) rest.failures[i] -= earlier.failures[i];
+  for (std::size_t i = 0; i < latency.size(); ++i) rest.latency[i] -= earlier.latency[i];
+  return rest;
+}
+
 TrafficTotals CounterSet::total() const {
   TrafficTotals sum;
   for (const TrafficCounters& slot : slots_) {
@@ -53,6 +94,19 @@ TrafficTotals CounterSet::total() const {
     sum.open_connections += slot.open_connections.value();
     sum.requests += slot.requests.value();
     sum.in_flight += slot.in_flight.value();
+    sum.idle_connections += slot.idle_connections.value();
+    sum.most_connections = std::max(sum.most_connections, slot.open_connections.peak());
+    sum.most_in_flight = std::max(sum.most_in_flight, slot.in_flight.peak());
+    sum.most_in_queue = std::max(sum.most_in_queue, slot.in_queue.peak());
+    sum.last_request = std::max(sum.last_request, slot.last_request.value());
+    sum.repeats += slot.repeats.value();
+    sum.moved_away += slot.moved_away.value();
+    sum.unconnected += slot.unconnected.value();
+    sum.reuses += slot.reuses.value();
+    sum.intercepted += slot.intercepted.value();
+    sum.head_bytes_in += slot.head_bytes_in.value();
+    sum.head_bytes_out += slot.head_bytes_out.value();
+    slot.times.add_to(sum.times);
     sum.bytes_in += slot.bytes_in.value();
     sum.bytes_out += slot.bytes_out.value();
     sum.bytes_spliced += slot.bytes_spliced.value();
@@ -73,7 +127,19 @@ TrafficTotals CounterSet::total() const {
     for (std::size_t i = 0; i < sum.failures.size(); ++i) sum.failures[i] += slot.failures[i].value();
     for (std::size_t i = 0; i < sum.latency.size(); ++i) sum.latency[i] += slot.latency.count(i);
   }
+  sum.most_connections = std::max(sum.most_connections, sum.open_connections);
+  sum.most_in_flight = std::max(sum.most_in_flight, sum.in_flight);
+  sum.most_in_queue = std::max(sum.most_in_queue, sum.in_queue);
   return sum;
+}
+
+void CounterSet::forget_peaks() {
+  for (TrafficCounters& slot : slots_) {
+    slot.open_connections.forget_peak();
+    slot.in_flight.forget_peak();
+    slot.in_queue.forget_peak();
+    slot.times.forget_longest();
+  }
 }
 
 std::int64_t CounterSet::in_flight() const {

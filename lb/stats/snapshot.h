@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "lb/stats/counters.h"
+#include "lb/stats/proxy_facts.h"
 
 namespace reseal::stats {
 
@@ -17,6 +19,11 @@ struct EntitySnapshot {
   std::string name;
   TrafficTotals totals;
   double qps_1s = 0, qps_10s = 0, qps_60s = 0;
+  ProxyFacts facts;
+  std::shared_ptr<const TrafficTotals> cleared;  ///< totals as `clear counters all` found them; null: never
+
+  /// Since then: what HAProxy's tools are shown.
+  [[nodiscard]] TrafficTotals counted() const { return cleared ? totals.since(*cleared) : totals; }
 
   // backends only
   bool panics = false;  ///< too few servers are up: all of them get requests
@@ -45,6 +52,8 @@ struct AccessLogSnapshot {
 struct Snapshot {
   std::string version;
   double uptime_seconds = 0;
+  TimePoint taken{};
+  ProcessFacts process;
   int workers = 0;
   std::uint64_t generation = 0;
   int reloads_ok = 0;

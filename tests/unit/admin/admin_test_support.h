@@ -34,10 +34,12 @@ struct FakeControl final : runtime::Control {
     snapshot.warnings.emplace_back(padding, 'x');
     return snapshot;
   }
+  void clear_counters(bool all) override { (all ? cleared : peaks_cleared)++; }
   [[nodiscard]] bool is_draining() const override { return draining; }
 
   std::function<void(runtime::ReloadOutcome)> pending;
   bool draining = false;
+  int cleared = 0, peaks_cleared = 0;
   std::size_t padding = 0;  // makes every rendering of the statistics that long, at least
   std::atomic<int> snapshots = 0;
 };

@@ -330,12 +330,11 @@ TEST_CASE("what stands behind a whole line is not passed over") {
 }
 
 TEST_CASE("what is without effect is a notice, once, and no warning") {
-  const std::string text =
-      "global\n daemon\n user haproxy\n stats socket /run/x level admin\n tune.bufsize 32768\n" +
-      site(" option dontlognull\n option http-no-delay\n", " fullconn 100\n");
+  const std::string text = "global\n daemon\n user haproxy\n tune.bufsize 32768\n" +
+                           site(" option dontlognull\n option http-no-delay\n", " fullconn 100\n");
   CHECK(translated(text).problems.empty());
   const std::string notices = notices_of(text);
-  for (const char* name : {"'daemon'", "'user'", "'stats'", "'tune.bufsize'", "'option dontlognull'",
+  for (const char* name : {"'daemon'", "'user'", "'tune.bufsize'", "'option dontlognull'",
                            "'option http-no-delay'", "'fullconn'"}) {
     INFO(name);
     const std::size_t first = notices.find(name);

@@ -1,0 +1,122 @@
+#include "lb/runtime/proxy_facts.h"
+
+#include <algorithm>
+
+#include "backends/slow_start.h"
+
+namespace reseal::runtime {
+namespace {
+
+std::uint64_t seconds(Duration time) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, time.count()) / 1000);
+}
+
+std::uint64_t seconds_between(TimePoint from, TimePoint to) {
+  return seconds(std::chrono::duration_cast<Duration>(to - from));
+}
+
+/// HAProxy's words.
+std::string algorithm_text(const config::Balance& balance) {
+  switch (balance.kind) {
+    case config::BalanceKind::kLeastConnections:
+      return "leastconn";
+    case config::BalanceKind::kRandomOfTwo:
+      return "random";
+    case config::BalanceKind::kFirst:
+      return "first";
+    case config::BalanceKind::kHashSource:
+      return "source";
+    case config::BalanceKind::kHashHeader:
+      return "hdr";
+    case config::BalanceKind::kHashUri:
+      return "uri";
+    case config::BalanceKind::kHashParameter:
+      return "url_param";
+    case config::BalanceKind::kHashExpression:
+      return "hash";
+    case config::BalanceKind::kRoundRobin:
+      break;
+  }
+  return "roundrobin";
+}
+
+bool is_tcp(const config::Configuration& configuration, const config::Backend& backend) {
+  return backend.is_tcp ||
+         std::ranges::any_of(configuration.frontends, [&](const config::Frontend& frontend) {
+           return frontend.mode == config::Mode::kTcp && frontend.default_backend == backend.name;
+         });
+}
+
+int backend_number(const config::Configuration& configuration, std::size_t index) {
+  const int own = configuration.backends[index].number;
+  return own != 0 ? own : static_cast<int>(configuration.frontends.size() + index + 1);
+}
+
+void add_check(const health::ServerReport& report, stats::ProxyFacts& facts) {
+  stats::CheckFacts& check = facts.check;
+  facts.is_checked = true;
+  check.failed = report.failed_checks;
+  check.rise = report.health.rise;
+  check.fall = report.health.fall;
+  check.points = report.health.now;
+  const health::ProbeResult& last = report.last;
+  if (last.status == config::CheckStatus::kUnknown) return;
+  check.word = config::word_of(last.status);
+  check.description = config::description_of(last.status);
+  check.detail = last.info;
+  check.passed = config::is_pass(last.status);
+  if (config::has_code(last.status)) check.code = last.code;
+  check.milliseconds = static_cast<std::uint64_t>(last.latency.count() / 1000);
+}
+
+}  // namespace
+
+stats::ProxyFacts facts_of_frontend(const config::Configuration& configuration, std::size_t index) {
+  const config::Frontend& frontend = configuration.frontends[index];
+  stats::ProxyFacts facts;
+  facts.proxy = frontend.number != 0 ? frontend.number : static_cast<int>(index + 1);
+  facts.is_tcp = frontend.mode == config::Mode::kTcp;
+  facts.is_listen = frontend.is_listen;
+  return facts;
+}
+
+stats::ProxyFacts facts_of_backend(const config::Configuration& configuration, std::size_t index,
+                                   const health::Availability& availability, TimePoint now) {
+  const config::Backend& backend = configuration.backends[index];
+  stats::ProxyFacts facts;
+  facts.proxy = backend_number(configuration, index);
+  facts.limit = static_cast<std::uint64_t>(backend.max_requests);
+  facts.algorithm = algorithm_text(backend.balance);
+  if (backend.persistence && backend.persistence->cookie) facts.cookie = backend.persistence->cookie->name;
+  facts.downs = availability.downs;
+  facts.seconds_down = seconds(availability.down_time(now));
+  facts.seconds_in_state = seconds_between(availability.since, now);
+  facts.is_tcp = is_tcp(configuration, backend);
+  return facts;
+}
+
+stats::ProxyFacts facts_of_server(const config::Configuration& configuration, std::size_t index,
+                                  std::size_t position, const backends::Server& server,
+                                  const backends::Backend& backend, const health::ServerReport& report,
+                                  TimePoint now) {
+  const config::Server& settings = configuration.backends[index].servers[position];
+  stats::ProxyFacts facts;
+  facts.proxy = backend_number(configuration, index);
+  facts.server = settings.id != 0 ? settings.id : static_cast<int>(position + 1);
+  facts.limit = static_cast<std::uint64_t>(settings.max_requests);
+  facts.is_tcp = is_tcp(configuration, configuration.backends[index]);
+  facts.is_secured = server.tls != nullptr;
+  facts.downs = report.availability.downs;
+  facts.seconds_down = seconds(report.availability.down_time(now));
+  facts.seconds_in_state = seconds(report.since);
+  facts.tracked = settings.options.tracks;
+  if (report.health.rise > 0) add_check(report, facts);
+  const TimePoint up_since = server.state->up_since.load();
+  const auto up_for = std::chrono::duration_cast<Duration>(now - up_since);
+  if (up_since != TimePoint() && server.state->is_up() && up_for < backend.slow_start) {
+    facts.throttle = static_cast<int>(backends::slow_start_weight(1, up_for, backend.slow_start));
+  }
+  return facts;
+}
+
+}  // namespace reseal::runtime

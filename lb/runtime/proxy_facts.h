@@ -1,0 +1,21 @@
+// What the configuration and the checks say of each proxy and server, as HAProxy's statistics show it. Control thread.
+#pragma once
+
+#include "backends/backend.h"
+#include "health/monitor.h"
+#include "lb/config/model.h"
+#include "lb/stats/proxy_facts.h"
+
+namespace reseal::runtime {
+
+/// `index`: its place among those of its kind, for what has no number of its own.
+stats::ProxyFacts facts_of_frontend(const config::Configuration& configuration, std::size_t index);
+stats::ProxyFacts facts_of_backend(const config::Configuration& configuration, std::size_t index,
+                                   const health::Availability& availability, TimePoint now);
+/// Of the `position`-th server of that backend.
+stats::ProxyFacts facts_of_server(const config::Configuration& configuration, std::size_t index,
+                                  std::size_t position, const backends::Server& server,
+                                  const backends::Backend& backend, const health::ServerReport& report,
+                                  TimePoint now);
+
+}  // namespace reseal::runtime
