@@ -16,10 +16,10 @@ from support.process import eventually
 from support.runtime_api import ask, connect, stat_rows, talk
 from support.server import reply
 
-# Limits, ages and rates; how connections to servers are kept; and what is told of checks in words.
+# Limits, ages and rates; and how connections to servers are kept.
 NOT_COMPARED = {"slim", "rate", "rate_max", "req_rate", "req_rate_max", "conn_rate", "conn_rate_max", "lastchg", "downtime", "lastsess",
-                "qtime", "ctime", "rtime", "ttime", "qtime_max", "ctime_max", "rtime_max", "ttime_max", "check_duration", "last_chk",
-                "connect", "reuse", "srv_icur", "idle_conn_cur", "safe_conn_cur", "used_conn_cur", "need_conn_est", "chkfail",
+                "qtime", "ctime", "rtime", "ttime", "qtime_max", "ctime_max", "rtime_max", "ttime_max", "check_duration",
+                "connect", "reuse", "srv_icur", "idle_conn_cur", "safe_conn_cur", "used_conn_cur", "need_conn_est",
                 "smax"}
 
 
@@ -107,6 +107,31 @@ class RuntimeApi(IntegrationCase):
             eventually(lambda: stat_rows(address)["web", "FRONTEND"]["scur"] == "0", what="no connection")
         # The error pages are not of the same size, and a head that is none is not measured.
         self.compare_rows(ours, theirs, {"bin", "bout"})
+
+    def test_servers_look_the_same_whether_they_are_up_down_drained_followers_or_in_maintenance(self):
+        closed = socket.create_server(("127.0.0.1", 0))
+        dead = closed.getsockname()[1]
+        closed.close()
+        up = self.server("web1", tls=None, handler=handler).address
+        (ours, _), (theirs, _) = self.both(
+            "frontend web\n    bind @web@\n    default_backend drained\n"
+            "backend drained\n    option httpchk GET /404\n    http-check disable-on-404\n    default-server inter 100ms\n"
+            f"    server a {up} check\n    server follower {up} track drained/a\n    server weightless {up} check weight 0\n"
+            "backend other\n    option httpchk GET /500\n    default-server inter 100ms\n"
+            f"    server wrong {up} check id 7\n    server dead 127.0.0.1:{dead} check\n    server rests {up} check disabled\n"
+            f"    server rests-unchecked {up} disabled\n    server unchecked {up} weight 0\n"
+            f"backend steps\n    option tcp-check\n    tcp-check connect\n    tcp-check send HEAD\\ /200\\ HTTP/1.0\\r\\n\\r\\n\n"
+            f"    tcp-check expect string 200\n    default-server inter 100ms\n    server a {up} check\n")
+        for address in (ours, theirs):
+            eventually(lambda: [stat_rows(address)[name]["status"] for name in (("drained", "weightless"), ("drained", "follower"), ("other", "wrong"), ("other", "dead"))]
+                       == ["NOLB", "NOLB", "DOWN", "DOWN"], what="what the checks find")
+            eventually(lambda: stat_rows(address)["steps", "a"]["check_status"] == "L7OK", what="a check of steps")
+        self.compare_rows(ours, theirs, {"addr"})
+        servers = [[" ".join(word for place, word in enumerate(line.split()) if place not in (9, 12))  # age and health
+                    for line in ask(address, "show servers state").splitlines()] for address in (ours, theirs)]
+        self.assertEqual(*servers)
+        self.assertEqual(*[sorted(stat_rows(address, "show stat -1 -1 -1 up")) for address in (ours, theirs)])
+        self.assertEqual(*[sorted(stat_rows(address, "show stat -1 -1 -1 no-maint")) for address in (ours, theirs)])
 
     def test_show_info_has_the_same_keys_in_the_same_order(self):
         (ours, _), (theirs, _) = self.both("listen web\n    bind @web@\n    stats enable\n", top="    description some words\n")

@@ -50,7 +50,7 @@ Snapshot snapshot() {
   made.entities.push_back(server("b", 2, "down"));
   CheckFacts& check = made.entities.back().facts.check;
   made.entities.back().facts.is_checked = true;
-  check = {"L7STS", "Layer7 wrong status", "HTTP 503, \"no\"", 503, 12, 3, 2, 3, 0};
+  check = {"L7STS", "Layer7 wrong status", "HTTP 503, \"no\"", false, 503, 12, 3, 2, 3, 0};
   return made;
 }
 
