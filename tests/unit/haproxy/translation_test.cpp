@@ -296,9 +296,10 @@ TEST_CASE("versions of TLS that leave none, and tickets that global forbids") {
   const auto tls = loaded("global\n ssl-default-bind-options no-tls-tickets no-tlsv13\n" + listen +
                           " bind *:1 ssl crt a.pem\n")
                        .frontends[0]
-                       .tls;
-  CHECK_FALSE(tls->session_tickets);
-  CHECK(tls->max_version == config::TlsVersion::kTls12);
+                       .binds[0]
+                       .own_tls;
+  CHECK_FALSE(tls.session_tickets);
+  CHECK(tls.max_version == config::TlsVersion::kTls12);
 }
 
 TEST_CASE("[::] takes IPv4 too unless it is told not to") {
@@ -330,11 +331,11 @@ TEST_CASE("what stands behind a whole line is not passed over") {
 }
 
 TEST_CASE("what is without effect is a notice, once, and no warning") {
-  const std::string text = "global\n daemon\n user haproxy\n tune.bufsize 32768\n" +
+  const std::string text = "global\n spread-checks 5\n tune.bufsize 32768\n" +
                            site(" option dontlognull\n option http-no-delay\n", " fullconn 100\n");
   CHECK(translated(text).problems.empty());
   const std::string notices = notices_of(text);
-  for (const char* name : {"'daemon'", "'user'", "'tune.bufsize'", "'option dontlognull'",
+  for (const char* name : {"'spread-checks'", "'tune.bufsize'", "'option dontlognull'",
                            "'option http-no-delay'", "'fullconn'"}) {
     INFO(name);
     const std::size_t first = notices.find(name);
