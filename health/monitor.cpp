@@ -83,7 +83,8 @@ void Monitor::on_change(backends::BackendState& backend) {
   for (const auto& [state, watch] : watches_) {
     if (state->backend_state.get() != &backend) continue;
     const bool serving = state->is_up() && !state->is_ejected();
-    any_up = any_up || (state->is_up() && (watch->server().counts || watch->server().backup));
+    const bool takes_clients = state->is_up() && !state->is_draining();
+    any_up = any_up || (takes_clients && (watch->server().counts || watch->server().backup));
     name = state->backend;
     threshold = watch->server().panic_threshold;
     all += watch->server().counts ? 1 : 0;

@@ -63,7 +63,7 @@ class Monitor {
   /// Traffic finds that its answers fail: left out for a while, unless too many are already.
   void on_server_outlier(const backends::ServerState& server, const std::string& reason);
   [[nodiscard]] ServerReport report(const backends::ServerState& server, TimePoint now) const;
-  /// Of a backend as a whole: whether any server of it serves.
+  /// Of a backend as a whole: whether any server of it takes new clients.
   [[nodiscard]] Availability availability(const backends::BackendState& backend) const;
 
  private:

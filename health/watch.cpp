@@ -184,6 +184,7 @@ void Watch::set_draining(bool draining, const std::string& reason) {
       fmt::format("server {} {}: {}", state.text(),
                   draining ? "drains: it is up and gets no new clients" : "gets new clients again", reason));
   monitor_.on_change(*state.backend_state);
+  monitor_.tell_trackers(state);
 }
 
 CheckHealth Watch::health() const {

@@ -93,7 +93,7 @@ struct AdminSockets {
             {config::Severity::kError,
              configuration.file,
              wanted.bind.place,
-             fmt::format("stats socket: cannot listen on {}: {}", wanted.text(), opened.error()),
+             fmt::format("stats socket {}: cannot listen: {}", wanted.text(), opened.error()),
              {}});
       }
     }

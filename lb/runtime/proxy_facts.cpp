@@ -54,7 +54,6 @@ int backend_number(const config::Configuration& configuration, std::size_t index
 
 void add_check(const health::ServerReport& report, stats::ProxyFacts& facts) {
   stats::CheckFacts& check = facts.check;
-  facts.is_checked = true;
   check.failed = report.failed_checks;
   check.rise = report.health.rise;
   check.fall = report.health.fall;
@@ -110,6 +109,9 @@ stats::ProxyFacts facts_of_server(const config::Configuration& configuration, st
   facts.seconds_down = seconds(report.availability.down_time(now));
   facts.seconds_in_state = seconds(report.since);
   facts.tracked = settings.options.tracks;
+  const auto& check =
+      settings.own_check ? settings.own_check->check : configuration.backends[index].check;
+  facts.is_checked = check.has_value();
   if (report.health.rise > 0) add_check(report, facts);
   const TimePoint up_since = server.state->up_since.load();
   const auto up_for = std::chrono::duration_cast<Duration>(now - up_since);

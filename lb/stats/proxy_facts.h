@@ -35,7 +35,7 @@ struct ProxyFacts {
   std::uint64_t seconds_down = 0;
   std::uint64_t seconds_in_state = 0;
   // servers
-  bool is_checked = false;
+  bool is_checked = false;  ///< unless it is in maintenance
   CheckFacts check;
   std::string tracked;      ///< "BACKEND/SERVER" whose health it shares; empty: none
   bool is_secured = false;  ///< the hop to it has TLS

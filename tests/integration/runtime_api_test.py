@@ -210,7 +210,7 @@ class RuntimeApi(IntegrationCase):
         process = self.one(top=f"    stats socket ipv4@127.0.0.1:0 level operator\n    stats socket abns@{name} level user\n")
         port = int(re.search(r"listening: stats socket 127\.0\.0\.1:(\d+)", process.log).group(1))
         self.assertEqual(ask(port, "show cli level"), "operator\n")
-        self.assertEqual(ask("\0" + name, "show cli level"), "user\n")
+        self.assertEqual(ask("\0" + name.ljust(107, "\0"), "show cli level"), "user\n")
         self.assertIn(f"abns@{name} user all\n", ask(port, "show cli sockets"))
 
     def test_a_path_that_cannot_be_listened_at_is_told(self):
