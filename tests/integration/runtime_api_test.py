@@ -127,7 +127,7 @@ class RuntimeApi(IntegrationCase):
                        == ["NOLB", "NOLB", "DOWN", "DOWN"], what="what the checks find")
             eventually(lambda: stat_rows(address)["steps", "a"]["check_status"] == "L7OK", what="a check of steps")
         self.compare_rows(ours, theirs, {"addr"})
-        servers = [[" ".join(word for place, word in enumerate(line.split()) if place not in (9, 12))  # age and health
+        servers = [[" ".join(word for place, word in enumerate(line.split()) if place not in (9, 12, 16))  # age, health, whether the id was chosen
                     for line in ask(address, "show servers state").splitlines()] for address in (ours, theirs)]
         self.assertEqual(*servers)
         self.assertEqual(*[sorted(stat_rows(address, "show stat -1 -1 -1 up")) for address in (ours, theirs)])
