@@ -12,15 +12,15 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
+#include "lb/config/balance.h"
 #include "lb/config/bind.h"
 #include "lb/config/check_steps.h"
-#include "lb/config/balance.h"
 #include "lb/config/connections.h"
 #include "lb/config/place.h"
 #include "lb/config/process_settings.h"
 #include "lb/config/rule_lines.h"
-#include "lb/config/server_options.h"
 #include "lb/config/server_cookie.h"
+#include "lb/config/server_options.h"
 #include "lb/config/stick_table.h"
 #include "lb/config/runtime_api.h"
 #include "lb/config/stats_page.h"
@@ -219,8 +219,8 @@ struct Server {
   bool maintenance = false;           ///< out of service until a reload says otherwise
   ServerOptions options;
   Place place;
-  std::string cookie{};  ///< with persistence.server_cookie: what it is called there; empty: nothing
-  int id = 0;            ///< what tells it from the others where they are reordered; 0: its place
+  std::string cookie{};    ///< with persistence.server_cookie: what it is called there; empty: nothing
+  int id = 0;              ///< what tells it from the others where they are reordered; 0: its place
   bool non_stick = false;  ///< stick rules never store it
   bool operator==(const Server&) const = default;
 };
