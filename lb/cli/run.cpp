@@ -89,12 +89,11 @@ struct AdminSockets {
         // What was inherited would go on to take connections when nobody accepts them any more.
         if (wanted.bind.kind == config::BindKind::kDescriptor) ::close(wanted.bind.descriptor);
       } else {
-        problems.push_back(
-            {config::Severity::kError,
-             configuration.file,
-             wanted.bind.place,
-             fmt::format("stats socket {}: cannot listen: {}", wanted.text(), opened.error()),
-             {}});
+        problems.push_back({config::Severity::kError,
+                            configuration.file,
+                            wanted.bind.place,
+                            fmt::format("stats socket {}: cannot listen: {}", wanted.text(), opened.error()),
+                            {}});
       }
     }
   }
@@ -146,11 +145,10 @@ int serve_until_stopped(const config::Door& door, config::LoadResult loaded,
   if (!admin_sockets.runtime.empty()) {
     for (std::size_t i = 0; i < admin_sockets.runtime.size(); ++i) {
       const config::RuntimeSocket& socket = runtime_api.sockets[i];
-      process.log().info(
-          "listening: stats socket " +
-          (socket.bind.kind == config::BindKind::kAddress
-               ? net::bound_address(admin_sockets.runtime[i].value()).text()
-               : socket.text()));
+      process.log().info("listening: stats socket " +
+                         (socket.bind.kind == config::BindKind::kAddress
+                              ? net::bound_address(admin_sockets.runtime[i].value()).text()
+                              : socket.text()));
     }
     runtime_sockets = std::make_unique<admin::RuntimeSockets>(
         process.loop(), std::move(admin_sockets.runtime), runtime_api, process, process.log());

@@ -19,11 +19,11 @@
 #include "lb/config/place.h"
 #include "lb/config/process_settings.h"
 #include "lb/config/rule_lines.h"
+#include "lb/config/runtime_api.h"
 #include "lb/config/server_cookie.h"
 #include "lb/config/server_options.h"
-#include "lb/config/stick_table.h"
-#include "lb/config/runtime_api.h"
 #include "lb/config/stats_page.h"
+#include "lb/config/stick_table.h"
 
 namespace reseal::config {
 
@@ -283,7 +283,7 @@ struct Backend {
   std::vector<ErrorPage> error_pages;  ///< of requests that have come to this backend; before the frontend's
   RuleLines rule_lines;
   std::vector<RuleLine> stick_rules;  ///< what stands behind `stick`: persistence by tables
-  int number = 0;       ///< among all proxies (HAProxy's iid); 0: behind the others, in order
+  int number = 0;                     ///< among all proxies (HAProxy's iid); 0: behind the others, in order
   bool is_tcp = false;  ///< says so itself (haproxy.cfg); otherwise it is as the frontends that lead there
   std::optional<StatsPage> stats_page;
   Place place;

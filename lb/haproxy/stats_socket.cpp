@@ -72,9 +72,8 @@ void read_socket(Translator& translator, const Line& line) {
       break;  // what belongs to it is not known
     }
   }
-  for (config::Bind& address :
-       translator.value_or(parse_bind_addresses(text, translator.place_of(line, 2)), line, 2,
-                           std::vector<config::Bind>{})) {
+  for (config::Bind& address : translator.value_or(parse_bind_addresses(text, translator.place_of(line, 2)),
+                                                   line, 2, std::vector<config::Bind>{})) {
     if (address.kind == config::BindKind::kUnix) address.host = Translator::absolute_path(address.host, "");
     address.socket = bind.socket;
     translator.global.runtime_api.sockets.push_back({std::move(address), reader.level});

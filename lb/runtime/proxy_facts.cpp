@@ -109,8 +109,7 @@ stats::ProxyFacts facts_of_server(const config::Configuration& configuration, st
   facts.seconds_down = seconds(report.availability.down_time(now));
   facts.seconds_in_state = seconds(report.since);
   facts.tracked = settings.options.tracks;
-  const auto& check =
-      settings.own_check ? settings.own_check->check : configuration.backends[index].check;
+  const auto& check = settings.own_check ? settings.own_check->check : configuration.backends[index].check;
   facts.is_checked = check.has_value();
   if (report.health.rise > 0) add_check(report, facts);
   const TimePoint up_since = server.state->up_since.load();
