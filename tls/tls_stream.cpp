@@ -363,6 +363,11 @@ std::string_view TlsStream::version() const {
   return ssl_ != nullptr ? SSL_get_version(ssl_.get()) : "";
 }
 
+std::string_view TlsStream::cipher() const {
+  const char* name = ssl_ != nullptr ? SSL_get_cipher_name(ssl_.get()) : nullptr;
+  return name != nullptr ? name : "";
+}
+
 TlsStream& TlsStream::of(const SSL& ssl) {
   return Bio::stream_of(SSL_get_rbio(&ssl));
 }

@@ -12,18 +12,12 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
+#include "lb/config/log.h"
+#include "lb/stats/log_policy.h"
 
 namespace reseal::config {
 
 using namespace std::chrono_literals;
-
-/// Where a value was read. Lines and columns count from 1; line 0 means "not from a file" (a default).
-struct Place {
-  int line = 0;
-  int column = 0;
-  int file = 0;  ///< of several, with haproxy.cfg
-  auto operator<=>(const Place&) const = default;
-};
 
 /// One listening address: "*:443", "127.0.0.1:8443", "[::]:443". Port 0 lets the system choose (tests).
 struct Bind {
@@ -264,6 +258,9 @@ struct Backend {
   Duration slow_start{0};   ///< how long a server that came up takes to its full weight; 0: none
   int panic_threshold = 0;  ///< percent of servers up below which all get requests; 0: never
   int pool_size = 1024;     ///< idle connections kept per server and worker
+  std::vector<AccessLog>
+      message_logs;          ///< get HAProxy's messages about its servers; their formats mean nothing
+  bool logs_checks = false;  ///< of every check that ends another way than the one before
   std::vector<Server> servers;
   Place place;
   bool operator==(const Backend&) const = default;
@@ -384,23 +381,6 @@ struct ErrorPage {
 
 enum class Mode : std::uint8_t { kHttp, kTcp };
 
-enum class AccessLogTarget : std::uint8_t { kFile, kStdout, kStderr, kSyslogUdp, kSyslogUnix };
-
-/// access_log: where a line a request goes, and what it looks like.
-struct AccessLog {
-  AccessLogTarget target = AccessLogTarget::kFile;
-  std::string path;          ///< of the file or the unix socket, absolute
-  std::string host;          ///< with kSyslogUdp: name or address
-  std::uint16_t port = 514;  ///< with kSyslogUdp
-  std::string format = "json";
-  int facility = 16;  ///< of syslog, RFC 3164 4.1.1: local0
-  std::string tag = "reseal";
-  bool failed_handshakes = false;  ///< a line for clients whose TLS handshake fails, too
-  Place place;
-  [[nodiscard]] std::string text() const;  ///< the target as it is written
-  bool operator==(const AccessLog&) const = default;
-};
-
 enum class ForwardedFields : std::uint8_t { kSet, kOff };
 enum class Connect : std::uint8_t { kRefused, kAllowed };
 enum class H2c : std::uint8_t { kRefused, kAllowed };
@@ -431,6 +411,11 @@ struct Frontend {
   std::uint32_t max_fields = 100;
   std::uint32_t max_streams = 100;                    ///< requests at a time on one HTTP/2 connection
   std::optional<std::vector<AccessLog>> access_logs;  ///< none: those of the configuration
+  stats::LogPolicy log_policy;
+  std::string
+      error_log_format;  ///< of failed handshakes, in HAProxy's language; empty: HAProxy's words for them
+  LogCaptures captures;
+  UniqueId unique_id;
   std::string cause_header;  ///< field that tells the cause of errors that reseal answers; empty: none
   Place place, default_place;
   bool operator==(const Frontend&) const = default;

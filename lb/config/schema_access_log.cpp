@@ -21,6 +21,12 @@ constexpr std::array<const char*, 24> kFacilities = {
     "uucp",   "cron",   "auth2",  "ftp",    "ntp",    "audit",  "alert",  "cron2",
     "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"};
 
+void cut_at_datagram(LogDelivery& delivery) {
+  constexpr std::uint32_t kMostDatagram = 8192;
+  delivery.most_bytes = kMostDatagram;
+  delivery.marks_cuts = true;
+}
+
 void read_udp(ValueReader& reader, const YamlNode& node, const char* key, AccessLog& log) {
   const auto parts = net::split_host_port(node.text.substr(kSyslogUdp.size()));
   if (!parts || parts->host == "*" || parts->port == 0) {
@@ -32,6 +38,8 @@ void read_udp(ValueReader& reader, const YamlNode& node, const char* key, Access
   log.target = AccessLogTarget::kSyslogUdp;
   log.host = parts->host;
   log.port = parts->port;
+  log.delivery.form = stats::LogForm::kRfc3164;
+  cut_at_datagram(log.delivery);
 }
 
 void read_unix(ValueReader& reader, const YamlNode& node, const char* key, AccessLog& log) {
@@ -45,6 +53,8 @@ void read_unix(ValueReader& reader, const YamlNode& node, const char* key, Acces
   }
   log.target = AccessLogTarget::kSyslogUnix;
   log.path = path;
+  log.delivery.form = stats::LogForm::kLocal;
+  cut_at_datagram(log.delivery);
 }
 
 void read_to(ValueReader& reader, const YamlNode& node, const char* key, AccessLog& log) {
@@ -175,6 +185,8 @@ std::string AccessLog::text() const {
       return "stdout";
     case AccessLogTarget::kStderr:
       return "stderr";
+    case AccessLogTarget::kDescriptor:
+      return "fd@" + std::to_string(descriptor);
     case AccessLogTarget::kSyslogUdp: {
       const bool v6 = host.find(':') != std::string::npos;
       return std::string(kSyslogUdp) + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);

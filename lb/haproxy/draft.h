@@ -8,6 +8,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/config/model.h"
+#include "lb/haproxy/log_draft.h"
 
 namespace reseal::haproxy {
 
@@ -74,8 +75,7 @@ struct Inherited {
   int retries = 3;
   bool all_backups = false;
   bool forwardfor = false;
-  bool logs_globally = false;  ///< log global
-  std::string log_format;      ///< option httplog, tcplog; empty: HAProxy's short form
+  LogDraft log;
 };
 
 struct ProxyDraft : Inherited {
@@ -99,7 +99,9 @@ struct TlsVersions {
 struct GlobalDraft {
   int threads = 0;
   int max_connections = 0;
-  std::vector<config::AccessLog> logs;
+  std::vector<LogTargetDraft> logs;
+  std::string log_tag = "haproxy";
+  std::optional<std::string> log_host;  ///< log-send-hostname; empty: the machine's own
   std::string ca_base, crt_base;
   std::string bind_ciphers, bind_ciphersuites, server_ciphers, server_ciphersuites;
   TlsVersions bind_versions, server_versions;

@@ -9,6 +9,10 @@ namespace reseal::haproxy {
 
 /// `line` is the head of the section, for what is about all of it.
 config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft, const Line& line);
+/// What the frontend writes to its logs.
+void finish_logs(Translator& translator, const ProxyDraft& draft, config::Frontend& frontend);
+/// The targets of its logs.
+std::vector<config::AccessLog> finish_targets(const Translator& translator, const ProxyDraft& draft);
 config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, const Line& line);
 
 }  // namespace reseal::haproxy

@@ -163,6 +163,8 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, 
     }
     if (server.options.slow_start) backend.slow_start = *server.options.slow_start;
   }
+  backend.message_logs = finish_targets(translator, draft);
+  backend.logs_checks = draft.log.checks;
   return backend;
 }
 

@@ -81,13 +81,7 @@ config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft
   if (draft.redirects_always && frontend.tls)
     translator.error(line, 1,
                      "'" + draft.name + "' redirects to https what came by it: add 'if !{ ssl_fc }'");
-  frontend.access_logs.emplace();
-  if (!draft.logs_globally) return frontend;
-  for (config::AccessLog log : translator.global.logs) {
-    log.format = draft.log_format.empty() ? (draft.mode == config::Mode::kTcp ? "tcplog" : "httplog")
-                                          : draft.log_format;
-    frontend.access_logs->push_back(std::move(log));
-  }
+  finish_logs(translator, draft, frontend);
   return frontend;
 }
 

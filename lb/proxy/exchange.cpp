@@ -77,6 +77,8 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
       return;
     }
   }
+  if (!frontend.unique_id_field.empty() && !request_.request_id.empty())
+    request_.add(http::field_name(frontend.unique_id_field), frontend.unique_id_field, request_.request_id);
   websocket_.begin(request_);
   server_side_.go(client, rules_.response_timeout(backend.response_timeout));
 }

@@ -33,6 +33,7 @@ void Exchange::on_response_head(http::ResponseHead& head) {
     return;
   }
   if (!server_side_.take_response(head)) return;
+  account_.take_response(head);
   http::drop_hop_by_hop(head);
   rules_.prepare_response(head);
   server_side_.persistence().answered(head, context_.loop.now());
@@ -41,6 +42,7 @@ void Exchange::on_response_head(http::ResponseHead& head) {
     return;
   }
   state_ = State::kResponding;
+  account_.respond({Code::kOk, head.status, true, request_, response_, server_side_});
   const backends::Backend& backend = server_side_.settings();
   compression_.begin(backend.compression.get(), request_, head, *client_side_,
                      server_side_.backend()->counters());

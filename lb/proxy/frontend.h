@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,12 @@
 #include "lb/http/sanitize.h"
 #include "lb/net/cidr.h"
 #include "lb/proxy/access_log.h"
+#include "lb/proxy/captures.h"
 #include "lb/proxy/error_pages.h"
 #include "lb/proxy/request_id.h"
 #include "lb/proxy/router.h"
 #include "lb/stats/counters.h"
+#include "lb/stats/log_policy.h"
 #include "tls/server_context.h"
 
 namespace reseal::proxy {
@@ -46,7 +49,13 @@ struct Frontend {
   net::CidrSet trusted_proxies;  ///< clients whose forwarding fields are kept
   ClientTimeouts timeouts;
   http::HeadLimits limits;
-  std::vector<AccessLog> access_logs;           ///< empty: no line is written
+  std::vector<AccessLog> access_logs;  ///< empty: no line is written
+  std::uint8_t log_needs = 0;          ///< stats::LogNeeds of them all
+  stats::LogPolicy log_policy;
+  CaptureRules captures;
+  std::optional<stats::HaproxyFormat> error_log_format;  ///< of failed handshakes; none: HAProxy's words
+  std::optional<stats::HaproxyFormat> unique_id;
+  std::string unique_id_field;                  ///< that servers get it in; empty: none
   std::string cause_header;                     ///< field that tells the cause of our own errors; empty: none
   std::shared_ptr<stats::CounterSet> counters;  ///< never null; survives reloads
 };

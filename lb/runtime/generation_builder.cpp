@@ -9,7 +9,6 @@
 #include "lb/net/cidr.h"
 #include "lb/runtime/backend_policies.h"
 #include "lb/runtime/configured_words.h"
-#include "lb/runtime/log_thread.h"
 #include "lb/runtime/rule_builder.h"
 #include "tls/server_context.h"
 
@@ -44,7 +43,9 @@ GenerationBuilder::GenerationBuilder(const config::Configuration& configuration,
       ticket_keys_(ticket_keys),
       cookie_hash_(previous != nullptr ? previous->cookie_hash_ : std::make_shared<const tls::KeyedHash>()),
       previous_(previous),
-      logs_(logs) {}
+      log_builder_(logs, [this](config::Place place, std::string message) {
+        report(config::Severity::kError, place, std::move(message));
+      }) {}
 
 void GenerationBuilder::report(config::Severity severity, config::Place place, std::string message) {
   problems_.push_back({severity, configuration_.file, place, std::move(message), {}});
@@ -97,35 +98,10 @@ std::shared_ptr<const proxy::Frontend> GenerationBuilder::build_frontend(const c
   frontend->limits.fields = settings.max_fields;
   frontend->limits.streams = settings.max_streams;
   frontend->h2c = settings.h2c == config::H2c::kAllowed;
-  frontend->access_logs = build_access_logs(settings);
+  log_builder_.build(configuration_, settings, *frontend);
   frontend->cause_header = settings.cause_header;
   frontend->limits.allow_connect = settings.connect == config::Connect::kAllowed;
   return frontend;
-}
-
-std::vector<proxy::AccessLog> GenerationBuilder::build_access_logs(const config::Frontend& settings) {
-  const auto& wanted = settings.access_logs ? *settings.access_logs : configuration_.access_logs;
-  std::vector<proxy::AccessLog> logs;
-  for (const config::AccessLog& log : wanted) {
-    // Where no requests are read HAProxy, too, writes connections.
-    const bool has_requests = settings.mode == config::Mode::kHttp;
-    auto format = stats::LogFormat::compile(log.format == "httplog" && !has_requests ? "tcplog" : log.format);
-    Result<std::shared_ptr<stats::AccessChannel>> channel;
-    if (logs_ != nullptr) {
-      channel = logs_->channel(log);
-    } else if (const auto checked = check_log_target(log); !checked) {
-      channel = std::unexpected(checked.error());
-    }
-    if (!channel) {
-      const Error& error = channel.error();
-      report(config::Severity::kError, log.place,
-             fmt::format("access_log {}: {}{}", log.text(), error.detail,
-                         error.system != 0 ? fmt::format(": {}", std::strerror(error.system)) : ""));
-    } else if (format) {  // validation has compiled it too
-      logs.push_back({std::move(*format), std::move(*channel), log.failed_handshakes});
-    }
-  }
-  return logs;
 }
 
 void GenerationBuilder::build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend) {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "lb/runtime/generation.h"
+#include "lb/runtime/log_builder.h"
 
 namespace reseal::runtime {
 
@@ -20,7 +21,6 @@ class GenerationBuilder {
   void build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend);
   [[nodiscard]] std::shared_ptr<const tls::ServerContext> build_server_tls(const config::Frontend& settings,
                                                                            const proxy::Frontend* old);
-  [[nodiscard]] std::vector<proxy::AccessLog> build_access_logs(const config::Frontend& settings);
   [[nodiscard]] std::shared_ptr<const backends::Backend> build_backend(const config::Backend& settings);
   void build_policies(const config::Backend& settings, const backends::Backend* old,
                       backends::Backend& backend);
@@ -41,7 +41,7 @@ class GenerationBuilder {
   std::shared_ptr<tls::TicketKeys> ticket_keys_;
   std::shared_ptr<const tls::KeyedHash> cookie_hash_;
   const Generation* previous_;
-  LogThread* logs_;
+  LogBuilder log_builder_;
   ClientContexts client_contexts_;
   std::vector<config::Problem> problems_;
 };

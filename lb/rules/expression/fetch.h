@@ -36,5 +36,6 @@ std::span<const FetchRow> tls_fetches();
 std::span<const FetchRow> request_fetches();
 std::span<const FetchRow> field_fetches();
 std::span<const FetchRow> cookie_fetches();
+std::span<const FetchRow> capture_fetches();
 
 }  // namespace reseal::rules::expression

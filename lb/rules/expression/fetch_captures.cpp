@@ -1,0 +1,69 @@
+// Fetches of what is kept of messages for the log, and of what went wrong with the client's connection.
+#include "lb/rules/expression/fetch.h"
+
+namespace reseal::rules::expression {
+namespace {
+
+bool text_of(std::string_view text, Sample& out) {
+  if (text.empty()) return false;
+  out = Sample::string(text);
+  return true;
+}
+
+/// By the number of the capture, from 0.
+template <std::span<const std::string_view> SampleContext::* kMember>
+bool fetch_captured(const Call& call, Sample& out) {
+  const auto captured = call.context.*kMember;
+  const std::int64_t index = call.argument(0).integer;
+  if (index < 0 || static_cast<std::size_t>(index) >= captured.size()) return false;
+  return text_of(captured[static_cast<std::size_t>(index)], out);
+}
+
+bool fetch_method(const Call& call, Sample& out) {
+  return call.context.request != nullptr && text_of(call.context.request->method_text, out);
+}
+/// The path as it came, without its query.
+bool fetch_uri(const Call& call, Sample& out) {
+  return call.context.request != nullptr && text_of(call.context.request->target, out);
+}
+std::string_view version_of(const http::MessageHead& head) {
+  return head.version == http::Version::kHttp10 ? "HTTP/1.0" : "HTTP/1.1";
+}
+bool fetch_request_version(const Call& call, Sample& out) {
+  return call.context.request != nullptr && text_of(version_of(*call.context.request), out);
+}
+bool fetch_response_version(const Call& call, Sample& out) {
+  return call.context.response != nullptr && text_of(version_of(*call.context.response), out);
+}
+
+/// A connection on which there is something to evaluate has met no error.
+bool fetch_no_error(const Call&, Sample& out) {
+  out = Sample::number(0);
+  return true;
+}
+bool fetch_no_tls_error(const Call& call, Sample& out) {
+  out = Sample::number(0);
+  return call.context.tls != nullptr;
+}
+
+constexpr FetchRow kRows[] = {
+    {"capture.req.hdr", "i", Type::kString, kNeedsRequest, fetch_captured<&SampleContext::captured_request>},
+    {"capture.req.method", "", Type::kString, kNeedsRequest, fetch_method},
+    {"capture.req.uri", "", Type::kString, kNeedsRequest, fetch_uri},
+    {"capture.req.ver", "", Type::kString, kNeedsRequest, fetch_request_version},
+    {"capture.res.hdr", "i", Type::kString, kNeedsResponse,
+     fetch_captured<&SampleContext::captured_response>},
+    {"capture.res.ver", "", Type::kString, kNeedsResponse, fetch_response_version},
+    {"fc_err", "", Type::kInteger, kNeedsConnection, fetch_no_error},
+    {"ssl_c_ca_err", "", Type::kInteger, kNeedsConnection, fetch_no_tls_error},
+    {"ssl_c_err", "", Type::kInteger, kNeedsConnection, fetch_no_tls_error},
+    {"ssl_fc_err", "", Type::kInteger, kNeedsConnection, fetch_no_tls_error},
+};
+
+}  // namespace
+
+std::span<const FetchRow> capture_fetches() {
+  return kRows;
+}
+
+}  // namespace reseal::rules::expression
