@@ -16,6 +16,7 @@ struct CheckWords {
   std::optional<int> code;
   std::string info;  ///< "Connection refused"; may be empty
   Microseconds duration{0};
+  bool is_up = false;
   int health = 0;  ///< steps towards `of`
   int of = 0;
   bool operator==(const CheckWords&) const = default;
@@ -33,7 +34,8 @@ class HealthListener {
   virtual void on_server_changed(const backends::ServerState& server, bool is_backup, const CheckWords& last,
                                  ServersUp servers) = 0;
   /// A check has come to something else than the one before, or moved the server towards up or down.
-  virtual void on_check_changed(const backends::ServerState& server, bool is_backup, const CheckWords& check) = 0;
+  virtual void on_check_changed(const backends::ServerState& server, bool is_backup,
+                                const CheckWords& check) = 0;
 
  protected:
   ~HealthListener() = default;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backends/server.h"
+#include "health/health_listener.h"
 #include "lb/base/log.h"
 #include "lb/base/random.h"
 #include "lb/config/model.h"
@@ -50,6 +51,8 @@ class Monitor {
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
 
+  /// Told of every change from now on; borrowed, null: nobody.
+  void set_listener(HealthListener* listener) { listener_ = listener; }
   /// The servers of a new generation: known ones (same ServerState) keep their state, others begin or end.
   void apply(std::vector<MonitoredServer> servers);
   /// Traffic had reason to doubt a server: down at once, checked at once.
@@ -63,6 +66,8 @@ class Monitor {
   /// "2 of 3 servers of backend 'web' are up".
   [[nodiscard]] std::string backend_text(const std::string& backend) const;
   [[nodiscard]] int servers_up(const std::string& backend) const;
+  /// To the listener: whether it is up has changed.
+  void tell_change(const MonitoredServer& server, const CheckWords& last) const;
   [[nodiscard]] bool has_room_for_ejection(const MonitoredServer& server) const;
   /// Some server of the backend has changed: whether it panics now, and requests that wait look again.
   void on_change(backends::BackendState& backend);
@@ -70,6 +75,7 @@ class Monitor {
   net::Loop& loop_;
   Log& log_;
   Random& random_;
+  HealthListener* listener_ = nullptr;
   std::map<const backends::ServerState*, std::unique_ptr<Watch>> watches_;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "health/check_words.h"
 #include "health/http_probe.h"
 #include "health/tcp_probe.h"
 #include "lb/base/text.h"
@@ -158,6 +159,7 @@ void Watch::on_probe_done(const ProbeResult& result) {
       fmt::format("{} in {:.1f} ms", result.reason, static_cast<double>(result.latency.count()) / 1000.0);
   const auto streak = static_cast<std::uint64_t>(rise_fall_.streak() + 1);
   const RiseFall::Change change = passed ? rise_fall_.passed() : rise_fall_.failed();
+  tell_check(words_of(result, *server_.check, server_.tls != nullptr, rise_fall_));
   if (change == RiseFall::Change::kWentUp) {
     went_up(fmt::format("{} ({} in a row)", result.reason, counted(streak, "passed check")));
   } else if (change == RiseFall::Change::kWentDown) {
@@ -169,6 +171,14 @@ void Watch::on_probe_done(const ProbeResult& result) {
     monitor_.log_.debug(fmt::format("server {}: check failed: {}", server_.state->text(), result.reason));
   }
   schedule(jittered(next_interval()));
+}
+
+void Watch::tell_check(const CheckWords& words) {
+  const bool is_news =
+      words.description != words_.description || words.health != words_.health || words.of != words_.of;
+  words_ = words;
+  if (is_news && monitor_.listener_ != nullptr)
+    monitor_.listener_->on_check_changed(*server_.state, server_.backup, words);
 }
 
 void Watch::check_failed_to_run(const std::string& reason) {
@@ -183,6 +193,7 @@ void Watch::check_failed_to_run(const std::string& reason) {
 
 void Watch::suspected(const std::string& reason) {
   if (rise_fall_.suspected() != RiseFall::Change::kWentDown) return;
+  words_ = {};
   went_down(reason);
   // The check decides when it is back, and it is asked soon.
   if (server_.check) {
@@ -242,6 +253,7 @@ void Watch::went_up(const std::string& reason) {
   reason_ = reason;
   monitor_.log_.info(fmt::format("server {} is UP: {}; {}", server_.state->text(), reason,
                                  monitor_.backend_text(server_.state->backend)));
+  monitor_.tell_change(server_, words_);
   monitor_.on_change(*server_.state->backend_state);
 }
 
@@ -251,6 +263,7 @@ void Watch::went_down(const std::string& reason) {
   reason_ = reason;
   monitor_.log_.warn(fmt::format("server {} is DOWN: {}; {}", server_.state->text(), reason,
                                  monitor_.backend_text(server_.state->backend)));
+  monitor_.tell_change(server_, words_);
   monitor_.on_change(*server_.state->backend_state);
   if (monitor_.servers_up(server_.state->backend) == 0 && !server_.state->backend_state->panics) {
     monitor_.log_.error(fmt::format("backend '{}' has no server up: its requests get 503 until one is back",

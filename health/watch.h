@@ -39,6 +39,7 @@ class Watch final : public ProbeEvents {
   [[nodiscard]] Duration jittered(Duration interval) const;
   void end_ejection(const std::string& reason);
   void on_ejection_over();
+  void tell_check(const CheckWords& words);
   void went_up(const std::string& reason);
   void went_down(const std::string& reason);
 
@@ -51,6 +52,7 @@ class Watch final : public ProbeEvents {
   TimePoint since_;
   std::string reason_;
   std::string last_check_;
+  CheckWords words_;  // of the last check, or of none where something else has changed the server
   EjectionTimes ejection_times_;
   net::Timer ejection_timer_;  // running while it is ejected
   std::string ejection_reason_;

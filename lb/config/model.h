@@ -260,6 +260,7 @@ struct Backend {
   int pool_size = 1024;     ///< idle connections kept per server and worker
   std::vector<AccessLog>
       message_logs;          ///< get HAProxy's messages about its servers; their formats mean nothing
+  bool is_listen = false;    ///< of a `listen` section, and so one with the frontend of its name
   bool logs_checks = false;  ///< of every check that ends another way than the one before
   std::vector<Server> servers;
   Place place;

@@ -165,6 +165,7 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, 
   }
   backend.message_logs = finish_targets(translator, draft);
   backend.logs_checks = draft.log.checks;
+  backend.is_listen = draft.is_frontend;
   return backend;
 }
 

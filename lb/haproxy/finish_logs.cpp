@@ -38,6 +38,7 @@ void finish_logs(Translator& translator, const ProxyDraft& draft, config::Fronte
   }
   frontend.log_policy = said.policy;
   frontend.log_policy.announces = said.format.empty();
+  frontend.log_policy.messages = true;
   frontend.log_policy.unheard = frontend.log_policy.handshake_failures = true;
   frontend.log_policy.null_connections = !said.without_null;
   frontend.error_log_format = said.error_format;

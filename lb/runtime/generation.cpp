@@ -21,6 +21,12 @@ std::string probe_preface(const std::optional<net::ProxyVersion>& version) {
 
 }  // namespace
 
+std::span<const stats::LogTarget> Generation::message_targets(const std::string& backend) const {
+  const auto found = message_targets_.find(backend);
+  if (found == message_targets_.end()) return {};
+  return found->second;
+}
+
 std::vector<health::MonitoredServer> Generation::monitored() const {
   std::vector<health::MonitoredServer> servers;
   for (std::size_t b = 0; b < routing_->backends.size(); ++b) {

@@ -3,7 +3,9 @@
 // worker.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "lb/config/model.h"
 #include "lb/proxy/local_generation.h"
 #include "lb/runtime/client_contexts.h"
+#include "lb/stats/log_target.h"
 #include "tls/keyed_hash.h"
 #include "tls/ticket_keys.h"
 
@@ -37,6 +40,8 @@ class Generation {
 
   [[nodiscard]] const config::Configuration& configuration() const { return configuration_; }
   [[nodiscard]] std::shared_ptr<const proxy::RoutingTable> routing() const { return routing_; }
+  /// Where messages about the servers of a backend go.
+  [[nodiscard]] std::span<const stats::LogTarget> message_targets(const std::string& backend) const;
   /// What the health monitor watches.
   [[nodiscard]] std::vector<health::MonitoredServer> monitored() const;
 
@@ -49,6 +54,7 @@ class Generation {
   /// Makes the cookies of backends without a key file; random, the same in every generation of the process.
   std::shared_ptr<const tls::KeyedHash> cookie_hash_;
   ClientContexts client_contexts_;
+  std::map<std::string, std::vector<stats::LogTarget>> message_targets_;  // by backend
 };
 
 /// Everything `reseal check` can find without listening: builds a generation and throws it away.

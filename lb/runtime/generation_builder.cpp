@@ -55,6 +55,11 @@ Generation::Built GenerationBuilder::build() {
   auto table = std::make_shared<proxy::RoutingTable>();
   for (const config::Backend& backend : configuration_.backends)
     table->backends.push_back(build_backend(backend));
+  std::map<std::string, std::vector<stats::LogTarget>> message_targets;
+  for (const config::Backend& backend : configuration_.backends) {
+    if (!backend.message_logs.empty())
+      message_targets[backend.name] = log_builder_.build_targets(backend.message_logs);
+  }
   for (const config::Frontend& frontend : configuration_.frontends) {
     table->frontends.push_back(build_frontend(frontend));
   }
@@ -64,6 +69,7 @@ Generation::Built GenerationBuilder::build() {
   generation->routing_ = std::move(table);
   generation->cookie_hash_ = cookie_hash_;
   generation->client_contexts_ = std::move(client_contexts_);
+  generation->message_targets_ = std::move(message_targets);
   return {std::move(generation), std::move(problems_)};
 }
 

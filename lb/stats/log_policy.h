@@ -11,6 +11,7 @@ struct LogPolicy {
   bool unheard = false;             ///< connections that end within a request's head get a line
   bool null_connections = false;    ///< and those on which nothing came
   bool handshake_failures = false;  ///< "SSL handshake failure"
+  bool messages = false;            ///< HAProxy's own go to the same targets
   bool operator==(const LogPolicy&) const = default;
 };
 

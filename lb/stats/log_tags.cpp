@@ -1,84 +1,28 @@
 #include "lb/stats/log_tags.h"
 
-#include <arpa/inet.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <string>
 
+#include "lb/stats/haproxy_times.h"
 #include "lb/stats/termination_state.h"
 
 namespace reseal::stats {
 namespace {
 
 constexpr std::size_t kMostRequestLine = 1023;  // HAProxy's tune.http.logurilen
-constexpr int kHexDigits = 4;
 constexpr std::string_view kBadRequest = "<BADREQ>";
 
+using namespace spans;
 using Record = const AccessRecord&;
 using Out = TagWriter&;
 
 // ---- times
 
-/// What did not happen counts as nothing.
-Microseconds known(Microseconds time) {
-  return std::max(time, Microseconds::zero());
-}
-bool has_request(Record record) {
-  return !record.method.empty() || record.mode == LogMode::kTcp;
-}
-/// A head that was not understood does not count as received.
-Microseconds request_time(Record record) {
-  return has_request(record) ? record.head_time : kNotReached;
-}
-/// HAProxy counts a connection with its handshake as one span.
-Microseconds connected_time(Record record) {
-  if (record.connect_time < Microseconds::zero()) return kNotReached;
-  return record.connect_time + known(record.tls_time);
-}
-Microseconds active_time(Record record) {
-  return record.total_time + known(record.head_time);
-}
-Microseconds since_idle(Record record) {
-  return known(record.handshake_time) + known(record.idle_time);
-}
-Microseconds data_time(Record record) {
-  if (record.first_byte_time < Microseconds::zero()) return kNotReached;
-  return known(record.total_time - known(record.queue_time) - known(connected_time(record)) -
-               record.first_byte_time);
-}
-/// When the connection was accepted, or had ended its request before this one.
-WallTime accepted(Record record) {
-  return record.begun - since_idle(record);
-}
-
 template <auto kTime>
 bool time(Record record, Out out) {
   out.line().whole_milliseconds(kTime(record));
   return true;
-}
-Microseconds queued_for(Record record) {
-  return record.queue_time;
-}
-Microseconds waited_for(Record record) {
-  return record.first_byte_time;
-}
-Microseconds handshake_of(Record record) {
-  return known(record.handshake_time);
-}
-Microseconds idle_of(Record record) {
-  return known(record.idle_time);
-}
-Microseconds until_request(Record record) {
-  const Microseconds request = request_time(record);
-  return request < Microseconds::zero() ? kNotReached : request + since_idle(record);
-}
-Microseconds whole_time(Record record) {
-  return since_idle(record) + active_time(record);
-}
-Microseconds time_of_user(Record record) {
-  return whole_time(record) - idle_of(record);
 }
 template <auto kTime>
 bool time_so_far(Record record, Out out) {
@@ -397,38 +341,6 @@ constexpr LogTag kTags[] = {
 };
 
 }  // namespace
-
-void TagWriter::text(std::string_view value) {
-  quote();
-  if (value.empty() && !flags_.quoted) line_.put('-');
-  line_.hash_escaped(value, LogLine::Hashed::kControls, flags_.escaped);
-  quote();
-}
-
-void TagWriter::hashed(std::string_view value, LogLine::Hashed kind) {
-  quote();
-  line_.hash_escaped(value, kind, flags_.escaped);
-  quote();
-}
-
-void TagWriter::address(std::string_view text) {
-  std::array<unsigned char, sizeof(in6_addr)> bytes{};
-  char terminated[INET6_ADDRSTRLEN] = "";
-  text.copy(terminated, sizeof(terminated) - 1);
-  if (!flags_.hex || text.empty()) {
-    this->text(text);
-  } else if (::inet_pton(AF_INET, terminated, bytes.data()) == 1) {
-    for (std::size_t i = 0; i < sizeof(in_addr); ++i) line_.hexadecimal(bytes[i], 2);
-  } else if (::inet_pton(AF_INET6, terminated, bytes.data()) == 1) {
-    for (const unsigned char byte : bytes) line_.hexadecimal(byte, 2);
-  } else {
-    this->text(text);
-  }
-}
-
-void TagWriter::hexadecimal_or_number(std::uint64_t value) {
-  flags_.hex ? line_.hexadecimal(value, kHexDigits) : line_.number(value);
-}
 
 std::span<const LogTag> log_tags() {
   return kTags;

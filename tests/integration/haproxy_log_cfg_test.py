@@ -3,9 +3,10 @@ times, ports and process ids."""
 
 import os
 import re
+import signal
+import socket
 import tempfile
 import threading
-import time
 
 import unittest
 
@@ -91,6 +92,41 @@ class Beside:
         ours = self.datagrams("reseal", count, unix, wanted)
         self.test.assertEqual(ours, theirs)
         return ours
+
+
+class Stoppable:
+    """A server that can be away for a while."""
+
+    def __init__(self, name):
+        self.name = name
+        self.port = 0
+        self.start()
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    def start(self):
+        self.sock = socket.create_server(("127.0.0.1", self.port))
+        self.port = self.sock.getsockname()[1]
+        threading.Thread(target=self.serve, args=(self.sock,), daemon=True).start()
+
+    def serve(self, sock):
+        while True:
+            try:
+                connection, _ = sock.accept()
+            except OSError:
+                return
+            with connection:
+                if connection.recv(4096):
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    def stop(self):
+        try:
+            self.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self.sock.close()
 
 
 def get(target="/", more=b""):
@@ -251,6 +287,55 @@ class HaproxyLogCfg(IntegrationCase):
                 self.assertEqual(client.rest(), b"answer")
         lines = [re.sub(r" \d+/\d+/\d+ 6 ", " T/T/T 6 ", pair.datagrams(who, 1)[0]) for who in ("reseal", "haproxy")]
         self.assertEqual(*lines)
+
+    def servers_go_and_come(self, check, section="backend", count=3, more=""):
+        """All messages about servers that HAProxy and reseal send then."""
+        server = Stoppable("web1")
+        self.addCleanup(server.stop)
+        site = SITE if section == "backend" else "listen app\n  bind @web@\n  server @web1@\n"
+        line = "check inter 100ms fall 2 rise 2"
+        pair = self.beside("global\n  log @LOG@ local0\n" + defaults("log global", "option httplog", "timeout check 2s", *check) +
+                           site.replace("@web1@", "@web1@ " + line) + more, server)
+        pair.send(get())
+        wanted = lambda text: "Server" in text or "Health" in text or "no server" in text
+        before = count - 3
+        if before:
+            pair.same(before, wanted=wanted)
+        server.stop()
+        pair.same(count - 1, wanted=wanted)
+        server.start()
+        lines = pair.same(count, wanted=wanted)
+        self.assertIn(f"{'proxy' if section == 'listen' else 'backend'} app has no server available!", "".join(lines))
+        return lines
+
+    def test_servers_that_go_and_come(self):
+        self.assertIn("<129>DATE haproxy[PID]: Server app/web1 is DOWN, reason: Layer4 connection problem, info: \"Connection refused\", "
+                      "check duration: 0ms. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.\n",
+                      self.servers_go_and_come([]))
+
+    def test_servers_that_go_and_come_by_http_checks_of_a_listen_section(self):
+        self.assertIn("reason: Layer7 check passed, code: 200", self.servers_go_and_come(["option httpchk GET /up"], "listen")[2])
+
+    def test_every_check_that_changes_something(self):
+        server = Stoppable("web1")
+        self.addCleanup(server.stop)
+        pair = self.beside("global\n  log @LOG@ local0\n" + defaults("log global", "option httplog", "option log-health-checks") +
+                           SITE.replace("@web1@", "@web1@ check inter 100ms fall 2 rise 2"), server)
+        wanted = lambda text: "Server" in text or "Health" in text or "no server" in text
+        pair.same(1, wanted=wanted)
+        server.stop()
+        pair.same(5, wanted=wanted)
+        server.start()
+        self.assertIn("Health check for server app/web1 succeeded, reason: Layer4 check passed, check duration: 0ms, status: 1/2 DOWN.",
+                      pair.same(8, wanted=wanted)[5])
+
+    def test_proxies_that_stop(self):
+        pair = self.beside("global\n  log @LOG@ local0\n" + defaults("log global", "option httplog") + SITE)
+        pair.send(get(), get())
+        pair.haproxy.child.send_signal(signal.SIGUSR1)
+        pair.reseal.signal(signal.SIGTERM)
+        wanted = lambda text: "stopped" in text and "HTTPCLIENT" not in text
+        self.assertEqual(len(pair.same(2, wanted=wanted)), 2)
 
     def test_handshakes_that_fail(self):
         pem = self.pki.path("front.pem")

@@ -211,7 +211,8 @@ TEST_CASE("logs of global reach the frontends that say 'log global'") {
   CHECK(logs[0].target == config::AccessLogTarget::kSyslogUnix);
   CHECK(logs[0].path == "/dev/log");
   CHECK(logs[0].facility == 17);
-  CHECK(logs[0].format == "httplog");
+  CHECK(logs[0].haproxy_format);
+  CHECK(logs[0].format.starts_with("%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B "));
   CHECK(logs[1].host == "10.0.0.9");
   CHECK(logs[1].port == 5514);
   CHECK(logs[2].target == config::AccessLogTarget::kStdout);
