@@ -368,6 +368,10 @@ std::string_view TlsStream::cipher() const {
   return name != nullptr ? name : "";
 }
 
+ConnectionFacts TlsStream::facts() const {
+  return ssl_ != nullptr ? read_facts(*ssl_) : ConnectionFacts();
+}
+
 TlsStream& TlsStream::of(const SSL& ssl) {
   return Bio::stream_of(SSL_get_rbio(&ssl));
 }

@@ -18,6 +18,7 @@
 #include "lb/net/loop.h"
 #include "lb/net/tcp_stream.h"
 #include "tls/client_context.h"
+#include "tls/connection_facts.h"
 #include "tls/openssl_ptr.h"
 #include "tls/record_size.h"
 #include "tls/server_context.h"
@@ -61,12 +62,14 @@ class TlsStream final : public net::ByteStream,
   /// No further session is offered or kept: what connect() was given may go.
   void forget_sessions() { sessions_ = nullptr; }
 
-  [[nodiscard]] bool is_open() const;                                 ///< handshake complete
-  [[nodiscard]] bool resumed() const;                                 ///< the session was resumed
-  [[nodiscard]] std::string_view alpn() const;                        ///< negotiated protocol, empty if none
-  [[nodiscard]] std::string_view server_name() const;                 ///< SNI, empty if none
-  [[nodiscard]] std::string_view version() const;                     ///< "TLSv1.3"
-  [[nodiscard]] std::string_view cipher() const;                      ///< "TLS_AES_256_GCM_SHA384"
+  [[nodiscard]] bool is_open() const;                  ///< handshake complete
+  [[nodiscard]] bool resumed() const;                  ///< the session was resumed
+  [[nodiscard]] std::string_view alpn() const;         ///< negotiated protocol, empty if none
+  [[nodiscard]] std::string_view server_name() const;  ///< SNI, empty if none
+  [[nodiscard]] std::string_view version() const;      ///< "TLSv1.3"
+  [[nodiscard]] std::string_view cipher() const;       ///< "TLS_AES_256_GCM_SHA384"
+  /// All that rules may ask of it; once it is open. Allocates.
+  [[nodiscard]] ConnectionFacts facts() const;
   [[nodiscard]] TimePoint tcp_opened() const { return tcp_opened_; }  ///< client side of TLS: handshake began
   /// After on_failure: what went wrong, for the log: which certificate (subject, issuer, validity), what was
   /// expected, what OpenSSL said, what to do. Allocates; call it once.

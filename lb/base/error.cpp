@@ -45,6 +45,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::kCount_)> 
     "server_cannot_upgrade",
     "tunnel_timeout",
     "bad_response",
+    "response_denied",
     "out_of_descriptors",
     "stopped",
     "io",
@@ -95,6 +96,7 @@ Origin fault_of(Code code) {
     case Code::kServerCannotUpgrade:
     case Code::kServerTimeout:
     case Code::kBadResponse:
+    case Code::kResponseDenied:
       return Origin::kServer;
     case Code::kOk:
     case Code::kOutOfDescriptors:

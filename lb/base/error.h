@@ -33,7 +33,7 @@ enum class Code : std::uint8_t {
   kExpectationRefused,  ///< an Expect value other than 100-continue
   kCodingRefused,       ///< a Transfer-Encoding that is not served
   // choosing
-  kRequestDenied,  ///< a rule denies the request
+  kRequestDenied,  ///< a rule denies the request, or the connection
   kNoRoute,        ///< no rule and no default backend for this request
   kNoServerUp,     ///< every server of the backend is down or excluded
   kQueueFull,      ///< every server is at its limit, and as many requests wait as may
@@ -56,6 +56,7 @@ enum class Code : std::uint8_t {
   kServerCannotUpgrade,            ///< the server speaks HTTP/2 and takes no tunnels in it (RFC 8441)
   kTunnelTimeout,                  ///< neither side of a tunnel sent anything for too long
   kBadResponse,                    ///< the response breaks the protocol or is ambiguous
+  kResponseDenied,                 ///< a rule denies the response
   // local
   kOutOfDescriptors,  ///< no file descriptor left
   kStopped,           ///< the process ended, or the drain limit was over, while it was under way

@@ -13,6 +13,8 @@
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
 #include "lb/config/log.h"
+#include "lb/config/place.h"
+#include "lb/config/rule_lines.h"
 #include "lb/stats/log_policy.h"
 
 namespace reseal::config {
@@ -263,6 +265,7 @@ struct Backend {
   bool is_listen = false;    ///< of a `listen` section, and so one with the frontend of its name
   bool logs_checks = false;  ///< of every check that ends another way than the one before
   std::vector<Server> servers;
+  RuleLines rule_lines;
   Place place;
   bool operator==(const Backend&) const = default;
 };
@@ -393,6 +396,9 @@ struct Frontend {
   std::optional<ServerTls> tls;
   bool tls_passthrough = false;  ///< tls: passthrough: the clients' own TLS goes through unopened (mode: tcp)
   std::vector<Rule> rules;
+  RuleLines rule_lines;               ///< asked before `rules`
+  Duration tarpit{0};                 ///< how long an answer of `tarpit` is held back
+  Duration inspect_delay{0};          ///< mode: tcp: how long a client's first bytes are waited for
   std::string default_backend;        ///< empty: requests that no rule takes get 404
   bool redirect_https = false;        ///< redirect: https (308 to the same host and path)
   std::uint16_t redirect_port = 443;  ///< where clients reach https; named in the Location unless it is 443

@@ -1,11 +1,11 @@
-// Where in the configuration something stands. A plain value.
+// Where a value of a configuration was read. Plain values.
 #pragma once
 
 #include <compare>
 
 namespace reseal::config {
 
-/// Where a value was read. Lines and columns count from 1; line 0 means "not from a file" (a default).
+/// Lines and columns count from 1; line 0 means "not from a file" (a default).
 struct Place {
   int line = 0;
   int column = 0;

@@ -152,7 +152,8 @@ void check_frontend(ValueReader& reader, const Frontend& frontend, const std::ve
   for (const Rule& rule : frontend.rules) {
     if (!rule.use.empty() && !exists(rule.use)) missing(rule.use, rule.use_place);
   }
-  const bool leads_nowhere = frontend.default_backend.empty() && !frontend.redirect_https &&
+  // Rules in HAProxy's language may decide about every request.
+  const bool leads_nowhere = frontend.rule_lines == RuleLines() && frontend.default_backend.empty() && !frontend.redirect_https &&
                              std::ranges::none_of(frontend.rules, decides);
   if (leads_nowhere)
     reader.error(frontend.place, who + " leads nowhere; add default: BACKEND, rules: or redirect: https");
@@ -292,6 +293,8 @@ void check_backend(ValueReader& reader, const Backend& backend) {
 void check_unused_backends(ValueReader& reader, const Configuration& configuration) {
   std::set<std::string> used;
   for (const Frontend& frontend : configuration.frontends) used.merge(used_backends(frontend));
+  // A format may name any of them.
+  if (std::ranges::any_of(used, [](const std::string& name) { return name.contains('%'); })) return;
   for (const Backend& backend : configuration.backends) {
     if (!used.contains(backend.name)) {
       reader.warning(backend.place, "backend '" + backend.name + "' is not used by any frontend");
@@ -304,6 +307,7 @@ void check_unused_backends(ValueReader& reader, const Configuration& configurati
 std::set<std::string> used_backends(const Frontend& frontend) {
   std::set<std::string> used{frontend.default_backend};
   for (const Rule& rule : frontend.rules) used.insert(rule.use);
+  for (const RuleLine& line : frontend.rule_lines.use_backend) used.insert(line.words.front());
   return used;
 }
 

@@ -52,7 +52,7 @@ struct BindDraft {
 /// `timeout`: none: HAProxy waits for ever.
 struct TimeoutsDraft {
   std::optional<Duration> client, server, connect, check, http_request, http_keep_alive, queue, tunnel,
-      client_fin;
+      client_fin, tarpit;
 };
 
 struct CheckDraft {
@@ -76,6 +76,12 @@ struct Inherited {
   bool all_backups = false;
   bool forwardfor = false;
   LogDraft log;
+  /// Of `defaults` they come before a section's own.
+  config::RuleLines rules;
+  Duration inspect_delay{0};
+  std::string monitor_uri;
+  config::Place monitor_place;
+  std::vector<config::RuleLine> monitor_fails;  ///< from their `if` on
 };
 
 struct ProxyDraft : Inherited {
@@ -83,8 +89,6 @@ struct ProxyDraft : Inherited {
   config::Place place;
   std::vector<BindDraft> binds;
   std::vector<ServerDraft> servers;
-  bool redirects_to_https = false;
-  bool redirects_always = false;  ///< whatever the connection is
   bool is_frontend = false;
   bool is_backend = false;
 };

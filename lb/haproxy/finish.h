@@ -8,6 +8,9 @@
 namespace reseal::haproxy {
 
 /// `line` is the head of the section, for what is about all of it.
+/// The rules of a section as the model has them.
+config::RuleLines finish_rules(Translator& translator, const ProxyDraft& draft, const Line& line);
+
 config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft, const Line& line);
 /// What the frontend writes to its logs.
 void finish_logs(Translator& translator, const ProxyDraft& draft, config::Frontend& frontend);

@@ -139,6 +139,7 @@ config::Server finish_server(const ServerDraft& draft) {
 config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, const Line& line) {
   config::Backend backend;
   backend.name = draft.name;
+  backend.rule_lines = finish_rules(translator, draft, line);
   backend.place = draft.place;
   backend.balance = draft.balance;
   if (!draft.servers.empty()) take_tls(translator, draft, line, backend);

@@ -62,6 +62,20 @@ void take_timeouts(Translator& translator, const ProxyDraft& draft, const Line& 
   if (const auto idle = said.http_keep_alive ? said.http_keep_alive : request) timeouts.keep_alive = *idle;
 }
 
+/// What HAProxy lets pass reaches rules and servers here too: fields that a client sets, and paths in its own spelling.
+void take_requests(Translator& translator, const ProxyDraft& draft, const Line& line,
+                   config::Frontend& frontend) {
+  frontend.rule_lines = finish_rules(translator, draft, line);
+  const TimeoutsDraft& said = draft.timeouts;
+  frontend.tarpit = said.tarpit ? *said.tarpit : said.connect.value_or(Duration(0));
+  frontend.inspect_delay = draft.inspect_delay;
+  if (draft.mode == config::Mode::kTcp) return;
+  frontend.trusted_proxies = {"0.0.0.0/0", "::/0"};
+  frontend.underscore_fields = config::UnderscoreFields::kKeep;
+  frontend.path.encoded_slash = frontend.path.backslash = config::OddPath::kKeep;
+  frontend.path.send = config::SentPath::kAsReceived;
+}
+
 }  // namespace
 
 config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft, const Line& line) {
@@ -77,10 +91,7 @@ config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft
   frontend.default_place = serves_itself ? draft.place : draft.default_backend_place;
   if (draft.mode == config::Mode::kHttp && !draft.forwardfor)
     frontend.forwarded = config::ForwardedFields::kOff;
-  if (draft.redirects_to_https && !frontend.tls) frontend.redirect_https = true;
-  if (draft.redirects_always && frontend.tls)
-    translator.error(line, 1,
-                     "'" + draft.name + "' redirects to https what came by it: add 'if !{ ssl_fc }'");
+  take_requests(translator, draft, line, frontend);
   finish_logs(translator, draft, frontend);
   return frontend;
 }

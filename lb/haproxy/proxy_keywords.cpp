@@ -35,6 +35,7 @@ constexpr std::array kTimeouts = {
     TimeoutName{"queue", &TimeoutsDraft::queue},
     TimeoutName{"tunnel", &TimeoutsDraft::tunnel},
     TimeoutName{"client-fin", &TimeoutsDraft::client_fin},
+    TimeoutName{"tarpit", &TimeoutsDraft::tarpit},
 };
 
 void read_timeout(Translator& translator, const Line& line) {
@@ -55,7 +56,7 @@ void read_timeout(Translator& translator, const Line& line) {
       return;
     }
   }
-  if (name == "server-fin" || name == "tarpit") {
+  if (name == "server-fin") {
     translator.notice_once(line, "'timeout " + name + "' has no effect");
     return;
   }

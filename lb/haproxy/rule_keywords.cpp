@@ -1,48 +1,229 @@
-// What is done with requests and responses.
+// What is done with connections, requests and responses: ACLs, rules, and which backend. Their words are kept as they are; a
+// generation makes sense of them (runtime/rule_set_builder).
+#include <algorithm>
 #include <array>
 
+#include "lb/haproxy/finish.h"
 #include "lb/haproxy/keyword_handler.h"
+#include "lb/http/message.h"
+#include "lb/rules/header_edit.h"
 
 namespace reseal::haproxy {
 namespace {
 
-/// What stands in front of every site: `redirect scheme https [code N] [if !{ ssl_fc }]`.
-void read_redirect(Translator& translator, const Line& line) {
-  std::vector<std::string_view> rest;
-  for (std::size_t i = 1; i < line.words.size(); ++i) rest.push_back(line.words[i].text);
-  int code = 302;
-  if (rest.size() >= 2 && rest[0] == "scheme" && rest[1] == "https") {
-    rest.erase(rest.begin(), rest.begin() + 2);
-    if (rest.size() >= 2 && rest[0] == "code") {
-      code = parse_number(rest[1], 301, 308).value_or(0);
-      rest.erase(rest.begin(), rest.begin() + 2);
-    }
-    const bool unless_tls = rest == std::vector<std::string_view>{"if", "!{", "ssl_fc", "}"} ||
-                            rest == std::vector<std::string_view>{"unless", "{", "ssl_fc", "}"};
-    const bool is_code = code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
-    if (is_code && (rest.empty() || unless_tls) && translator.proxy->is_frontend) {
-      translator.proxy->redirects_to_https = true;
-      if (rest.empty()) translator.proxy->redirects_always = true;
-      if (code != 308)
-        translator.notice(line,
-                          "the redirect is sent with status 308, which keeps the method of the request");
-      return;
-    }
+/// The words from `first` on.
+config::RuleLine rule_of(const Translator& translator, const Line& line, std::size_t first) {
+  config::RuleLine rule;
+  for (std::size_t i = first; i < line.words.size(); ++i) {
+    rule.words.push_back(line.words[i].text);
+    rule.places.push_back(translator.place_of(line, i));
   }
-  translator.error(line, 0,
-                   "of redirects only 'redirect scheme https' of a frontend is there yet, alone or with "
-                   "'code' 301, 302, 303, "
-                   "307 or 308 and 'if !{ ssl_fc }'");
+  return rule;
 }
 
+struct NoEffect {
+  std::string_view action;
+  std::string_view why;
+};
+constexpr std::array kWithoutEffect = {
+    NoEffect{"cache-store", "nothing is stored"},
+    NoEffect{"cache-use", "nothing is stored"},
+    NoEffect{"disable-l7-retry", "only what 'retry-on' says is tried again"},
+    NoEffect{"set-mark", "packets are not marked"},
+    NoEffect{"set-nice", "every connection has the same right to the processor"},
+    NoEffect{"set-priority-class", "who waits for a server is served in the order of arrival"},
+    NoEffect{"set-priority-offset", "who waits for a server is served in the order of arrival"},
+    NoEffect{"set-tos", "packets are not marked"},
+    NoEffect{"strict-mode", "a field that cannot be written is left out"},
+    NoEffect{"wait-for-body", "rules do not look at bodies"},
+    NoEffect{"wait-for-handshake", "handshakes are always complete"},
+};
+
+/// Whether the rule does nothing here although HAProxy takes it; told if so.
+bool is_without_effect(Translator& translator, const Line& line, std::size_t at) {
+  const std::string& action = line.words[at].text;
+  for (const NoEffect& each : kWithoutEffect) {
+    if (each.action != action) continue;
+    translator.notice_once(line, "the action '" + action + "' has no effect: " + std::string(each.why));
+    return true;
+  }
+  const bool edits = action.ends_with("-header") || action == "replace-value";
+  if (!edits || at + 1 >= line.words.size()) return false;
+  const std::string& field = line.words[at + 1].text;
+  if (http::field_name(field) == http::FieldName::kHost) return false;
+  const std::string_view why = rules::why_not_editable(field);
+  if (why.empty()) return false;
+  translator.notice(line, "'" + action + " " + field + "' has no effect: " + std::string(why));
+  return true;
+}
+
+/// Behind the word that names the list.
+void add_rule(Translator& translator, const Line& line, std::size_t at, std::vector<config::RuleLine>& list) {
+  if (at < line.words.size() && !is_without_effect(translator, line, at))
+    list.push_back(rule_of(translator, line, at));
+}
+
+/// Rules for HTTP do nothing in mode tcp, and that is known only when the whole section has been read (finish_frontend).
+void read_http_request(Translator& translator, const Line& line) {
+  add_rule(translator, line, 1, translator.proxy->rules.http_request);
+}
+void read_http_response(Translator& translator, const Line& line) {
+  add_rule(translator, line, 1, translator.proxy->rules.http_response);
+}
+void read_http_after_response(Translator& translator, const Line& line) {
+  add_rule(translator, line, 1, translator.proxy->rules.http_after_response);
+}
+
+void read_acl(Translator& translator, const Line& line) {
+  translator.proxy->rules.acls.push_back(rule_of(translator, line, 1));
+}
+
+void read_inspect_delay(Translator& translator, const Line& line) {
+  const std::string time = translator.argument(line, 2, "a time such as 5s");
+  if (time.empty()) return;
+  translator.proxy->inspect_delay = translator.value_or(parse_time(time), line, 2, Duration(0));
+  translator.expect_end(line, 3);
+}
+
+void read_tcp_request(Translator& translator, const Line& line) {
+  config::RuleLines& rules = translator.proxy->rules;
+  const std::string& where = line.words[1].text;  // the vocabulary has made sure of it
+  if (where == "inspect-delay") {
+    read_inspect_delay(translator, line);
+  } else if (where == "connection") {
+    add_rule(translator, line, 2, rules.tcp_connection);
+  } else if (where == "session") {
+    add_rule(translator, line, 2, rules.tcp_session);
+  } else if (where == "content") {
+    add_rule(translator, line, 2, rules.tcp_content);
+  }
+}
+
+void read_tcp_response(Translator& translator, const Line& line) {
+  const std::string& where = line.words[1].text;
+  if (where == "inspect-delay") {
+    translator.notice_once(
+        line, "'tcp-response inspect-delay' has no effect: nothing waits for a server's first bytes");
+    return;
+  }
+  translator.error(line, 0,
+                   "'tcp-response content' is not there yet; in mode http 'http-response' says the same");
+}
+
+void read_use_backend(Translator& translator, const Line& line) {
+  if (translator.argument(line, 1, "the name of a backend").empty()) return;
+  translator.proxy->rules.use_backend.push_back(rule_of(translator, line, 1));
+}
+
+/// `redirect`: as `http-request redirect`, but where to is no format.
+void read_redirect(Translator& translator, const Line& line) {
+  config::RuleLine rule = rule_of(translator, line, 0);
+  for (std::size_t i = 2; i < rule.words.size(); ++i) {
+    const std::string& before = rule.words[i - 1];
+    if (before != "location" && before != "prefix" && before != "scheme") continue;
+    std::string literal;
+    for (const char c : rule.words[i]) literal += c == '%' ? std::string("%%") : std::string(1, c);
+    rule.words[i] = literal;
+  }
+  translator.proxy->rules.redirect.push_back(std::move(rule));
+}
+
+void read_monitor_uri(Translator& translator, const Line& line) {
+  translator.proxy->monitor_uri = translator.argument(line, 1, "a path");
+  translator.proxy->monitor_place = translator.place_of(line, 1);
+  translator.expect_end(line, 2);
+}
+
+void read_monitor(Translator& translator, const Line& line) {
+  if (line.words.size() < 4 || line.words[1].text != "fail" || line.words[2].text != "if") {
+    translator.error(line, std::min<std::size_t>(2, line.words.size() - 1),
+                     "'monitor fail if CONDITION' is expected");
+    return;
+  }
+  translator.proxy->monitor_fails.push_back(rule_of(translator, line, 2));
+}
+
+std::vector<std::string> monitor_answer(const char* status, const std::string& title,
+                                        const std::string& text) {
+  return {"return",        "status",
+          status,          "content-type",
+          "text/html",     "hdr",
+          "cache-control", "no-cache",
+          "string",        "<html><body><h1>" + title + "</h1>\n" + text + ".\n</body></html>\n"};
+}
+
+/// Rules that no line has: about requests for the monitor's URI.
+class Asked {
+ public:
+  explicit Asked(const ProxyDraft& draft)
+      : condition_{"{", "path", "-m", "str", "--", draft.monitor_uri, "}"}, place_(draft.monitor_place) {}
+
+  /// `condition`, if there is one, must hold too: "if A B or C".
+  [[nodiscard]] config::RuleLine rule(std::vector<std::string> words,
+                                      const config::RuleLine* condition = nullptr) const {
+    config::RuleLine rule{std::move(words), {}};
+    rule.words.emplace_back("if");
+    add_condition(rule);
+    if (condition != nullptr) {
+      for (std::size_t i = 1; i < condition->words.size(); ++i) {
+        const std::string& word = condition->words[i];
+        rule.places.resize(rule.words.size(), place_);
+        rule.words.push_back(word);
+        rule.places.push_back(condition->places[i]);
+        if (word == "or" || word == "||") add_condition(rule);
+      }
+    }
+    rule.places.resize(rule.words.size(), place_);
+    return rule;
+  }
+
+ private:
+  void add_condition(config::RuleLine& rule) const {
+    rule.words.insert(rule.words.end(), condition_.begin(), condition_.end());
+  }
+
+  std::vector<std::string> condition_;
+  config::Place place_;
+};
+
 constexpr std::array kKeywords = {
+    KeywordHandler{"acl", read_acl},
+    KeywordHandler{"http-after-response", read_http_after_response},
+    KeywordHandler{"http-request", read_http_request},
+    KeywordHandler{"http-response", read_http_response},
+    KeywordHandler{"monitor", read_monitor},
+    KeywordHandler{"monitor-uri", read_monitor_uri},
     KeywordHandler{"redirect", read_redirect},
+    KeywordHandler{"tcp-request", read_tcp_request},
+    KeywordHandler{"tcp-response", read_tcp_response},
+    KeywordHandler{"use_backend", read_use_backend},
 };
 
 }  // namespace
 
 KeywordTable rule_keywords() {
   return {kKeywords, {}};
+}
+
+config::RuleLines finish_rules(Translator& translator, const ProxyDraft& draft, const Line& line) {
+  config::RuleLines rules = draft.rules;
+  if (draft.mode == config::Mode::kTcp) {
+    const bool has_http = !rules.http_request.empty() || !rules.redirect.empty() ||
+                          !rules.http_response.empty() || !rules.http_after_response.empty();
+    if (has_http)
+      translator.notice_once(line, "rules for HTTP of '" + draft.name + "' have no effect in mode tcp");
+    rules.http_request = rules.redirect = rules.http_response = rules.http_after_response = {};
+    return rules;
+  }
+  if (draft.monitor_uri.empty()) return rules;
+  // Asked before everything else: when it fails, then that it does not.
+  const Asked asked(draft);
+  std::vector<config::RuleLine> monitor{asked.rule({"set-log-level", "silent"})};
+  for (const config::RuleLine& condition : draft.monitor_fails)
+    monitor.push_back(asked.rule(monitor_answer("503", "503 Service Unavailable", "No server"), &condition));
+  monitor.push_back(asked.rule(monitor_answer("200", "200 OK", "Service ready")));
+  rules.http_request.insert(rules.http_request.begin(), monitor.begin(), monitor.end());
+  return rules;
 }
 
 }  // namespace reseal::haproxy

@@ -37,18 +37,60 @@ ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const
   counters().open_connections.add(1);
   auto tcp = net::TcpStream::adopt(context_.loop, fd.release(), peer);
   const bool from_proxy = frontend_->proxy_senders.contains(peer);
-  if (from_proxy || frontend_->passthrough || frontend_->h2c) {
-    state_ = State::kPrelude;
-    const Prelude::Opening opening = frontend_->passthrough ? Prelude::Opening::kClientHello
-                                     : frontend_->h2c       ? Prelude::Opening::kHttp
-                                                            : Prelude::Opening::kAny;
-    prelude_ = std::make_unique<Prelude>(from_proxy, opening);
+  begin_rules();
+  const bool reads_prelude = has_prelude(from_proxy);
+  const bool is_asked = frontend_->rule_set != nullptr && !frontend_->rule_set->tcp_connection.empty();
+  if (reads_prelude || is_asked) {
     stream_ = std::move(tcp);
     stream_->set_events(*this);
+    if (is_asked && !is_admitted(frontend_->rule_set->tcp_connection)) return;
+  }
+  if (reads_prelude) {
+    state_ = State::kPrelude;
+    const Prelude::Opening opening = frontend_->passthrough      ? Prelude::Opening::kClientHello
+                                     : frontend_->looks_at_hello ? Prelude::Opening::kPerhapsHello
+                                     : frontend_->h2c            ? Prelude::Opening::kHttp
+                                                                 : Prelude::Opening::kAny;
+    prelude_ = std::make_unique<Prelude>(from_proxy, opening);
   } else {
+    // It was made as a TcpStream above.
+    if (is_asked) tcp.reset(static_cast<net::TcpStream*>(stream_.release()));
     begin_stream(std::move(tcp), {});
   }
   update();
+}
+
+bool ClientConnection::has_prelude(bool from_proxy) const {
+  return from_proxy || frontend_->passthrough || frontend_->looks_at_hello || frontend_->h2c;
+}
+
+void ClientConnection::begin_rules() {
+  const RoutingTable& table = context_.generation->table();
+  if (!table.has_rule_sets) return;
+  constexpr auto kSession = static_cast<std::size_t>(rules::expression::Scope::kSession);
+  if (rules_ == nullptr) rules_ = std::make_unique<ConnectionRules>(context_.loop.buffers());
+  rules_->begin_variables(table.variable_counts[kSession]);
+  see_handshake();
+}
+
+void ClientConnection::see_handshake() {
+  if (rules_ == nullptr) return;
+  if (tls_ != nullptr && tls_->is_open()) rules_->set_tls(tls_->facts());
+  if (prelude_ != nullptr && prelude_->has_hello()) rules_->set_hello(prelude_->server_name());
+}
+
+bool ClientConnection::is_admitted(const rules::actions::RuleList& list) {
+  const ClientFacts client = facts();
+  rules::expression::SampleContext context;
+  context.phase = rules::expression::Phase::kConnection;
+  rules_->describe(client, frontend_->name, context_.random, context);
+  rules::actions::Run run{context, rules_->arena()};
+  const auto verdict = list.run(run);
+  using Kind = rules::actions::Verdict::Kind;
+  if (verdict.kind == Kind::kContinue || verdict.kind == Kind::kAllow) return true;
+  counters().failures[static_cast<std::size_t>(Code::kRequestDenied)].add();
+  close(Code::kRequestDenied);
+  return false;
 }
 
 void ClientConnection::begin_stream(std::unique_ptr<net::TcpStream> tcp, std::string first) {
@@ -75,7 +117,10 @@ void ClientConnection::read_prelude(std::string_view bytes) {
     on_failure(done.error());
     return;
   }
-  if (!*done) return;
+  if (*done) finish_prelude();
+}
+
+void ClientConnection::finish_prelude() {
   // It was made as a TcpStream by the constructor.
   std::unique_ptr<net::TcpStream> tcp(static_cast<net::TcpStream*>(stream_.release()));
   begin_stream(std::move(tcp), prelude_->take_rest());
@@ -84,6 +129,10 @@ void ClientConnection::read_prelude(std::string_view bytes) {
 ClientConnection::~ClientConnection() = default;
 
 void ClientConnection::begin_session() {
+  see_handshake();
+  if (frontend_->rule_set != nullptr && !frontend_->rule_set->tcp_session.empty() &&
+      !is_admitted(frontend_->rule_set->tcp_session))
+    return;
   if (!frontend_->is_tcp) {
     const bool http2 = tls_ != nullptr ? tls_->alpn() == "h2" : prelude_ != nullptr && prelude_->is_http2();
     if (http2) {
@@ -210,6 +259,7 @@ ClientFacts ClientConnection::facts() {
   ClientFacts facts{client_address_, tls_ != nullptr, trusted, &client,
                     told ? &prelude_->destination() : &stream_->local()};
   if (prelude_ != nullptr) facts.alpn = prelude_->alpn();
+  facts.connection = rules_.get();
   if (frontend_->access_logs.empty() && !frontend_->unique_id) return facts;
   facts.head_began = head_began_;
   if (idle_since_ != TimePoint() && head_began_ > idle_since_) {
@@ -233,7 +283,9 @@ ClientFacts ClientConnection::facts() {
 
 void ClientConnection::use_current_frontend() {
   // A reload since the last request: this one is served by the new settings.
-  if (!is_orphaned() && slot_->current != frontend_) frontend_ = slot_->current;
+  if (is_orphaned() || slot_->current == frontend_) return;
+  frontend_ = slot_->current;
+  begin_rules();  // names of variables have other numbers now
 }
 
 void ClientConnection::on_request(http::RequestEvents& request, http::ResponseWriter& writer) {

@@ -15,6 +15,7 @@
 #include "lb/net/byte_stream.h"
 #include "lb/net/listener.h"
 #include "lb/net/tcp_stream.h"
+#include "lb/proxy/connection_rules.h"
 #include "lb/proxy/exchange.h"
 #include "lb/proxy/prelude.h"
 #include "lb/proxy/worker_context.h"
@@ -82,10 +83,17 @@ class ClientConnection final : public Disposable,
   net::ByteStream& stream() override { return *stream_; }
   void on_exchange_done() override;
 
+  [[nodiscard]] bool has_prelude(bool from_proxy) const;
+  void finish_prelude();
   void begin_stream(std::unique_ptr<net::TcpStream> tcp, std::string first);
   void read_prelude(std::string_view bytes);
   void begin_session();
   void use_current_frontend();
+  /// What rules see of the connection, if any are asked.
+  void begin_rules();
+  void see_handshake();
+  /// Whether `list` lets the connection go on; it is closed otherwise.
+  [[nodiscard]] bool is_admitted(const rules::actions::RuleList& list);
   void update();
   [[nodiscard]] Phase wanted_phase() const;
   [[nodiscard]] Duration time_for(Phase phase) const;
@@ -107,6 +115,7 @@ class ClientConnection final : public Disposable,
   std::unique_ptr<net::ByteStream> stream_;
   std::unique_ptr<Prelude> prelude_;  // of a connection that has one
   std::unique_ptr<http::ServerSession> session_;
+  std::unique_ptr<ConnectionRules> rules_;  // null where none are asked
   net::Timer timer_;
   TimePoint idle_since_{};       // accepted, or done with the last request
   Microseconds handshake_{0};    // of the first request

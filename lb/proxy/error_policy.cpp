@@ -30,6 +30,8 @@ ErrorReply error_reply(Code code) {
       return {501, true, "Only the transfer coding chunked is served."};
     case Code::kRequestDenied:
       return {403, false, "This request is not allowed here."};
+    case Code::kResponseDenied:
+      return {502, false, "The server's response is not passed on."};
     case Code::kNoRoute:
       return {404, false, "No backend is configured for this request."};
     case Code::kNoServerUp:

@@ -56,12 +56,22 @@ void Exchange::begin(const Frontend& frontend, const ClientFacts& client, Exchan
 void Exchange::start(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
                      http::ResponseWriter& writer) {
   begin(frontend, client, owner, writer);
-  if (const auto judged = rules_.judge(frontend, client, context_.request_ids, request_); !judged) {
+  const RoutingTable& table = generation_->table();
+  const auto judged =
+      rules_.judge(frontend, client, context_.request_ids, request_, RuleScope{table, context_.random});
+  if (!judged) {
     answer_error(judged.error());
     return;
   }
   if (rules_.decision().outcome != Decision::Outcome::kBackend) {
-    answer_by_rule();
+    obey_rules();
+    return;
+  }
+  const std::uint32_t chosen = rules_.decision().backend;
+  rules_.enter_backend(table.rules_of(chosen), table.backends[chosen]->name);
+  if (rules_.decision().outcome != Decision::Outcome::kBackend) {
+    server_side_.choose_by(generation_->backend(chosen), frontend, client);
+    obey_rules();
     return;
   }
   if (request_.framing.kind == http::BodyKind::kLength && !rules_.allows_body(request_.framing.length)) {
@@ -89,6 +99,18 @@ void Exchange::refuse(const Frontend& frontend, const ClientFacts& client, const
   answer_error(error);
 }
 
+/// No server: what rules have decided, after a while if they say so.
+void Exchange::obey_rules() {
+  const rules::actions::Answer* answer = rules_.decision().answer;
+  if (answer == nullptr || !answer->is_tarpit || frontend_->timeouts.tarpit == Duration::zero()) {
+    answer_by_rule();
+    return;
+  }
+  state_ = State::kHeld;
+  client_side_->pause_request_body();
+  context_.loop.start_timer(client_timer_, frontend_->timeouts.tarpit);
+}
+
 void Exchange::answer_by_rule() {
   const Decision& decision = rules_.decision();
   http::ResponseWriter& writer = *client_side_;
@@ -98,12 +120,15 @@ void Exchange::answer_by_rule() {
       answer_error({Code::kRequestDenied, Origin::kClient, "a rule denies the request", 0, 0, 0});
       return;
     case Decision::Outcome::kRedirect:
-      finish(Code::kOk, decision.rule->redirect->status);
-      reply_redirect(decision.rule->redirect->status, reply);
+      finish(Code::kOk, decision.status());
+      reply_redirect(decision.status(), reply);
       return;
     case Decision::Outcome::kReply:
-      finish(Code::kOk, decision.rule->reply->status);
-      reply_static(*decision.rule->reply, reply);
+      finish(Code::kOk, decision.status());
+      reply_static(decision.status(), reply);
+      return;
+    case Decision::Outcome::kClose:
+      cut_off(Code::kRequestDenied, 0);
       return;
     case Decision::Outcome::kNoRoute:
     case Decision::Outcome::kBackend:
@@ -151,7 +176,7 @@ void Exchange::take_request_body() {
 }
 
 void Exchange::on_request_body(std::string_view data) {
-  if (is_over()) return;
+  if (is_over() || state_ == State::kHeld) return;
   account_.request_bytes += data.size();
   if (state_ == State::kTunnel) {
     server_side_.expect(idle_timeout());
@@ -182,7 +207,7 @@ void Exchange::on_request_drained() {
 }
 
 void Exchange::on_request_end(std::span<http::Field> trailers) {
-  if (is_over()) return;
+  if (is_over() || state_ == State::kHeld) return;
   client_timer_.stop();
   if (state_ == State::kTunnel) {
     client_ended_tunnel();
@@ -210,6 +235,11 @@ void Exchange::client_ended_tunnel() {
 }
 
 void Exchange::on_client_timeout() {
+  if (state_ == State::kHeld) {
+    state_ = State::kAsking;
+    answer_by_rule();
+    return;
+  }
   if (state_ == State::kTunnel) {
     server_side_.writer().send_end({});
     return;
@@ -250,7 +280,7 @@ void Exchange::on_client_gone(const Error& error) {
 void Exchange::answer_error(const Error& error) {
   http::ResponseWriter& writer = *client_side_;
   const std::string_view cause_header = frontend_->cause_header;
-  const int denied = rules_.decision().outcome == Decision::Outcome::kDeny ? rules_.decision().rule->deny : 0;
+  const int denied = rules_.decision().outcome == Decision::Outcome::kDeny ? rules_.decision().status() : 0;
   const ErrorPages& error_pages = frontend_->error_pages;
   const bool grpc = is_grpc(request_);
   const int status = error_status(error, denied, grpc);
@@ -271,7 +301,7 @@ void Exchange::cut_off(Code cause, int status) {
 void Exchange::finish(Code cause, int status) {
   if (compression_.is_on()) account_.response_bytes = compression_.bytes_out();
   compression_.end();
-  account_.close({cause, status, is_responding(), request_, response_, server_side_});
+  account_.close({cause, status, is_responding(), rules_, request_, response_, server_side_});
   state_ = State::kDone;
   tunnel_.close();
   server_side_.end();

@@ -2,7 +2,7 @@
 // what the client is told if nothing helps. Stands between two protocol ends and knows neither protocol. Which server,
 // and again if that fails: server_side.h.
 //
-//   kIdle ──start──► kAsking ──response head──► kResponding ──end──► kDone
+//   kIdle ──start──► (kHeld: a tarpit ►) kAsking ──response head──► kResponding ──end──► kDone
 //                       │  └─ it opens a tunnel ─► kTunnel ──both ends──► ▲
 //                       └── no server, no response: error reply ─────────┘   any ──a side fails: cut off──► kDone
 //
@@ -84,7 +84,7 @@ class Exchange final : public http::RequestEvents,
   void flush() override;
 
  private:
-  enum class State : std::uint8_t { kIdle, kAsking, kResponding, kTunnel, kDone };
+  enum class State : std::uint8_t { kIdle, kHeld, kAsking, kResponding, kTunnel, kDone };
 
   void begin(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
              http::ResponseWriter& writer);
@@ -97,6 +97,7 @@ class Exchange final : public http::RequestEvents,
     return state_ == State::kTunnel ? tunnel_.has_client_ended() : server_side_.is_request_complete();
   }
   [[nodiscard]] Duration idle_timeout() const;
+  void obey_rules();
   void answer_by_rule();
   void answer_error(const Error& error);
 
@@ -110,6 +111,7 @@ class Exchange final : public http::RequestEvents,
   void on_client_timeout();
 
   void open_tunnel();
+  void answer_in_place_of_response();
   void send_compressed(std::string_view data);
   void compression_failed();
   void look_at_client();

@@ -106,7 +106,7 @@ void ExchangeAccount::name_request(http::RequestHead& request) const {
   record.begun = context_.access_logs.wall_time(times.began());
   const std::uint8_t needs = frontend_->unique_id->needs();
   describe_local(record, needs, request);
-  const LogEvaluation evaluation(record, client_, request, nullptr);
+  const LogEvaluation evaluation(record, client_, request, nullptr, nullptr);
   record.evaluation = &evaluation.get();
   std::array<char, kMostUniqueId> room;
   request.request_id = request.arena.copy(context_.access_logs.text(*frontend_->unique_id, record, room));
@@ -117,12 +117,14 @@ void ExchangeAccount::take_response(const http::ResponseHead& response) {
 }
 
 void ExchangeAccount::respond(const Ending& ending) {
-  if (frontend_->log_policy.early && !frontend_->access_logs.empty()) write_access_log(ending, true);
+  if (frontend_->log_policy.early && !frontend_->access_logs.empty() && !ending.rules.is_silent())
+    write_access_log(ending, true);
 }
 
 void ExchangeAccount::close(const Ending& ending) {
   count(ending);
-  if (!frontend_->access_logs.empty() && !is_logged_ && !frontend_->log_policy.announces)
+  if (!frontend_->access_logs.empty() && !ending.rules.is_silent() && !is_logged_ &&
+      !frontend_->log_policy.announces)
     write_access_log(ending, false);
 }
 
@@ -173,22 +175,26 @@ void ExchangeAccount::write_access_log(const Ending& ending, bool early) {
     record.source_address = ending.request.arena.copy(source.host());
     record.source_port = source.port();
   }
-  const auto level = level_of(record);
+  const auto level = level_of(record, ending.rules);
   if (!level) return;
   if ((needs & stats::kLogNeedsEvaluation) == 0) return write_lines(record, *level);
-  const LogEvaluation evaluation(record, client_, ending.request,
-                                 ending.relayed ? &ending.response : nullptr);
+  const RuleEvaluation& lines = ending.rules.lines();
+  const LogEvaluation evaluation(record, client_, ending.request, ending.relayed ? &ending.response : nullptr,
+                                 lines.is_on() ? &lines.context() : nullptr);
   record.evaluation = &evaluation.get();
   write_lines(record, *level);
 }
 
-std::optional<stats::LogLevel> ExchangeAccount::level_of(const stats::AccessRecord& record) const {
+std::optional<stats::LogLevel> ExchangeAccount::level_of(const stats::AccessRecord& record,
+                                                         const RequestRules& rules) const {
   const stats::LogPolicy& policy = frontend_->log_policy;
-  if (!policy.only_errors && !policy.separate_errors) return stats::LogLevel::kInformational;
+  const auto& said = rules.lines().overrides().log_level;
+  const auto usual = said ? static_cast<stats::LogLevel>(*said) : stats::LogLevel::kInformational;
+  if (!policy.only_errors && !policy.separate_errors) return usual;
   constexpr int kServerErrors = 500;
   const bool has_failed = record.cause != Code::kOk || record.retries != 0 || record.status >= kServerErrors;
   if (!has_failed && policy.only_errors) return std::nullopt;
-  return has_failed && policy.separate_errors ? stats::LogLevel::kError : stats::LogLevel::kInformational;
+  return has_failed && policy.separate_errors ? stats::LogLevel::kError : usual;
 }
 
 void ExchangeAccount::write_lines(const stats::AccessRecord& record, stats::LogLevel level) const {

@@ -7,6 +7,7 @@
 #include "lb/http/message.h"
 #include "lb/proxy/forwarding.h"
 #include "lb/proxy/frontend.h"
+#include "lb/proxy/request_rules.h"
 #include "lb/proxy/request_times.h"
 #include "lb/proxy/worker_context.h"
 
@@ -28,8 +29,9 @@ class ExchangeAccount {
 
   struct Ending {
     Code cause;
-    int status;                  ///< 0: nobody was told one
-    bool relayed;                ///< of a server's response the client has seen something
+    int status;    ///< 0: nobody was told one
+    bool relayed;  ///< of a server's response the client has seen something
+    const RequestRules& rules;
     http::RequestHead& request;  ///< whose arena holds what is made for the lines
     const http::ResponseHead& response;
     const ServerSide& server_side;
@@ -48,7 +50,8 @@ class ExchangeAccount {
   void announce() const;
   void name_request(http::RequestHead& request) const;
   /// Nothing: no line is written.
-  [[nodiscard]] std::optional<stats::LogLevel> level_of(const stats::AccessRecord& record) const;
+  [[nodiscard]] std::optional<stats::LogLevel> level_of(const stats::AccessRecord& record,
+                                                        const RequestRules& rules) const;
   void describe_local(stats::AccessRecord& record, std::uint8_t needs, http::RequestHead& request) const;
   void describe_client(stats::AccessRecord& record, const http::RequestHead& request) const;
   void describe_answer(stats::AccessRecord& record, const Ending& ending) const;

@@ -35,6 +35,10 @@ void Exchange::on_response_head(http::ResponseHead& head) {
   if (!server_side_.take_response(head)) return;
   account_.take_response(head);
   http::drop_hop_by_hop(head);
+  if (!rules_.judge_response(head, server_side_.server()->name)) {
+    answer_in_place_of_response();
+    return;
+  }
   rules_.prepare_response(head);
   server_side_.persistence().answered(head, context_.loop.now());
   if (head.framing.kind == http::BodyKind::kTunnel) {
@@ -42,7 +46,7 @@ void Exchange::on_response_head(http::ResponseHead& head) {
     return;
   }
   state_ = State::kResponding;
-  account_.respond({Code::kOk, head.status, true, request_, response_, server_side_});
+  account_.respond({Code::kOk, head.status, true, rules_, request_, response_, server_side_});
   const backends::Backend& backend = server_side_.settings();
   compression_.begin(backend.compression.get(), request_, head, *client_side_,
                      server_side_.backend()->counters());
@@ -50,9 +54,20 @@ void Exchange::on_response_head(http::ResponseHead& head) {
   server_side_.expect(idle_timeout());
 }
 
+void Exchange::answer_in_place_of_response() {
+  server_side_.cancel();
+  if (rules_.decision().outcome == Decision::Outcome::kDeny) {
+    answer_error({Code::kResponseDenied, Origin::kServer, "a rule denies the response", 0, 0, 0});
+  } else {
+    answer_by_rule();
+  }
+}
+
 void Exchange::open_tunnel() {
   state_ = State::kTunnel;
-  tunnel_.open(server_side_.settings().tunnel_timeouts);
+  backends::TunnelTimeouts timeouts = server_side_.settings().tunnel_timeouts;
+  timeouts.open = rules_.tunnel_timeout(timeouts.open);
+  tunnel_.open(timeouts);
   client_side_->send_head(response_);
   server_side_.expect(idle_timeout());
   // Other sessions have something to say of their own, before or between the bytes of a tunnel.

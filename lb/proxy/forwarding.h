@@ -10,6 +10,8 @@
 
 namespace reseal::proxy {
 
+class ConnectionRules;
+
 /// What is known of the client of a request beyond what it sends. Views and addresses outlive the request.
 struct ClientFacts {
   std::string_view address;              ///< "10.0.0.1" or "2001:db8::1"
@@ -19,6 +21,8 @@ struct ClientFacts {
   const net::Address* destination = nullptr;  ///< where it connected to
   std::string_view
       alpn{};  ///< what its unopened TLS offers (tls::ClientHello); only while the rules are asked
+
+  ConnectionRules* connection = nullptr;  ///< null where no rules are asked that need it
 
   // For the access log; not set without one.
   TimePoint head_began{};              ///< when the first byte of the request's head came

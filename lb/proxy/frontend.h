@@ -17,6 +17,7 @@
 #include "lb/proxy/error_pages.h"
 #include "lb/proxy/request_id.h"
 #include "lb/proxy/router.h"
+#include "lb/rules/actions/rule_set.h"
 #include "lb/stats/counters.h"
 #include "lb/stats/log_policy.h"
 #include "tls/server_context.h"
@@ -29,15 +30,19 @@ struct ClientTimeouts {
   Duration request_body{30000};
   Duration keep_alive{60000};
   Duration response_write{30000};
+  Duration tarpit{0};
+  Duration inspect{0};
 };
 
 struct Frontend {
   std::string name;
   std::shared_ptr<const tls::ServerContext> tls;  ///< null: plaintext
-  bool h2c = false;          ///< HTTP/2 without TLS is served to clients that begin with its preface
-  bool is_tcp = false;       ///< mode: tcp: connections are passed on as they are
-  bool passthrough = false;  ///< with is_tcp: the clients' own TLS goes through; its ClientHello is read
+  bool h2c = false;             ///< HTTP/2 without TLS is served to clients that begin with its preface
+  bool is_tcp = false;          ///< mode: tcp: connections are passed on as they are
+  bool passthrough = false;     ///< with is_tcp: the clients' own TLS goes through; its ClientHello is read
+  bool looks_at_hello = false;  ///< with is_tcp: rules look at a ClientHello, if connections begin with one
   Router router;
+  std::shared_ptr<const rules::actions::RuleSet> rule_set;  ///< in HAProxy's language; null: none
   http::PathPolicy path;
   bool sends_path_as_received = false;  ///< servers get the client's spelling, not the normal form
   http::UnderscoreFields underscore_fields = http::UnderscoreFields::kDrop;

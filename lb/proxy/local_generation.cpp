@@ -2,6 +2,12 @@
 
 namespace reseal::proxy {
 
+std::optional<std::uint32_t> RoutingTable::find_backend(std::string_view name) const {
+  const auto found = backend_names.find(name);
+  if (found == backend_names.end()) return std::nullopt;
+  return found->second;
+}
+
 GenerationPin::GenerationPin(LocalGeneration& generation) : generation_(&generation) {
   ++generation.pins_;
 }

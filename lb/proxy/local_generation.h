@@ -3,7 +3,11 @@
 // head to log line. Owner: the worker. Single thread.
 #pragma once
 
+#include <array>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,6 +20,18 @@ namespace reseal::proxy {
 struct RoutingTable {
   std::vector<std::shared_ptr<const Frontend>> frontends;
   std::vector<std::shared_ptr<const backends::Backend>> backends;
+  /// Rules in HAProxy's language of each backend; null: none. Empty: none of them has any.
+  std::vector<std::shared_ptr<const rules::actions::RuleSet>> backend_rules;
+  /// Something in the table asks rules in HAProxy's language.
+  bool has_rule_sets = false;
+  std::array<std::size_t, rules::expression::kScopes> variable_counts{};  ///< names of variables, by scope
+
+  [[nodiscard]] const rules::actions::RuleSet* rules_of(std::uint32_t backend) const {
+    return backend < backend_rules.size() ? backend_rules[backend].get() : nullptr;
+  }
+  /// By name; nothing if there is none.
+  [[nodiscard]] std::optional<std::uint32_t> find_backend(std::string_view name) const;
+  std::map<std::string, std::uint32_t, std::less<>> backend_names;  ///< filled where rules may name one
 };
 
 class LocalGeneration;

@@ -75,6 +75,7 @@ void reply_error(const Error& error, int denied, const ErrorPages& pages, const 
     reply.head.add(http::FieldName::kOther, reply.cause_header, code_word(error.code));
   }
   forbid_storing(reply.head);
+  if (denied != 0) reply.rules.add_reply_fields(reply.head);
   if (reply.is_grpc) {
     send_grpc_error(status, policy.hint, code_word(error.code), reply);
     return;
@@ -93,19 +94,17 @@ void reply_redirect(int status, const LocalReply& reply) {
   reply.head.reset();
   reply.head.add(http::FieldName::kLocation, "Location", reply.rules.location(reply.head.arena));
   forbid_storing(reply.head);
+  reply.rules.add_reply_fields(reply.head);
   fmt::memory_buffer text;
   fmt::format_to(std::back_inserter(text), "{} {}\n", status, http::reason_phrase(status));
   send(status, kPlainText, {text.data(), text.size()}, reply);
 }
 
-void reply_static(const rules::Reply& wanted, const LocalReply& reply) {
+void reply_static(int status, const LocalReply& reply) {
   reply.head.reset();
   reply.rules.add_reply_fields(reply.head);
-  if (wanted.body == nullptr) {
-    send(wanted.status, {}, {}, reply);
-  } else {
-    send(wanted.status, wanted.body->content_type, wanted.body->text, reply);
-  }
+  const StaticView body = reply.rules.reply_body(reply.head.arena);
+  send(status, body.content_type, body.text, reply);
 }
 
 }  // namespace reseal::proxy

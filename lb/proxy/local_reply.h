@@ -15,8 +15,8 @@ namespace reseal::proxy {
 /// What every local reply needs. All borrowed until it is sent. `head` is scratch for the response; its arena
 /// keeps what was put there for it.
 struct LocalReply {
-  const RequestRules& rules;  ///< what changes the response's fields
-  http::Method method;        ///< of the request: HEAD gets no body
+  RequestRules& rules;  ///< what changes the response's fields
+  http::Method method;  ///< of the request: HEAD gets no body
   http::ResponseHead& head;
   http::ResponseWriter& writer;
   std::string_view cause_header{};  ///< field that tells an error's cause word; empty: none
@@ -33,6 +33,6 @@ void reply_error(const Error& error, int denied, const ErrorPages& pages, const 
 
 /// Answers as a rule says: to redirect, or with a text of its own.
 void reply_redirect(int status, const LocalReply& reply);
-void reply_static(const rules::Reply& wanted, const LocalReply& reply);
+void reply_static(int status, const LocalReply& reply);
 
 }  // namespace reseal::proxy

@@ -3,8 +3,11 @@
 namespace reseal::proxy {
 
 LogEvaluation::LogEvaluation(const stats::AccessRecord& record, const ClientFacts& client,
-                             http::RequestHead& request, const http::ResponseHead* response)
+                             http::RequestHead& request, const http::ResponseHead* response,
+                             const rules::expression::SampleContext* by_rules)
     : evaluated_(context_, request.arena) {
+  if (by_rules != nullptr) context_ = *by_rules;
+  context_.received_target = record.target;
   context_.phase = rules::expression::Phase::kResponse;
   // Of a head that was not understood there is nothing to see.
   if (!record.method.empty()) context_.request = &request;
@@ -18,6 +21,7 @@ LogEvaluation::LogEvaluation(const stats::AccessRecord& record, const ClientFact
   context_.captured_request = record.captures.request;
   context_.captured_response = record.captures.response;
   context_.now_microseconds = record.begun.time_since_epoch().count();
+  if (by_rules != nullptr) return;  // which know the connection better
   if (record.secure) {
     tls_.version = record.tls_version;
     tls_.cipher = record.tls_cipher;

@@ -11,8 +11,9 @@ namespace reseal::proxy {
 /// Made for one record, whose views it shares; all else is borrowed as well. Texts are made in the request's arena.
 class LogEvaluation {
  public:
+  /// `by_rules`: what rules have seen of the request, with their variables; null: there were none.
   LogEvaluation(const stats::AccessRecord& record, const ClientFacts& client, http::RequestHead& request,
-                const http::ResponseHead* response);
+                const http::ResponseHead* response, const rules::expression::SampleContext* by_rules);
   LogEvaluation(const LogEvaluation&) = delete;
   LogEvaluation& operator=(const LogEvaluation&) = delete;
 

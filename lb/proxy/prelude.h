@@ -20,7 +20,12 @@ namespace reseal::proxy {
 class Prelude {
  public:
   /// What the connection's own first bytes are read for.
-  enum class Opening : std::uint8_t { kAny, kClientHello, kHttp };
+  enum class Opening : std::uint8_t {
+    kAny,
+    kClientHello,   ///< it must begin with one
+    kPerhapsHello,  ///< if it begins with one, rules look at it
+    kHttp
+  };
 
   Prelude(bool proxy_header, Opening opening)
       : state_(proxy_header ? State::kProxyHeader : State::kOpening), opening_(opening) {}
@@ -28,10 +33,19 @@ class Prelude {
   /// False: more is needed. True: done, see below. The error says why the connection is to be ended.
   Result<bool> feed(std::string_view bytes);
 
+  /// No more is waited for.
+  void give_up() { state_ = State::kDone; }
+  /// What is waited for need not come.
+  [[nodiscard]] bool may_give_up() const {
+    return state_ == State::kOpening && opening_ == Opening::kPerhapsHello;
+  }
+
   /// Who the client really is; only if the PROXY header named somebody.
   [[nodiscard]] bool names_client() const { return named_; }
   [[nodiscard]] const net::Address& source() const { return source_; }
   [[nodiscard]] const net::Address& destination() const { return destination_; }
+  /// A ClientHello was read.
+  [[nodiscard]] bool has_hello() const { return has_hello_; }
   /// SNI of the ClientHello, empty if none.
   [[nodiscard]] const std::string& server_name() const { return server_name_; }
   /// What the ClientHello offers, as tls::ClientHello has it; up to 16 KiB of the client's, so to be forgotten once the
@@ -58,6 +72,7 @@ class Prelude {
   const Opening opening_;
   bool named_ = false;
   bool http2_ = false;
+  bool has_hello_ = false;
 };
 
 }  // namespace reseal::proxy

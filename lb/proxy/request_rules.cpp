@@ -22,12 +22,13 @@ std::string_view joined(std::string_view a, std::string_view b, Arena& arena) {
 void RequestRules::reset() {
   decision_.reset();
   facts_ = {};
-  received_target_ = {};
+  received_target_ = normal_target_ = {};
+  lines_.reset();
   request_id_ = nullptr;
 }
 
 Result<void> RequestRules::judge(const Frontend& frontend, const ClientFacts& client, RequestIds& ids,
-                                 http::RequestHead& head) {
+                                 http::RequestHead& head, const RuleScope& scope) {
   max_body_bytes_ = frontend.max_body_bytes;
   received_target_ = head.target;
   if (!frontend.is_tcp) {
@@ -42,11 +43,68 @@ Result<void> RequestRules::judge(const Frontend& frontend, const ClientFacts& cl
     assign_request_id(frontend.request_id, client.trusted, ids, head);
     facts_.request_id = head.request_id;
   }
+  normal_target_ = head.target;
   if (frontend.router.has_rules()) gather_facts(frontend, client, head);
-  frontend.router.decide(head, facts_, decision_);
+  if (scope.table.has_rule_sets) {
+    judge_by_lines(frontend, client, head, scope);
+  } else {
+    frontend.router.decide(head, facts_, decision_);
+  }
   max_body_bytes_ = decision_.max_body_bytes.value_or(max_body_bytes_);
   return {};
 }
+
+// ---- rules in HAProxy's language
+
+bool RequestRules::obey(const rules::actions::Verdict& verdict) {
+  using Kind = rules::actions::Verdict::Kind;
+  using Outcome = Decision::Outcome;
+  if (verdict.kind == Kind::kContinue || verdict.kind == Kind::kAllow) return true;
+  decision_.rule = nullptr;
+  decision_.answer = verdict.answer;
+  decision_.location = verdict.location;
+  if (verdict.kind == Kind::kClose) {
+    decision_.outcome = Outcome::kClose;
+    return false;
+  }
+  switch (verdict.answer->kind) {
+    case rules::actions::Answer::Kind::kError:
+      decision_.outcome = Outcome::kDeny;
+      break;
+    case rules::actions::Answer::Kind::kRedirect:
+      decision_.outcome = Outcome::kRedirect;
+      break;
+    case rules::actions::Answer::Kind::kReply:
+      decision_.outcome = Outcome::kReply;
+      break;
+  }
+  return false;
+}
+
+void RequestRules::judge_by_lines(const Frontend& frontend, const ClientFacts& client,
+                                  http::RequestHead& head, const RuleScope& scope) {
+  lines_.begin(frontend, client, scope.table.variable_counts, scope.random, head, received_target_);
+  if (!obey(lines_.judge_frontend())) return;
+  if (const auto choice = lines_.choose_backend()) {
+    const auto index = choice->index ? choice->index : scope.table.find_backend(choice->name);
+    if (index) {
+      decision_.outcome = Decision::Outcome::kBackend;
+      decision_.backend = *index;
+      return;
+    }
+  }
+  frontend.router.decide(head, facts_, decision_);
+}
+
+void RequestRules::enter_backend(const rules::actions::RuleSet* rules, std::string_view name) {
+  if (lines_.is_on()) (void)obey(lines_.judge_backend(rules, name));
+}
+
+bool RequestRules::judge_response(http::ResponseHead& head, std::string_view server) {
+  return !lines_.is_on() || obey(lines_.judge_response(head, server));
+}
+
+// ---- the facts of the others
 
 void RequestRules::gather_facts(const Frontend& frontend, const ClientFacts& client,
                                 http::RequestHead& head) {
@@ -69,7 +127,9 @@ Result<void> RequestRules::prepare_request(const Frontend& frontend, const Clien
                                            std::string_view backend, http::RequestHead& head) {
   http::drop_hop_by_hop(head);
   if (frontend.set_forwarding_fields) add_forwarding_fields(client, head);
-  if (frontend.sends_path_as_received) head.target = received_target_;
+  const bool is_untouched =
+      head.target.data() == normal_target_.data() && head.target.size() == normal_target_.size();
+  if (frontend.sends_path_as_received && is_untouched) head.target = received_target_;
   facts_.backend = backend;
   for (const rules::Rule* rule : decision_.changes) {
     if (rule->rewrite) {
@@ -102,7 +162,8 @@ Result<void> RequestRules::rewrite(const rules::Rewrite& wanted, http::RequestHe
   return {};
 }
 
-void RequestRules::prepare_response(http::ResponseHead& head) const {
+void RequestRules::prepare_response(http::ResponseHead& head) {
+  if (lines_.is_on()) lines_.finish_response(head);
   for (const rules::Rule* rule : decision_.changes) rules::apply(rule->response_edits, facts_, head);
   if (request_id_ != nullptr) return_request_id(*request_id_, facts_.request_id, head);
 }
@@ -120,10 +181,24 @@ void RequestRules::prepare_beside_response(std::span<http::Field> fields) const 
 }
 
 std::string_view RequestRules::location(Arena& arena) const {
+  // Where the request's arena has it; the response outlives no part of it.
+  if (decision_.answer != nullptr) return decision_.location;
   return decision_.rule->redirect->location.render(facts_, arena);
 }
 
-void RequestRules::add_reply_fields(http::ResponseHead& head) const {
+StaticView RequestRules::reply_body(Arena& arena) const {
+  if (decision_.answer != nullptr)
+    return {decision_.answer->content_type, lines_.body(*decision_.answer, arena)};
+  const auto& body = decision_.rule->reply->body;
+  return body != nullptr ? StaticView{body->content_type, body->text} : StaticView();
+}
+
+void RequestRules::add_reply_fields(http::ResponseHead& head) {
+  if (decision_.answer != nullptr) {
+    lines_.add_fields(*decision_.answer, head);
+    return;
+  }
+  if (decision_.rule == nullptr || !decision_.rule->reply) return;
   rules::apply(decision_.rule->reply->fields, facts_, head);
 }
 

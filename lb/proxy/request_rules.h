@@ -5,17 +5,33 @@
 
 #include "lb/proxy/forwarding.h"
 #include "lb/proxy/frontend.h"
+#include "lb/proxy/local_generation.h"
 #include "lb/proxy/request_id.h"
 #include "lb/proxy/router.h"
+#include "lb/proxy/rule_evaluation.h"
 
 namespace reseal::proxy {
+
+/// What rules in HAProxy's language need beside the request. Borrowed until the request is forgotten.
+struct RuleScope {
+  const RoutingTable& table;
+  Random& random;
+};
+
+/// A body and its type.
+struct StaticView {
+  std::string_view content_type;
+  std::string_view text;
+};
 
 class RequestRules {
  public:
   /// Brings `head` into the form that rules look at, and lets them decide. The error says why the request is
   /// refused. `frontend` and what `client` points to must outlive the request.
   Result<void> judge(const Frontend& frontend, const ClientFacts& client, RequestIds& ids,
-                     http::RequestHead& head);
+                     http::RequestHead& head, const RuleScope& scope);
+  /// What the rules of the backend say that judge() has chosen; may change the decision.
+  void enter_backend(const rules::actions::RuleSet* rules, std::string_view name);
   /// Forgets the request.
   void reset();
 
@@ -24,8 +40,10 @@ class RequestRules {
   /// The head as the server of `backend` gets it. After judge(), once. The error says why there is none.
   Result<void> prepare_request(const Frontend& frontend, const ClientFacts& client, std::string_view backend,
                                http::RequestHead& head);
+  /// What rules say of a server's response, which may be that something else is answered: decision() tells. False then.
+  [[nodiscard]] bool judge_response(http::ResponseHead& head, std::string_view server);
   /// The head as the client gets it; reseal's own replies too.
-  void prepare_response(http::ResponseHead& head) const;
+  void prepare_response(http::ResponseHead& head);
 
   /// What must not get to the server beside that head: trailers under the name of a field that was set or removed.
   void prepare_request_trailers(std::span<http::Field> trailers) const;
@@ -34,25 +52,42 @@ class RequestRules {
 
   /// Where a rule redirects to; in `arena`.
   [[nodiscard]] std::string_view location(Arena& arena) const;
-  /// The fields of a rule's reply.
-  void add_reply_fields(http::ResponseHead& head) const;
+  /// The fields of a rule's reply, redirect or refusal.
+  void add_reply_fields(http::ResponseHead& head);
+  /// The body of a rule's reply; in `arena`, or the rule's own.
+  [[nodiscard]] StaticView reply_body(Arena& arena) const;
 
   /// A body of so many bytes is within the limit.
   [[nodiscard]] bool allows_body(std::uint64_t bytes) const { return bytes <= max_body_bytes_; }
   [[nodiscard]] Duration response_timeout(Duration of_backend) const {
-    return decision_.response_timeout.value_or(of_backend);
+    return decision_.response_timeout.value_or(lines_.overrides().server_timeout.value_or(of_backend));
   }
   [[nodiscard]] Duration idle_timeout(Duration of_backend) const {
-    return decision_.idle_timeout.value_or(of_backend);
+    return decision_.idle_timeout.value_or(lines_.overrides().server_timeout.value_or(of_backend));
   }
+  [[nodiscard]] Duration tunnel_timeout(Duration of_backend) const {
+    return lines_.overrides().tunnel_timeout.value_or(of_backend);
+  }
+  /// A rule wants no line in the log about it.
+  [[nodiscard]] bool is_silent() const {
+    return lines_.overrides().log_level == rules::actions::Overrides::kSilent;
+  }
+  /// The rules in HAProxy's language.
+  [[nodiscard]] const RuleEvaluation& lines() const { return lines_; }
 
  private:
+  /// False: a rule in HAProxy's language has decided.
+  [[nodiscard]] bool obey(const rules::actions::Verdict& verdict);
+  void judge_by_lines(const Frontend& frontend, const ClientFacts& client, http::RequestHead& head,
+                      const RuleScope& scope);
   void gather_facts(const Frontend& frontend, const ClientFacts& client, http::RequestHead& head);
   Result<void> rewrite(const rules::Rewrite& wanted, http::RequestHead& head) const;
 
   Decision decision_;
+  RuleEvaluation lines_;
   rules::RequestFacts facts_;
   std::string_view received_target_;
+  std::string_view normal_target_;  ///< what became of it before rules changed it
   std::uint64_t max_body_bytes_ = 0;
   const RequestIdSettings* request_id_ = nullptr;  ///< null before judge()
 };

@@ -35,10 +35,19 @@ void Decision::reset() {
   outcome = Outcome::kNoRoute;
   backend = 0;
   rule = nullptr;
+  answer = nullptr;
+  location = {};
   changes.clear();
   max_body_bytes.reset();
   response_timeout.reset();
   idle_timeout.reset();
+}
+
+int Decision::status() const {
+  if (answer != nullptr) return answer->status;
+  if (rule == nullptr) return 0;
+  if (rule->redirect) return rule->redirect->status;
+  return rule->reply ? rule->reply->status : rule->deny;
 }
 
 void Router::decide(const http::RequestHead& head, const rules::RequestFacts& facts,

@@ -184,6 +184,8 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
   changed.note("queue", differ(before.queue, after.queue));
   changed.note("slow_start", before.slow_start != after.slow_start);
   changed.note("panic_threshold", before.panic_threshold != after.panic_threshold);
+  changed.note("log",
+               differ(before.message_logs, after.message_logs) || before.logs_checks != after.logs_checks);
   changed.note("pool_size", before.pool_size != after.pool_size);
   changed.report(lines);
 }

@@ -10,6 +10,7 @@
 #include "lb/runtime/backend_policies.h"
 #include "lb/runtime/configured_words.h"
 #include "lb/runtime/rule_builder.h"
+#include "lb/runtime/rule_set_builder.h"
 #include "tls/server_context.h"
 
 namespace reseal::runtime {
@@ -55,13 +56,15 @@ Generation::Built GenerationBuilder::build() {
   auto table = std::make_shared<proxy::RoutingTable>();
   for (const config::Backend& backend : configuration_.backends)
     table->backends.push_back(build_backend(backend));
+  std::vector<std::shared_ptr<proxy::Frontend>> frontends;
+  for (const config::Frontend& frontend : configuration_.frontends)
+    frontends.push_back(build_frontend(frontend));
+  build_rule_sets(*table, frontends);
+  table->frontends.assign(frontends.begin(), frontends.end());
   std::map<std::string, std::vector<stats::LogTarget>> message_targets;
   for (const config::Backend& backend : configuration_.backends) {
     if (!backend.message_logs.empty())
       message_targets[backend.name] = log_builder_.build_targets(backend.message_logs);
-  }
-  for (const config::Frontend& frontend : configuration_.frontends) {
-    table->frontends.push_back(build_frontend(frontend));
   }
   if (config::has_error(problems_)) return {nullptr, std::move(problems_)};
   std::shared_ptr<Generation> generation(new Generation);
@@ -73,9 +76,47 @@ Generation::Built GenerationBuilder::build() {
   return {std::move(generation), std::move(problems_)};
 }
 
+void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
+                                        std::vector<std::shared_ptr<proxy::Frontend>>& frontends) {
+  const RuleSetBuilder::BackendIndex index = [this](const std::string& name) { return backend_index(name); };
+  const RuleSetBuilder::Report report = [this](config::Place place, const std::string& message) {
+    this->report(config::Severity::kError, place, message);
+  };
+  RuleSetBuilder builder(index, report);
+  for (std::size_t i = 0; i < frontends.size(); ++i) {
+    auto rules = builder.build(configuration_.frontends[i].rule_lines);
+    if (rules == nullptr) continue;
+    table.has_rule_sets = true;
+    frontends[i]->looks_at_hello = frontends[i]->is_tcp && frontends[i]->tls == nullptr &&
+                                   (rules->needs() & rules::expression::kNeedsClientHello) != 0;
+    frontends[i]->rule_set = std::move(rules);
+  }
+  for (std::size_t i = 0; i < configuration_.backends.size(); ++i) {
+    const config::Backend& backend = configuration_.backends[i];
+    table.backend_names.emplace(backend.name, static_cast<std::uint32_t>(i));
+    if (backend.rule_lines == config::RuleLines()) continue;
+    // The two sides of a `listen` have their rules in common.
+    const auto twin = std::ranges::find_if(configuration_.frontends, [&](const config::Frontend& frontend) {
+      return frontend.name == backend.name && frontend.rule_lines == backend.rule_lines;
+    });
+    table.backend_rules.resize(configuration_.backends.size());
+    table.backend_rules[i] =
+        twin != configuration_.frontends.end()
+            ? frontends[static_cast<std::size_t>(twin - configuration_.frontends.begin())]->rule_set
+            : builder.build(backend.rule_lines);
+    table.has_rule_sets = true;
+  }
+  for (std::size_t i = 0; i < frontends.size(); ++i) {
+    log_builder_.build(configuration_, configuration_.frontends[i], builder.environment(), *frontends[i]);
+    // What they evaluate is what rules see, TLS and variables included.
+    if ((frontends[i]->log_needs & stats::kLogNeedsEvaluation) != 0) table.has_rule_sets = true;
+  }
+  table.variable_counts = builder.variable_counts();
+}
+
 // ---- frontends
 
-std::shared_ptr<const proxy::Frontend> GenerationBuilder::build_frontend(const config::Frontend& settings) {
+std::shared_ptr<proxy::Frontend> GenerationBuilder::build_frontend(const config::Frontend& settings) {
   const proxy::Frontend* old = old_frontend(settings.name);
   auto frontend = std::make_shared<proxy::Frontend>();
   frontend->name = settings.name;
@@ -96,15 +137,15 @@ std::shared_ptr<const proxy::Frontend> GenerationBuilder::build_frontend(const c
   add_blocks(settings.trusted_proxies, "trusted_proxies", frontend->trusted_proxies);
   add_blocks(settings.accept_proxy, "accept_proxy", frontend->proxy_senders);
   const config::Timeouts& timeouts = settings.timeouts;
-  frontend->timeouts = {timeouts.handshake, timeouts.request_head, timeouts.request_body, timeouts.keep_alive,
-                        timeouts.response_write};
+  frontend->timeouts = {timeouts.handshake,    timeouts.request_head,   timeouts.request_body,
+                        timeouts.keep_alive,   timeouts.response_write, settings.tarpit,
+                        settings.inspect_delay};
   frontend->limits.head_bytes = settings.max_head_bytes;
   frontend->limits.target_bytes =
       std::min<std::size_t>(frontend->limits.target_bytes, settings.max_head_bytes);
   frontend->limits.fields = settings.max_fields;
   frontend->limits.streams = settings.max_streams;
   frontend->h2c = settings.h2c == config::H2c::kAllowed;
-  log_builder_.build(configuration_, settings, *frontend);
   frontend->cause_header = settings.cause_header;
   frontend->limits.allow_connect = settings.connect == config::Connect::kAllowed;
   return frontend;

@@ -16,7 +16,9 @@ class GenerationBuilder {
   Generation::Built build();
 
  private:
-  [[nodiscard]] std::shared_ptr<const proxy::Frontend> build_frontend(const config::Frontend& settings);
+  /// Rules in HAProxy's language of all frontends and backends.
+  void build_rule_sets(proxy::RoutingTable& table, std::vector<std::shared_ptr<proxy::Frontend>>& frontends);
+  [[nodiscard]] std::shared_ptr<proxy::Frontend> build_frontend(const config::Frontend& settings);
   /// Rules, pages, and what is made of each request.
   void build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend);
   [[nodiscard]] std::shared_ptr<const tls::ServerContext> build_server_tls(const config::Frontend& settings,

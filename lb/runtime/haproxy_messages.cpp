@@ -103,7 +103,7 @@ void HaproxyMessages::send(std::span<const stats::LogTarget> targets, LogLevel l
   for (const stats::LogTarget& target : targets) {
     if (!target.takes(level)) continue;
     std::array<char, kMostMessage> room;
-    stats::LogLine line(std::span(room).first(room.size() - 1), date_);
+    stats::LogLine line({room.data(), room.size() - 1}, date_);
     target.write_header(level, now, {}, line);
     line.hash_escaped(text, stats::LogLine::Hashed::kControls, false);
     target.finish(line);

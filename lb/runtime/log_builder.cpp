@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -35,14 +34,11 @@ std::vector<proxy::Capture> captures_of(const std::vector<config::LogCapture>& s
 
 }  // namespace
 
-LogBuilder::LogBuilder(LogThread* logs, Report report) : logs_(logs), report_(std::move(report)) {
-  environment_.variables = &variables_;
-  environment_.hostname = host_name();
-  environment_.environment_variable = [](const char* name) -> const char* { return std::getenv(name); };
-}
+LogBuilder::LogBuilder(LogThread* logs, Report report) : logs_(logs), report_(std::move(report)) {}
 
 void LogBuilder::build(const config::Configuration& configuration, const config::Frontend& settings,
-                       proxy::Frontend& frontend) {
+                       const rules::expression::Environment& environment, proxy::Frontend& frontend) {
+  environment_ = &environment;
   std::uint8_t needs = 0;
   for (const config::AccessLog& log :
        settings.access_logs ? *settings.access_logs : configuration.access_logs) {
@@ -111,7 +107,7 @@ std::optional<stats::LogFormat> LogBuilder::build_format(const config::AccessLog
 
 std::optional<stats::HaproxyFormat> LogBuilder::compile(const std::string& text, config::Place place) {
   if (text.empty()) return std::nullopt;
-  auto format = rules::expression::compile_log_format(text, environment_);
+  auto format = rules::expression::compile_log_format(text, *environment_);
   if (format) return std::move(*format);
   report_(place, "log format: " + format.error().message);
   return std::nullopt;

@@ -19,9 +19,9 @@ class LogBuilder {
   /// `logs`: null: targets are only looked at. All are borrowed.
   LogBuilder(LogThread* logs, Report report);
 
-  /// The logs of a frontend, and what else it has for them.
+  /// The logs of a frontend, and what else it has for them; their expressions know what `environment` does.
   void build(const config::Configuration& configuration, const config::Frontend& settings,
-             proxy::Frontend& frontend);
+             const rules::expression::Environment& environment, proxy::Frontend& frontend);
   /// Where messages go.
   [[nodiscard]] std::vector<stats::LogTarget> build_targets(const std::vector<config::AccessLog>& logs);
 
@@ -33,8 +33,7 @@ class LogBuilder {
 
   LogThread* logs_;
   Report report_;
-  rules::expression::VariableNames variables_;
-  rules::expression::Environment environment_;
+  const rules::expression::Environment* environment_ = nullptr;  // while it builds
 };
 
 }  // namespace reseal::runtime

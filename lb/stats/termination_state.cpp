@@ -16,6 +16,7 @@ char blamed_for(Code cause) {
     case Code::kClientTimeout:
       return 'c';
     case Code::kBadResponse:
+    case Code::kResponseDenied:
       return 'P';
     case Code::kQueueTimeout:
     case Code::kConnectTimeout:

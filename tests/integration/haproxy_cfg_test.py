@@ -64,10 +64,10 @@ class HaproxyCfg(IntegrationCase):
         self.assertIn("        blance leastconn\n        ^\n", error)
 
     def test_nothing_is_started_with_a_file_that_does_not_load(self):
-        bad = self.write("unknown.cfg", f"{DEFAULTS}frontend web\n    bind 127.0.0.1:0\n    use_backend x if {{ path /x }}\n")
+        bad = self.write("unknown.cfg", f"{DEFAULTS}frontend web\n    bind 127.0.0.1:0\n    use_backend x if {{ path /x }}\n    default_backend nosuch\n")
         status, out, error = run_reseal("haproxy", "-f", bad)
         self.assertEqual(status, 1)
-        self.assertIn("'use_backend' is not there yet", error)
+        self.assertIn("nosuch", error)
         self.assertIn("nothing was started", error)
 
     def test_several_files_and_a_folder_are_one_configuration_and_problems_name_their_own(self):

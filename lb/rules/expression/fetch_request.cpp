@@ -98,6 +98,29 @@ bool fetch_status(const Call& call, Sample& out) {
   return true;
 }
 
+/// "HTTP/1.1", with HTTP/2 as 2.0.
+bool captured_version(const http::MessageHead* head, Sample& out) {
+  if (head == nullptr) return false;
+  constexpr std::string_view kVersions[] = {"HTTP/1.0", "HTTP/1.1", "HTTP/2.0"};
+  out = Sample::string(kVersions[static_cast<std::size_t>(head->version)]);
+  return true;
+}
+bool fetch_captured_request_version(const Call& call, Sample& out) {
+  return captured_version(call.context.request, out);
+}
+bool fetch_captured_response_version(const Call& call, Sample& out) {
+  return captured_version(call.context.response, out);
+}
+bool fetch_captured_method(const Call& call, Sample& out) {
+  if (call.context.request == nullptr) return false;
+  out = Sample::string(call.context.request->method_text);
+  return true;
+}
+bool fetch_captured_uri(const Call& call, Sample& out) {
+  out = Sample::string(call.context.received_target);
+  return !out.text.empty();
+}
+
 bool is_delimiter(char c, char first) {
   return c == '&' || c == ';' || c == first;
 }
@@ -143,6 +166,10 @@ constexpr FetchRow kRows[] = {
     {"base", "", Type::kString, kNeedsRequest, fetch_base},
     {"base32", "", Type::kInteger, kNeedsRequest, fetch_base32},
     {"baseq", "", Type::kString, kNeedsRequest, fetch_baseq},
+    {"capture.req.method", "", Type::kString, kNeedsRequest, fetch_captured_method},
+    {"capture.req.uri", "", Type::kString, kNeedsRequest, fetch_captured_uri},
+    {"capture.req.ver", "", Type::kString, kNeedsRequest, fetch_captured_request_version},
+    {"capture.res.ver", "", Type::kString, kNeedsResponse, fetch_captured_response_version},
     {"method", "", Type::kMethod, kNeedsRequest, fetch_method},
     {"path", "", Type::kString, kNeedsRequest, fetch_path},
     {"pathq", "", Type::kString, kNeedsRequest, fetch_pathq},

@@ -132,10 +132,10 @@ bool fetch_hello_sni(const Call& call, Sample& out) {
 }
 
 constexpr FetchRow kRows[] = {
-    {"req.ssl_hello_type", "", Type::kInteger, kNeedsConnection, fetch_hello_type},
-    {"req.ssl_sni", "", Type::kString, kNeedsConnection, fetch_hello_sni},
-    {"req_ssl_hello_type", "", Type::kInteger, kNeedsConnection, fetch_hello_type},
-    {"req_ssl_sni", "", Type::kString, kNeedsConnection, fetch_hello_sni},
+    {"req.ssl_hello_type", "", Type::kInteger, kNeedsConnection | kNeedsClientHello, fetch_hello_type},
+    {"req.ssl_sni", "", Type::kString, kNeedsConnection | kNeedsClientHello, fetch_hello_sni},
+    {"req_ssl_hello_type", "", Type::kInteger, kNeedsConnection | kNeedsClientHello, fetch_hello_type},
+    {"req_ssl_sni", "", Type::kString, kNeedsConnection | kNeedsClientHello, fetch_hello_sni},
     {"ssl_c_der", "", Type::kBinary, kNeedsConnection,
      fetch_certificate_text<&Certificate::der, Type::kBinary>},
     {"ssl_c_i_dn", "?si", Type::kString, kNeedsConnection, fetch_name<&Certificate::issuer>},

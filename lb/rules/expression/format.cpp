@@ -1,5 +1,7 @@
 #include "lb/rules/expression/format.h"
 
+#include <algorithm>
+
 #include "lb/rules/expression/bounded_text.h"
 
 namespace reseal::rules::expression {
@@ -48,6 +50,10 @@ std::string_view Format::render(const SampleContext& context, Arena& arena, Use 
     if (quoted) out.add('"');
   }
   return out.copy_to(arena);
+}
+
+bool Format::is_literal() const {
+  return std::ranges::none_of(pieces_, [](const Piece& piece) { return piece.expression.has_value(); });
 }
 
 std::uint8_t Format::needs() const {

@@ -28,6 +28,8 @@ class Format {
   [[nodiscard]] std::string_view render(const SampleContext& context, Arena& arena,
                                         Use use = Use::kField) const;
   [[nodiscard]] bool empty() const { return pieces_.empty(); }
+  /// There is no expression in it.
+  [[nodiscard]] bool is_literal() const;
   /// What must be there for every expression to have a value (Needs).
   [[nodiscard]] std::uint8_t needs() const;
 

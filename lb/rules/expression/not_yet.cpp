@@ -114,7 +114,6 @@ constexpr std::string_view kNames[] = {
     "url32+src",
     "url_ip",
     "url_port",
-    "wait_end",
     "http_req_cnt",
     // Converters.
     "51d.all",

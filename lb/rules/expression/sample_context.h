@@ -22,6 +22,7 @@ enum Needs : std::uint8_t {
   kNeedsResponse = 4,
   kNeedsServer = 8,
   kNeedsBackend = 16,
+  kNeedsClientHello = 32,  ///< of TLS that is passed on unopened
 };
 
 /// What is evaluated: it says whose fields the fetches mean that name no side (hdr, cookie).
@@ -70,6 +71,7 @@ struct SampleContext {
   Phase phase = Phase::kRequest;
   const http::RequestHead* request = nullptr;
   const http::ResponseHead* response = nullptr;
+  std::string_view received_target;       ///< of the request, before anything changed it
   const net::Address* client = nullptr;  ///< the client's end: after PROXY protocol, the true client
   const net::Address* local = nullptr;   ///< the address that the client connected to
   const TlsFacts* tls = nullptr;         ///< null: the connection is not TLS

@@ -1,6 +1,7 @@
 #include "lb/rules/expression/variables.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "lb/base/did_you_mean.h"
 
@@ -46,16 +47,31 @@ const Sample* VariableStore::find(std::uint16_t index) const {
   return index < values_.size() && values_[index].is_set ? &values_[index].sample : nullptr;
 }
 
+void VariableStore::begin(std::size_t names, Arena& arena) {
+  arena_ = &arena;
+  bytes_ = 0;
+  values_.assign(names, {});
+}
+
 bool VariableStore::set(std::uint16_t index, const Sample& value) {
   if (index >= values_.size()) return false;
-  values_[index].is_set = false;
+  Value& slot = values_[index];
+  slot.is_set = false;
   Sample copy = value;
   if (copy.is_text()) {
-    if (copy.text.size() > kMostBytes - bytes_) return false;
-    bytes_ += copy.text.size();
-    copy.text = arena_->copy(copy.text);
+    const std::size_t size = copy.text.size();
+    if (size > slot.room_size) {
+      if (size > kMostBytes - bytes_) return false;
+      bytes_ += size;
+      slot.room = arena_->allocate(size);
+      slot.room_size = size;
+    }
+    // The text may be a part of the one that it replaces.
+    if (size != 0) std::memmove(slot.room, copy.text.data(), size);
+    copy.text = {slot.room, size};
   }
-  values_[index] = {true, copy};
+  slot.sample = copy;
+  slot.is_set = true;
   return true;
 }
 
@@ -64,7 +80,7 @@ void VariableStore::unset(std::uint16_t index) {
 }
 
 void VariableStore::clear() {
-  for (Value& value : values_) value.is_set = false;
+  for (Value& value : values_) value = {};
   bytes_ = 0;
 }
 

@@ -45,12 +45,16 @@ class VariableStore {
   /// The text of all values that were ever set in one store: what is beyond is not set.
   static constexpr std::size_t kMostBytes = 64 * 1024;
 
-  /// Texts are copied to `arena`, which outlives the store's use.
-  VariableStore(std::size_t names, Arena& arena) : arena_(&arena), values_(names) {}
+  /// Without a name, until begin().
+  VariableStore() = default;
+  VariableStore(std::size_t names, Arena& arena) { begin(names, arena); }
+  /// Forgets what there is; its memory is used again. Texts are copied to `arena`, which outlives the store's use.
+  void begin(std::size_t names, Arena& arena);
 
   /// Null where it is not set.
   [[nodiscard]] const Sample* find(std::uint16_t index) const;
-  /// False when there is no room for it; the variable is then not set.
+  /// False when there is no room for it; the variable is then not set. A text that is no longer than an earlier one of the
+  /// same variable takes its place: samples that were found before are not to be used afterwards.
   bool set(std::uint16_t index, const Sample& value);
   void unset(std::uint16_t index);
   /// Before the arena is cleared; the room is there again.
@@ -60,8 +64,10 @@ class VariableStore {
   struct Value {
     bool is_set = false;
     Sample sample;
+    char* room = nullptr;  // in the arena
+    std::size_t room_size = 0;
   };
-  Arena* arena_;
+  Arena* arena_ = nullptr;
   std::size_t bytes_ = 0;
   std::vector<Value> values_;
 };

@@ -106,8 +106,15 @@ TEST_CASE("each proxy keyword becomes what it means") {
     CHECK(contains(problems_of(site("", " option forwardfor\n")), "say it in the frontends"));
   }
   SECTION("redirect scheme https") {
-    CHECK(loaded(site(" redirect scheme https if !{ ssl_fc }\n", "")).frontends[0].redirect_https);
-    CHECK(loaded(site(" redirect scheme https code 301\n", "")).frontends[0].redirect_https);
+    const auto rules =
+        loaded(site(" redirect scheme https if !{ ssl_fc }\n redirect location /a%b code 301\n", ""))
+            .frontends[0]
+            .rule_lines.redirect;
+    REQUIRE(rules.size() == 2);
+    CHECK(rules[0].words ==
+          std::vector<std::string>{"redirect", "scheme", "https", "if", "!{", "ssl_fc", "}"});
+    // Where to is no format, so a '%' is one.
+    CHECK(rules[1].words[2] == "/a%%b");
   }
   SECTION("timeouts") {
     const auto frontend =
@@ -219,8 +226,8 @@ TEST_CASE("logs of global reach the frontends that say 'log global'") {
 }
 
 TEST_CASE("what is not there yet is an error with its place, not silence") {
-  CHECK(problems_of(site(" acl static path_beg /static\n", "")) ==
-        "9:2 'acl' is not there yet, and passing over it would change what is served\n");
+  CHECK(problems_of(site("", " dispatch 10.0.0.1:80\n")) ==
+        "10:2 'dispatch' is not there yet, and passing over it would change what is served\n");
   CHECK(contains(problems_of(site(" bind *:1 ssl crt x quic-socket listener\n", "")),
                  "'quic-socket' of 'bind' is not there yet"));
   CHECK(contains(problems_of(site("", " balance uri\n")), "balance 'uri' is not there yet: roundrobin"));
@@ -253,7 +260,7 @@ TEST_CASE("a warning does not keep the rest from being looked at") {
 TEST_CASE("an error counts however many warnings come before it") {
   std::string frontend;
   for (int i = 0; i < 1500; ++i) frontend += " balance roundrobin\n";
-  CHECK_FALSE(translated(site(frontend + " http-request deny\n", "")).configuration);
+  CHECK_FALSE(translated(site(frontend + " default_backend nosuch\n", "")).configuration);
 }
 
 TEST_CASE("default_backend comes before the servers of a listen itself") {

@@ -49,12 +49,14 @@ TEST_CASE("a request through rules allocates nothing") {
   frontend.router = every_kind_of_rule();
   RequestRules rules;
   RequestIds ids(1);
+  const RoutingTable table;
+  Random random(1);
   const auto serve = [&] {
     request.method_text = "GET";
     request.target = "//%61pi/./x;v=1?q";
     request.authority = "a.example:8443";
     request.add(http::FieldName::kOther, "x_role", "guest");
-    REQUIRE(rules.judge(frontend, client, ids, request));
+    REQUIRE(rules.judge(frontend, client, ids, request, {table, random}));
     REQUIRE(rules.prepare_request(frontend, client, "app", request));
     response.add(http::FieldName::kServer, "Server", "x");
     rules.prepare_response(response);

@@ -28,7 +28,7 @@ struct Run {
   Result<void> with(rules::Rule rule) {
     frontend.router = Router({std::move(rule)}, 0);
     RequestIds ids(1);
-    const auto judged = request.judge(frontend, client, ids, head);
+    const auto judged = request.judge(frontend, client, ids, head, {table, random});
     return judged ? request.prepare_request(frontend, client, "app", head) : judged;
   }
 
@@ -37,6 +37,8 @@ struct Run {
   Frontend frontend;
   net::Address address = *net::Address::parse("192.0.2.1", 1);
   ClientFacts client;
+  RoutingTable table;
+  Random random{1};
   RequestRules request;
 };
 

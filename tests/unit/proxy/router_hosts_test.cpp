@@ -9,14 +9,14 @@ using namespace reseal::proxy;
 
 namespace {
 
-using Random = std::mt19937;
+using Generator = std::mt19937;
 
-std::string random_host(Random& random) {
+std::string random_host(Generator& random) {
   return "site" + std::to_string(random() % 12) + ".example";
 }
 
 /// Decides, allows or changes something; its number is to be seen in whatever it does.
-rules::Rule random_rule(Random& random, std::uint32_t number) {
+rules::Rule random_rule(Generator& random, std::uint32_t number) {
   rules::Rule rule;
   if (random() % 5 != 0) rule.when.all.hosts.push_back(random_host(random));
   if (random() % 4 == 0) rule.when.all.hosts.push_back(random_host(random));
@@ -74,7 +74,7 @@ std::string text_of(const Decision& decision) {
 }  // namespace
 
 TEST_CASE("a list of rules with a table of its hosts decides as the same list without") {
-  Random random(12);  // NOLINT(cert-msc51-cpp): the same lists each time
+  Generator random(12);  // NOLINT(cert-msc51-cpp): the same lists each time
   BufferPool pool;
   http::RequestHead head(pool);
   Decision decision;

@@ -183,11 +183,15 @@ TEST_CASE("variables keep their type and are bounded") {
   CHECK(scene.value("int(3),set-var(txn.b),add(txn.b)") == "integer 6");
   const std::string long_text(16000, 'x');
   scene.request.add(http::FieldName::kOther, "X-Long", long_text);
-  for (int i = 0; i < 4; ++i) CHECK(scene.value("req.fhdr(x-long),set-var(txn.c),length") == "integer 16000");
-  CHECK(scene.value("var(txn.c),length") == "integer 16000");
-  // No room is left for a fifth text, whatever was there before.
-  CHECK(scene.value("req.fhdr(x-long),set-var(txn.c),length") == "integer 16000");
-  CHECK(scene.value("var(txn.c)") == "-");
+  // A text takes the place of an earlier one of its variable, as often as it is set.
+  for (int i = 0; i < 9; ++i) CHECK(scene.value("req.fhdr(x-long),set-var(txn.c),length") == "integer 16000");
+  CHECK(scene.value("var(txn.c),bytes(15999),set-var(txn.c)") == "binary x");
+  CHECK(scene.value("var(txn.c)") == "binary x");
+  for (const char* name : {"d", "e", "f"})
+    CHECK(scene.value("req.fhdr(x-long),set-var(txn." + std::string(name) + "),length") == "integer 16000");
+  // No room is left for a fifth text.
+  CHECK(scene.value("req.fhdr(x-long),set-var(txn.g),length") == "integer 16000");
+  CHECK(scene.value("var(txn.g)") == "-");
   scene.transaction.clear();
   CHECK(scene.value("var(txn.a)") == "-");
   CHECK(scene.value("str(x),set-var(sess.a)") == "string x");  // there is no such store: nothing is kept

@@ -59,6 +59,7 @@ class Scene {
     context.tls = &tls;
     hello.sni = "hello.example";
     context.hello = &hello;
+    context.received_target = "/received";
     context.frontend = "web";
     context.backend = "app";
     context.server = "s1";

@@ -1,0 +1,27 @@
+// Rules in HAProxy's language as they were written: words, and where each stands. What they mean is found out when a
+// generation is built, which also reads the files that they name. Plain values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lb/config/place.h"
+
+namespace reseal::config {
+
+struct RuleLine {
+  std::vector<std::string> words;
+  std::vector<Place> places;  ///< of each word
+  bool operator==(const RuleLine&) const = default;
+};
+
+/// Those of one proxy section, each list in order. The word that names the list ("http-request") is not among the words.
+struct RuleLines {
+  std::vector<RuleLine> acls;
+  std::vector<RuleLine> tcp_connection, tcp_session, tcp_content;
+  std::vector<RuleLine> http_request, redirect, http_response, http_after_response;
+  std::vector<RuleLine> use_backend;
+  bool operator==(const RuleLines&) const = default;
+};
+
+}  // namespace reseal::config

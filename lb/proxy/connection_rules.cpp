@@ -1,0 +1,69 @@
+#include "lb/proxy/connection_rules.h"
+
+#include <chrono>
+
+namespace reseal::proxy {
+namespace {
+
+using rules::expression::NameEntry;
+
+std::vector<NameEntry> entries_of(const tls::CertificateFacts::Name& name) {
+  std::vector<NameEntry> entries;
+  for (const auto& [key, value] : name) entries.push_back({key, value});
+  return entries;
+}
+
+}  // namespace
+
+void ConnectionRules::set_tls(tls::ConnectionFacts facts) {
+  facts_ = std::move(facts);
+  has_tls_ = true;
+  tls_ = {};
+  tls_.version = facts_.version;
+  tls_.cipher = facts_.cipher;
+  tls_.sni = facts_.sni;
+  tls_.alpn = facts_.alpn;
+  tls_.key_bits = facts_.key_bits;
+  tls_.is_resumed = facts_.is_resumed;
+  tls_.session_id = facts_.session_id;
+  tls_.unique_id = facts_.unique_id;
+  if (!facts_.has_certificate) return;
+  const tls::CertificateFacts& certificate = facts_.certificate;
+  subject_ = entries_of(certificate.subject);
+  issuer_ = entries_of(certificate.issuer);
+  rules::expression::TlsFacts::Certificate& client = tls_.client;
+  client.in_session = true;
+  client.in_handshake = !facts_.is_resumed;
+  client.verify_result = facts_.verify_result;
+  client.subject = subject_;
+  client.issuer = issuer_;
+  client.serial = certificate.serial;
+  client.sha1 = certificate.sha1;
+  client.der = certificate.der;
+  client.not_before = certificate.not_before;
+  client.not_after = certificate.not_after;
+  client.key_algorithm = certificate.key_algorithm;
+  client.signature_algorithm = certificate.signature_algorithm;
+  client.version = certificate.version;
+}
+
+void ConnectionRules::describe(const ClientFacts& client, std::string_view frontend, Random& random,
+                               rules::expression::SampleContext& context) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  context.now_microseconds = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+  context.client = client.source;
+  context.local = client.destination;
+  context.frontend = frontend;
+  context.random = &random;
+  context.tls = tls();
+  context.hello = hello();
+  context.variables[static_cast<std::size_t>(rules::expression::Scope::kSession)] = &session_;
+}
+
+void ConnectionRules::set_hello(std::string_view server_name) {
+  server_name_ = server_name;
+  hello_.sni = server_name_;
+  has_hello_ = true;
+}
+
+}  // namespace reseal::proxy

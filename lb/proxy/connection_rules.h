@@ -1,0 +1,49 @@
+// What rules know of one client connection for as long as it lives: its TLS, its first message, the variables of its
+// session. Owner: the client connection, which has none where no rules are asked. Single thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lb/base/arena.h"
+#include "lb/base/random.h"
+#include "lb/proxy/forwarding.h"
+#include "lb/rules/expression/sample_context.h"
+#include "lb/rules/expression/variables.h"
+#include "tls/connection_facts.h"
+
+namespace reseal::proxy {
+
+class ConnectionRules {
+ public:
+  explicit ConnectionRules(BufferPool& pool) : arena_(pool) {}
+
+  /// There are so many names of the session's scope; none of them is set.
+  void begin_variables(std::size_t names) { session_.begin(names, arena_); }
+
+  void set_tls(tls::ConnectionFacts facts);
+  /// A ClientHello that is passed on.
+  void set_hello(std::string_view server_name);
+
+  /// Null: the connection is not TLS, or its handshake is not over.
+  [[nodiscard]] const rules::expression::TlsFacts* tls() const { return has_tls_ ? &tls_ : nullptr; }
+  [[nodiscard]] const rules::expression::ClientHello* hello() const { return has_hello_ ? &hello_ : nullptr; }
+  /// Fills in what rules may look at that are asked about the connection as a whole; borrows all of it.
+  void describe(const ClientFacts& client, std::string_view frontend, Random& random,
+                rules::expression::SampleContext& context);
+  [[nodiscard]] rules::expression::VariableStore& variables() { return session_; }
+  [[nodiscard]] Arena& arena() { return arena_; }
+
+ private:
+  Arena arena_;
+  rules::expression::VariableStore session_;
+  tls::ConnectionFacts facts_;  // what the views of tls_ point to
+  std::vector<rules::expression::NameEntry> subject_, issuer_;
+  rules::expression::TlsFacts tls_;
+  rules::expression::ClientHello hello_;
+  std::string server_name_;
+  bool has_tls_ = false;
+  bool has_hello_ = false;
+};
+
+}  // namespace reseal::proxy

@@ -1,0 +1,71 @@
+// The rules of HAProxy's language for one request, from its head to its response: what they look at, in which order they
+// are asked, and what they leave behind. A member of RequestRules, which obeys. Single thread; allocates nothing once its
+// variables have their memory.
+//
+//   frontend: tcp-request content ► http-request ► redirect ► use_backend        backend: the same but for use_backend
+//   response: backend's http-response ► frontend's ► http-after-response of both (those also with reseal's own answers)
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "lb/base/random.h"
+#include "lb/proxy/forwarding.h"
+#include "lb/proxy/frontend.h"
+#include "lb/rules/actions/rule_set.h"
+#include "lb/rules/expression/variables.h"
+
+namespace reseal::proxy {
+
+/// How many names of variables each scope has.
+using VariableCounts = std::array<std::size_t, rules::expression::kScopes>;
+
+class RuleEvaluation {
+ public:
+  using RuleSet = rules::actions::RuleSet;
+  using Verdict = rules::actions::Verdict;
+
+  /// Forgets the request. What was borrowed is not looked at any more.
+  void reset();
+
+  /// A request begins; all is borrowed until reset().
+  void begin(const Frontend& frontend, const ClientFacts& client, const VariableCounts& counts,
+             Random& random, http::RequestHead& head, std::string_view received_target);
+  [[nodiscard]] bool is_on() const { return context_.request != nullptr; }
+
+  /// What the frontend's rules say. Once, after begin().
+  Verdict judge_frontend();
+  /// Which backend its `use_backend` rules choose: an index, or the name of one. Nothing: none of them holds.
+  struct Choice {
+    std::optional<std::uint32_t> index;
+    std::string_view name{};
+  };
+  std::optional<Choice> choose_backend();
+  /// What the rules of the backend say that was chosen. `rules` may be null.
+  Verdict judge_backend(const RuleSet* rules, std::string_view name);
+
+  /// What they say of the server's response.
+  Verdict judge_response(http::ResponseHead& head, std::string_view server);
+  /// The last word on a response, whoever made it.
+  void finish_response(http::ResponseHead& head);
+  /// The fields of an answer, and its body.
+  void add_fields(const rules::actions::Answer& answer, http::ResponseHead& head);
+  [[nodiscard]] std::string_view body(const rules::actions::Answer& answer, Arena& arena) const;
+
+  [[nodiscard]] const rules::actions::Overrides& overrides() const { return overrides_; }
+  /// For what is evaluated besides (access logs).
+  [[nodiscard]] const rules::expression::SampleContext& context() const { return context_; }
+
+ private:
+  Verdict judge_request(const RuleSet& rules);
+  void see_response(http::ResponseHead& head);
+
+  const RuleSet* frontend_ = nullptr;
+  const RuleSet* backend_ = nullptr;
+  http::RequestHead* request_ = nullptr;
+  rules::expression::SampleContext context_;
+  rules::expression::VariableStore transaction_, request_variables_, response_variables_;
+  rules::actions::Overrides overrides_;
+};
+
+}  // namespace reseal::proxy

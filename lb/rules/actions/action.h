@@ -1,0 +1,61 @@
+// What a rule of HAProxy's language does: one class and one row (action_table.h) for each kind. Compiled once; immutable;
+// any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "lb/base/arena.h"
+#include "lb/base/clock.h"
+#include "lb/http/message.h"
+#include "lb/rules/actions/answer.h"
+#include "lb/rules/expression/sample_context.h"
+
+namespace reseal::rules::actions {
+
+/// What becomes of the connection, request or response after a rule.
+struct Verdict {
+  enum class Kind : std::uint8_t {
+    kContinue,  ///< with the next rule
+    kAllow,     ///< with what follows this list
+    kAnswer,    ///< no server: `answer`
+    kClose,     ///< the connection is closed without a word
+  };
+  Kind kind = Kind::kContinue;
+  const Answer* answer = nullptr;
+  std::string_view location{};  ///< with an answer that redirects; in the run's arena
+};
+
+/// What rules say of a request besides; nothing: as the sections have it.
+struct Overrides {
+  std::optional<Duration> server_timeout;
+  std::optional<Duration> tunnel_timeout;
+  std::optional<int> log_level;  ///< of syslog, 0 to 7; kSilent: no line
+  static constexpr int kSilent = -1;
+};
+
+/// One walk through a list of rules: what they look at, what they may change, and what they leave behind. Single thread.
+struct Run {
+  expression::SampleContext& context;
+  Arena& arena;                          ///< of the head that is edited, or of the connection
+  http::RequestHead* request = nullptr;  ///< null before there is one
+  http::ResponseHead* response = nullptr;
+  Overrides* overrides = nullptr;  ///< null before there is a request
+
+  /// The head that fields are edited in: the response's once there is one.
+  [[nodiscard]] http::MessageHead* head() const {
+    if (response != nullptr) return response;
+    return request;
+  }
+};
+
+class Action {
+ public:
+  virtual ~Action() = default;
+  virtual Verdict run(Run& run) const = 0;
+  /// What it must see for its values (expression::Needs).
+  [[nodiscard]] virtual std::uint8_t needs() const { return expression::kNeedsNothing; }
+};
+
+}  // namespace reseal::rules::actions

@@ -1,0 +1,51 @@
+#include "lb/rules/actions/rule_list.h"
+
+#include "lb/base/did_you_mean.h"
+
+namespace reseal::rules::actions {
+
+Compiled<void> RuleList::add(Ruleset ruleset, const expression::Compiler& compiler,
+                             const expression::Environment& environment, std::span<const std::string> words) {
+  if (words.empty()) return std::unexpected(CompileError{"no action", 0, 0});
+  const ActionRow* row = find_action(words.front(), ruleset);
+  if (row == nullptr) {
+    return std::unexpected(CompileError{"the action '" + shortened(words.front()) + "' is not there yet" +
+                                            did_you_mean(words.front(), action_names(ruleset)),
+                                        0, 0});
+  }
+  ActionWords reader(compiler, environment, words);
+  auto action = row->read(reader);
+  if (!action) return std::unexpected(action.error());
+  if (!reader.at_end()) return reader.unexpected_word("'if' or 'unless' and a condition");
+  Rule rule;
+  rule.action = std::move(*action);
+  const std::size_t at = reader.position();
+  if (at < words.size()) {
+    auto condition = compiler.condition(words.subspan(at));
+    if (!condition) {
+      CompileError error = condition.error();
+      error.word += at;
+      return std::unexpected(std::move(error));
+    }
+    rule.condition = std::move(*condition);
+  }
+  rules_.push_back(std::move(rule));
+  return {};
+}
+
+Verdict RuleList::run(Run& run) const {
+  for (const Rule& rule : rules_) {
+    if (!rule.condition.holds(run.context, run.arena)) continue;
+    const Verdict verdict = rule.action->run(run);
+    if (verdict.kind != Verdict::Kind::kContinue) return verdict;
+  }
+  return {};
+}
+
+std::uint8_t RuleList::needs() const {
+  std::uint8_t needs = expression::kNeedsNothing;
+  for (const Rule& rule : rules_) needs |= rule.condition.needs() | rule.action->needs();
+  return needs;
+}
+
+}  // namespace reseal::rules::actions

@@ -1,0 +1,34 @@
+// Rules in order, each an action with its condition: the body of `http-request` and its kin. Compiled once; immutable; any
+// thread.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lb/rules/actions/action_table.h"
+#include "lb/rules/expression/condition.h"
+
+namespace reseal::rules::actions {
+
+class RuleList {
+ public:
+  [[nodiscard]] bool empty() const { return rules_.empty(); }
+  /// The words of a rule behind "http-request": action, arguments and condition.
+  Compiled<void> add(Ruleset ruleset, const expression::Compiler& compiler,
+                     const expression::Environment& environment, std::span<const std::string> words);
+  /// Asks the rules in order until one decides.
+  Verdict run(Run& run) const;
+  /// What all of them need to see (expression::Needs).
+  [[nodiscard]] std::uint8_t needs() const;
+
+ private:
+  struct Rule {
+    expression::Condition condition;
+    std::unique_ptr<const Action> action;
+  };
+  std::vector<Rule> rules_;
+};
+
+}  // namespace reseal::rules::actions

@@ -1,0 +1,35 @@
+// All rules of one proxy section, by the moment they are asked. Compiled once; immutable; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lb/rules/actions/rule_list.h"
+#include "lb/rules/expression/format.h"
+
+namespace reseal::rules::actions {
+
+/// `use_backend NAME if CONDITION`.
+struct UseBackend {
+  expression::Condition condition;
+  std::optional<std::uint32_t> backend;  ///< its index; nothing: `name` says which
+  expression::Format name;
+};
+
+struct RuleSet {
+  RuleList tcp_connection;  ///< when a connection was accepted
+  RuleList tcp_session;     ///< when its handshake is over
+  RuleList tcp_content;     ///< at each request, before http_request; in mode tcp: at the first bytes
+  RuleList http_request;
+  RuleList redirect;  ///< after http_request, whatever that allowed
+  RuleList http_response;
+  RuleList http_after_response;  ///< of every response, reseal's own too
+  std::vector<UseBackend> use_backend;
+
+  /// What its rules for requests need to see (expression::Needs).
+  [[nodiscard]] std::uint8_t needs() const;
+};
+
+}  // namespace reseal::rules::actions

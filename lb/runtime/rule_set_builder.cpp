@@ -1,0 +1,110 @@
+#include "lb/runtime/rule_set_builder.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+
+#include "lb/base/file.h"
+#include "lb/rules/expression/compiler.h"
+
+namespace reseal::runtime {
+
+using rules::actions::RuleSet;
+using rules::expression::CompileError;
+
+/// Patterns and maps: large ones have a million lines.
+class RuleSetBuilder::Files final : public rules::expression::FileReader {
+ public:
+  std::expected<std::string, std::string> read(const std::string& path) override {
+    constexpr std::size_t kMost = std::size_t{256} * 1024 * 1024;
+    auto text = read_at_most(path, kMost);
+    if (!text) return std::unexpected(text.error());
+    return std::move(*text);
+  }
+};
+
+RuleSetBuilder::RuleSetBuilder(const BackendIndex& backend_index, const Report& report)
+    : backend_index_(backend_index), report_(report), files_(std::make_unique<Files>()) {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) == 0) environment_.hostname = host.data();
+  environment_.variables = &variables_;
+  environment_.files = files_.get();
+  environment_.environment_variable = [](const char* name) -> const char* { return std::getenv(name); };
+}
+
+RuleSetBuilder::~RuleSetBuilder() = default;
+
+std::array<std::size_t, rules::expression::kScopes> RuleSetBuilder::variable_counts() const {
+  std::array<std::size_t, rules::expression::kScopes> counts{};
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    counts[i] = variables_.count(static_cast<rules::expression::Scope>(i));
+  return counts;
+}
+
+void RuleSetBuilder::report(const config::RuleLine& line, const CompileError& error, std::size_t first_word) {
+  const std::size_t word = std::min(first_word + error.word, line.places.size() - 1);
+  config::Place place = line.places[word];
+  place.column += static_cast<int>(error.offset);
+  report_(place, error.message);
+}
+
+void RuleSetBuilder::declare_acls(const std::vector<config::RuleLine>& lines, Compiler& compiler) {
+  for (const config::RuleLine& line : lines) {
+    if (const auto declared = compiler.declare_acl(line.words); !declared) report(line, declared.error(), 0);
+  }
+}
+
+void RuleSetBuilder::add(const std::vector<config::RuleLine>& lines, rules::actions::Ruleset ruleset,
+                         const Compiler& compiler, rules::actions::RuleList& list) {
+  for (const config::RuleLine& line : lines) {
+    if (const auto added = list.add(ruleset, compiler, environment_, line.words); !added)
+      report(line, added.error(), 0);
+  }
+}
+
+void RuleSetBuilder::add_use_backend(const config::RuleLine& line, const Compiler& compiler, RuleSet& set) {
+  rules::actions::UseBackend rule;
+  const std::string& name = line.words.front();
+  rule.backend = backend_index_(name);
+  if (!rule.backend) {
+    auto format = compiler.format(name);
+    if (!format) {
+      report(line, format.error(), 0);
+      return;
+    }
+    if (format->is_literal()) {
+      report_(line.places.front(), "there is no backend '" + name + "'");
+      return;
+    }
+    rule.name = std::move(*format);
+  }
+  if (line.words.size() > 1) {
+    auto condition = compiler.condition(std::span(line.words).subspan(1));
+    if (!condition) {
+      report(line, condition.error(), 1);
+      return;
+    }
+    rule.condition = std::move(*condition);
+  }
+  set.use_backend.push_back(std::move(rule));
+}
+
+std::shared_ptr<const RuleSet> RuleSetBuilder::build(const config::RuleLines& lines) {
+  if (lines == config::RuleLines()) return nullptr;
+  using rules::actions::Ruleset;
+  Compiler compiler(environment_);
+  declare_acls(lines.acls, compiler);
+  auto set = std::make_shared<RuleSet>();
+  add(lines.tcp_connection, Ruleset::kTcpConnection, compiler, set->tcp_connection);
+  add(lines.tcp_session, Ruleset::kTcpSession, compiler, set->tcp_session);
+  add(lines.tcp_content, Ruleset::kTcpContent, compiler, set->tcp_content);
+  add(lines.http_request, Ruleset::kHttpRequest, compiler, set->http_request);
+  add(lines.redirect, Ruleset::kHttpRequest, compiler, set->redirect);
+  add(lines.http_response, Ruleset::kHttpResponse, compiler, set->http_response);
+  add(lines.http_after_response, Ruleset::kHttpAfterResponse, compiler, set->http_after_response);
+  for (const config::RuleLine& line : lines.use_backend) add_use_backend(line, compiler, *set);
+  return set;
+}
+
+}  // namespace reseal::runtime
