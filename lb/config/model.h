@@ -290,10 +290,19 @@ struct Matches {
   bool operator==(const Matches&) const = default;
 };
 
+/// acl: of a frontend: a name for a condition. One that is written twice holds if either does.
+struct Acl {
+  std::string name;
+  std::string criterion;  ///< "path_beg /api"
+  Place place;
+  bool operator==(const Acl&) const = default;
+};
+
 /// when: of a rule.
 struct Condition {
-  Matches all;   ///< every one that is asked must hold
-  Matches none;  ///< not: none of those that are asked may hold
+  Matches all;             ///< every one that is asked must hold
+  Matches none;            ///< not: none of those that are asked may hold
+  std::string expression;  ///< in place of both: a condition in HAProxy's language; empty: none
   Place place;
   bool operator==(const Condition&) const = default;
 };
@@ -395,6 +404,7 @@ struct Frontend {
   Mode mode = Mode::kHttp;
   std::optional<ServerTls> tls;
   bool tls_passthrough = false;  ///< tls: passthrough: the clients' own TLS goes through unopened (mode: tcp)
+  std::vector<Acl> acls;         ///< what the expressions of `rules` may name
   std::vector<Rule> rules;
   RuleLines rule_lines;               ///< asked before `rules`
   Duration tarpit{0};                 ///< how long an answer of `tarpit` is held back

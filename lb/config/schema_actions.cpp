@@ -133,8 +133,8 @@ void read_redirect(ValueReader& reader, const YamlNode& node, const char* key, R
   if (!has_to && !names_part) {
     reader.error(node.place, "redirect says not where to; add to, scheme, host or path");
   }
-  const auto whole = rules::TextTemplate::parse("{scheme}://" + redirect.host + redirect.path + "{query}");
-  if (!whole) reader.error(node.place, "redirect: host and path together are " + whole.error());
+  const std::string wrong = wrong_with_template("{scheme}://" + redirect.host + redirect.path + "{query}");
+  if (!wrong.empty()) reader.error(node.place, "redirect: host and path together are " + wrong);
 }
 
 void read_reply(ValueReader& reader, const YamlNode& node, const char*, Rule& rule) {

@@ -183,16 +183,26 @@ void read_blocks(ValueReader& reader, const YamlNode& node, const char* key,
 }
 
 void read_when(ValueReader& reader, const YamlNode& node, const char* key, Rule& rule) {
+  rule.when.place = node.place;
   if (node.is_scalar()) {
-    reader.error(node.place,
-                 "when: conditions written as an expression are not available in this version; accepted: "
-                 "a map of " +
-                     one_of(key_names<WhenSection>(kWhenKeys)));
+    // Compiled when a generation is built, since it may name files.
+    reader.text(node, key, rule.when.expression);
     return;
   }
-  rule.when.place = node.place;
   WhenSection section{rule.when.all, &rule.when.none};
   read_section<WhenSection>(reader, node, key, kWhenKeys, section);
+}
+
+void read_acls(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+  if (!reader.is_map(node, key)) return;
+  for (const YamlNode::Entry& entry : node.entries) {
+    for (const YamlNode* text : reader.text_or_list(*entry.value, key)) {
+      Acl& acl = frontend.acls.emplace_back();
+      acl.name = entry.key;
+      acl.place = text->place;
+      reader.text(*text, key, acl.criterion);
+    }
+  }
 }
 
 void append_when_keys(std::vector<KeyReference>& all, const std::string& prefix) {

@@ -166,6 +166,7 @@ constexpr Key<Frontend> kFrontendKeys[] = {
     {"bind", read_binds, "(required)", "[\"*:443\", \"[::]:443\"]"},
     {"mode", read_mode, "http", "tcp"},
     {"tls", read_tls, "(none)", "{ certificates: [certs/] }"},
+    {"acl", read_acls, "(none)", "{ is_api: \"path_beg /api\", inside: \"src 10.0.0.0/8\" }"},
     {"rules", read_rules, "(none)", "[{ when: { path_prefix: /api }, use: web }]"},
     {"default", read_default, "(none)", "web"},
     {"redirect", read_https_redirect, "(none)", "https"},

@@ -17,11 +17,31 @@ bool is_editable_field(ValueReader& reader, const std::string& name, Place place
   return why.empty();
 }
 
+namespace {
+
+/// Files are read when a generation is built; here only the text is looked at.
+class NoFiles final : public rules::expression::FileReader {
+ public:
+  std::expected<std::string, std::string> read(const std::string&) override { return std::string(); }
+};
+
+}  // namespace
+
+std::string wrong_with_template(const std::string& text) {
+  NoFiles files;
+  rules::expression::VariableNames variables;
+  rules::expression::Environment environment;
+  environment.files = &files;
+  environment.variables = &variables;
+  const rules::expression::Compiler compiler(environment);
+  const auto compiled = rules::TextTemplate::parse(text, &compiler);
+  return compiled ? "" : compiled.error();
+}
+
 void read_template(ValueReader& reader, const YamlNode& node, const char* key, std::string& text) {
   reader.text(node, key, text);
-  if (const auto compiled = rules::TextTemplate::parse(text); !compiled) {
-    reader.error(node.place, std::string(key) + " is '" + shortened(text) + "': " + compiled.error());
-  }
+  if (const std::string wrong = wrong_with_template(text); !wrong.empty())
+    reader.error(node.place, std::string(key) + " is '" + shortened(text) + "': " + wrong);
 }
 
 void read_header_values(ValueReader& reader, const YamlNode& node, const char* key, HeaderEditKind kind,

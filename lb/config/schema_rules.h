@@ -14,6 +14,7 @@ void append_rule_keys(std::vector<KeyReference>& all, const std::string& prefix)
 
 // schema_condition
 void read_when(ValueReader& reader, const YamlNode& node, const char* key, Rule& rule);
+void read_acls(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
 void append_when_keys(std::vector<KeyReference>& all, const std::string& prefix);
 /// A path that requests are compared with: no query, no parameters, nothing that would be refused.
 void read_rule_path(ValueReader& reader, const YamlNode& node, const char* key, std::string& path);
@@ -41,7 +42,8 @@ void read_header_names(ValueReader& reader, const YamlNode& node, const char* ke
                        std::vector<HeaderEdit>& edits);
 /// A field that rules and request_id may set; otherwise says why not.
 bool is_editable_field(ValueReader& reader, const std::string& name, Place place, const char* key);
-/// A text with variables (rules/text_template).
+/// What is wrong with a text with variables (rules/text_template); empty: nothing.
+std::string wrong_with_template(const std::string& text);
 void read_template(ValueReader& reader, const YamlNode& node, const char* key, std::string& text);
 
 }  // namespace reseal::config

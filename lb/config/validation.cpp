@@ -96,7 +96,7 @@ bool decides(const Rule& rule) {
 bool always_holds(const Condition& when) {
   Matches all = when.all;
   if (std::ranges::find(all.path_prefixes, "/") != all.path_prefixes.end()) all.path_prefixes.clear();
-  return all.is_empty() && when.none.is_empty();
+  return all.is_empty() && when.none.is_empty() && when.expression.empty();
 }
 
 /// Rules behind one that takes every request, and whatever stands beside a redirect, would never be asked.
@@ -153,8 +153,8 @@ void check_frontend(ValueReader& reader, const Frontend& frontend, const std::ve
     if (!rule.use.empty() && !exists(rule.use)) missing(rule.use, rule.use_place);
   }
   // Rules in HAProxy's language may decide about every request.
-  const bool leads_nowhere = frontend.rule_lines == RuleLines() && frontend.default_backend.empty() && !frontend.redirect_https &&
-                             std::ranges::none_of(frontend.rules, decides);
+  const bool leads_nowhere = frontend.rule_lines == RuleLines() && frontend.default_backend.empty() &&
+                             !frontend.redirect_https && std::ranges::none_of(frontend.rules, decides);
   if (leads_nowhere)
     reader.error(frontend.place, who + " leads nowhere; add default: BACKEND, rules: or redirect: https");
   if (frontend.redirect_https && frontend.tls) {

@@ -285,7 +285,9 @@ void Exchange::answer_error(const Error& error) {
   const bool grpc = is_grpc(request_);
   const int status = error_status(error, denied, grpc);
   // The rest of an unfinished request is not waited for, and what follows could be taken for the next one.
-  const bool has_body = request_.framing.kind != http::BodyKind::kNone;
+  const http::Framing& framing = request_.framing;
+  const bool is_empty = framing.kind == http::BodyKind::kLength && framing.length == 0;
+  const bool has_body = framing.kind != http::BodyKind::kNone && !is_empty;
   if (has_body && !server_side_.is_request_complete()) writer.close_after_response();
   finish(error.code, status == 0 ? kInternalError : status);
   reply_error(error, denied, error_pages, {rules_, request_.method, response_, writer, cause_header, grpc});

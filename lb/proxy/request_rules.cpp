@@ -84,6 +84,8 @@ bool RequestRules::obey(const rules::actions::Verdict& verdict) {
 void RequestRules::judge_by_lines(const Frontend& frontend, const ClientFacts& client,
                                   http::RequestHead& head, const RuleScope& scope) {
   lines_.begin(frontend, client, scope.table.variable_counts, scope.random, head, received_target_);
+  facts_.sample = &lines_.context();
+  facts_.arena = &head.arena;
   if (!obey(lines_.judge_frontend())) return;
   if (const auto choice = lines_.choose_backend()) {
     const auto index = choice->index ? choice->index : scope.table.find_backend(choice->name);

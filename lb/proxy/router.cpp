@@ -1,5 +1,7 @@
 #include "lb/proxy/router.h"
 
+#include <algorithm>
+
 namespace reseal::proxy {
 namespace {
 
@@ -48,6 +50,10 @@ int Decision::status() const {
   if (rule == nullptr) return 0;
   if (rule->redirect) return rule->redirect->status;
   return rule->reply ? rule->reply->status : rule->deny;
+}
+
+bool Router::has_expressions() const {
+  return std::ranges::any_of(rules_, &rules::Rule::has_expressions);
 }
 
 void Router::decide(const http::RequestHead& head, const rules::RequestFacts& facts,

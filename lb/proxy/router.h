@@ -39,6 +39,8 @@ class Router {
       : rules_(std::move(rules)), index_(rules_), default_(default_backend) {}
 
   [[nodiscard]] bool has_rules() const { return !rules_.empty(); }
+  /// Some rule looks at what RequestFacts::sample has.
+  [[nodiscard]] bool has_expressions() const;
 
   /// Each rule that takes the request is obeyed, in order, until one decides: `use`, `deny`, `redirect` and `reply`
   /// end the walk. After `allow`, rules with `deny` are passed over. `decision` must be reset; it borrows from the

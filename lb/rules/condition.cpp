@@ -95,7 +95,8 @@ bool takes_subdomains(std::string_view host_pattern) {
 
 bool Condition::holds(const http::RequestHead& head, const RequestFacts& facts) const {
   return ask(all, head, facts, [](bool held) { return held; }) &&
-         ask(none, head, facts, [](bool held) { return !held; });
+         ask(none, head, facts, [](bool held) { return !held; }) &&
+         (!expression || expression->holds(*facts.sample, *facts.arena));
 }
 
 }  // namespace reseal::rules

@@ -2,11 +2,13 @@
 // form, its host without port). Compiled once; immutable; any thread. Allocates nothing.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "lb/http/message.h"
 #include "lb/net/cidr.h"
+#include "lb/rules/expression/condition.h"
 #include "lb/rules/request_facts.h"
 
 namespace reseal::rules {
@@ -33,8 +35,9 @@ struct Matches {
 bool takes_subdomains(std::string_view host_pattern);
 
 struct Condition {
-  Matches all;   ///< every one that is asked must hold
-  Matches none;  ///< none of those that are asked may hold
+  Matches all;                                      ///< every one that is asked must hold
+  Matches none;                                     ///< none of those that are asked may hold
+  std::optional<expression::Condition> expression;  ///< must hold too
 
   [[nodiscard]] bool holds(const http::RequestHead& head, const RequestFacts& facts) const;
 };

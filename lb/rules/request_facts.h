@@ -4,7 +4,9 @@
 
 #include <string_view>
 
+#include "lb/base/arena.h"
 #include "lb/net/address.h"
+#include "lb/rules/expression/sample_context.h"
 
 namespace reseal::rules {
 
@@ -21,6 +23,9 @@ struct RequestFacts {
   std::string_view frontend;
   std::string_view backend;  ///< empty until one is chosen
   std::string_view alpn;     ///< what the client's unopened TLS offers, as in RFC 7301 3.1; empty: nothing
+  /// What expressions look at; null where no rule has any.
+  const expression::SampleContext* sample = nullptr;
+  Arena* arena = nullptr;                       ///< for what conditions make on their way; null likewise
   const net::Address* client_socket = nullptr;  ///< never null while conditions are looked at
 };
 

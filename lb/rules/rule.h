@@ -51,6 +51,8 @@ struct Rule {
   std::optional<Redirect> redirect;
   std::optional<Reply> reply;
 
+  /// Its condition or one of its texts is an expression.
+  [[nodiscard]] bool has_expressions() const;
   /// There is something to do besides deciding.
   [[nodiscard]] bool has_changes() const {
     return !request_edits.empty() || !response_edits.empty() || rewrite;

@@ -44,9 +44,14 @@ GenerationBuilder::GenerationBuilder(const config::Configuration& configuration,
       ticket_keys_(ticket_keys),
       cookie_hash_(previous != nullptr ? previous->cookie_hash_ : std::make_shared<const tls::KeyedHash>()),
       previous_(previous),
-      log_builder_(logs, [this](config::Place place, std::string message) {
-        report(config::Severity::kError, place, std::move(message));
-      }) {}
+      log_builder_(logs,
+                   [this](config::Place place, std::string message) {
+                     report(config::Severity::kError, place, std::move(message));
+                   }),
+      rule_sets_([this](const std::string& name) { return backend_index(name); },
+                 [this](config::Place place, const std::string& message) {
+                   report(config::Severity::kError, place, message);
+                 }) {}
 
 void GenerationBuilder::report(config::Severity severity, config::Place place, std::string message) {
   problems_.push_back({severity, configuration_.file, place, std::move(message), {}});
@@ -78,13 +83,9 @@ Generation::Built GenerationBuilder::build() {
 
 void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
                                         std::vector<std::shared_ptr<proxy::Frontend>>& frontends) {
-  const RuleSetBuilder::BackendIndex index = [this](const std::string& name) { return backend_index(name); };
-  const RuleSetBuilder::Report report = [this](config::Place place, const std::string& message) {
-    this->report(config::Severity::kError, place, message);
-  };
-  RuleSetBuilder builder(index, report);
   for (std::size_t i = 0; i < frontends.size(); ++i) {
-    auto rules = builder.build(configuration_.frontends[i].rule_lines);
+    table.has_rule_sets = table.has_rule_sets || frontends[i]->router.has_expressions();
+    auto rules = rule_sets_.build(configuration_.frontends[i].rule_lines);
     if (rules == nullptr) continue;
     table.has_rule_sets = true;
     frontends[i]->looks_at_hello = frontends[i]->is_tcp && frontends[i]->tls == nullptr &&
@@ -103,15 +104,15 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
     table.backend_rules[i] =
         twin != configuration_.frontends.end()
             ? frontends[static_cast<std::size_t>(twin - configuration_.frontends.begin())]->rule_set
-            : builder.build(backend.rule_lines);
+            : rule_sets_.build(backend.rule_lines);
     table.has_rule_sets = true;
   }
   for (std::size_t i = 0; i < frontends.size(); ++i) {
-    log_builder_.build(configuration_, configuration_.frontends[i], builder.environment(), *frontends[i]);
+    log_builder_.build(configuration_, configuration_.frontends[i], rule_sets_.environment(), *frontends[i]);
     // What they evaluate is what rules see, TLS and variables included.
     if ((frontends[i]->log_needs & stats::kLogNeedsEvaluation) != 0) table.has_rule_sets = true;
   }
-  table.variable_counts = builder.variable_counts();
+  table.variable_counts = rule_sets_.variable_counts();
 }
 
 // ---- frontends
@@ -152,11 +153,12 @@ std::shared_ptr<proxy::Frontend> GenerationBuilder::build_frontend(const config:
 }
 
 void GenerationBuilder::build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend) {
-  const RuleBuilder rules([this](const std::string& name) { return backend_index(name); },
-                          [&](config::Place place, const std::string& message) {
-                            report(config::Severity::kError, place,
-                                   fmt::format("frontend '{}': {}", settings.name, message));
-                          });
+  RuleBuilder rules([this](const std::string& name) { return backend_index(name); },
+                    [&](config::Place place, const std::string& message) {
+                      report(config::Severity::kError, place,
+                             fmt::format("frontend '{}': {}", settings.name, message));
+                    },
+                    rule_sets_.environment());
   frontend.router = rules.build_router(settings);
   frontend.error_pages = rules.build_error_pages(settings);
   frontend.path = {settings.path.encoded_slash == config::OddPath::kKeep,

@@ -5,6 +5,7 @@
 
 #include "lb/runtime/generation.h"
 #include "lb/runtime/log_builder.h"
+#include "lb/runtime/rule_set_builder.h"
 
 namespace reseal::runtime {
 
@@ -45,6 +46,7 @@ class GenerationBuilder {
   const Generation* previous_;
   LogBuilder log_builder_;
   ClientContexts client_contexts_;
+  RuleSetBuilder rule_sets_;
   std::vector<config::Problem> problems_;
 };
 

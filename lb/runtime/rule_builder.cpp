@@ -7,6 +7,7 @@
 #include "lb/base/file.h"
 #include "lb/base/text.h"
 #include "lb/http/path.h"
+#include "lb/rules/expression/expression_words.h"
 
 namespace reseal::runtime {
 namespace {
@@ -14,10 +15,6 @@ namespace {
 constexpr const char* kPlainText = "text/plain; charset=utf-8";
 
 // Reading the configuration has made sure that texts, paths and addresses are well formed.
-
-rules::TextTemplate compiled(const std::string& text) {
-  return rules::TextTemplate::parse(text).value_or(rules::TextTemplate());
-}
 
 std::vector<std::string> compared(const std::vector<std::string>& paths) {
   std::vector<std::string> patterns;
@@ -51,7 +48,44 @@ rules::HeaderEdit::Kind to_kind(config::HeaderEditKind kind) {
   return rules::HeaderEdit::Kind::kRemove;
 }
 
-std::vector<rules::HeaderEdit> to_edits(const std::vector<config::HeaderEdit>& settings) {
+/// By the end of the file's name; bytes of no known kind are said to be just that.
+const char* content_type_of(const std::string& file) {
+  const std::string extension = lowered(std::filesystem::path(file).extension().string());
+  if (extension == ".html" || extension == ".htm") return "text/html; charset=utf-8";
+  if (extension == ".txt") return kPlainText;
+  if (extension == ".json") return "application/json";
+  if (extension == ".xml") return "application/xml";
+  return "application/octet-stream";
+}
+
+}  // namespace
+
+rules::TextTemplate RuleBuilder::compiled(const std::string& text) const {
+  auto made = rules::TextTemplate::parse(text, &compiler_);
+  if (made) return std::move(*made);
+  report_(place_, fmt::format("'{}': {}", text, made.error()));
+  return {};
+}
+
+void RuleBuilder::declare(const config::Acl& acl) {
+  std::vector<std::string> words{acl.name};
+  for (auto& word : rules::expression::split_expression(acl.criterion)) words.push_back(std::move(word.text));
+  if (const auto declared = compiler_.declare_acl(words); !declared)
+    report_(acl.place, fmt::format("acl '{}': {}", acl.name, declared.error().message));
+}
+
+std::optional<rules::expression::Condition> RuleBuilder::condition(const config::Condition& settings) const {
+  if (settings.expression.empty()) return std::nullopt;
+  std::vector<std::string> words;
+  for (auto& word : rules::expression::split_expression(settings.expression))
+    words.push_back(std::move(word.text));
+  auto condition = compiler_.condition(words);
+  if (condition) return std::move(*condition);
+  report_(settings.place, fmt::format("when: {}", condition.error().message));
+  return std::nullopt;
+}
+
+std::vector<rules::HeaderEdit> RuleBuilder::to_edits(const std::vector<config::HeaderEdit>& settings) const {
   std::vector<rules::HeaderEdit> edits;
   for (const config::HeaderEdit& edit : settings) {
     edits.emplace_back(to_kind(edit.kind), edit.name, compiled(edit.value));
@@ -59,7 +93,7 @@ std::vector<rules::HeaderEdit> to_edits(const std::vector<config::HeaderEdit>& s
   return edits;
 }
 
-rules::Redirect to_redirect(const config::Redirect& settings) {
+rules::Redirect RuleBuilder::to_redirect(const config::Redirect& settings) const {
   std::string location = settings.to;
   if (location.empty()) {
     // A port belongs to its scheme: with another one it is left out.
@@ -72,7 +106,7 @@ rules::Redirect to_redirect(const config::Redirect& settings) {
 }
 
 /// redirect: https of the frontend, as the rule that it is.
-rules::Rule https_redirect(std::uint16_t port) {
+rules::Rule RuleBuilder::https_redirect(std::uint16_t port) const {
   constexpr std::uint16_t kHttpsPort = 443;
   config::Redirect settings;
   settings.scheme = "https";
@@ -81,18 +115,6 @@ rules::Rule https_redirect(std::uint16_t port) {
   rule.redirect = to_redirect(settings);
   return rule;
 }
-
-/// By the end of the file's name; bytes of no known kind are said to be just that.
-const char* content_type_of(const std::string& file) {
-  const std::string extension = lowered(std::filesystem::path(file).extension().string());
-  if (extension == ".html" || extension == ".htm") return "text/html; charset=utf-8";
-  if (extension == ".txt") return kPlainText;
-  if (extension == ".json") return "application/json";
-  if (extension == ".xml") return "application/xml";
-  return "application/octet-stream";
-}
-
-}  // namespace
 
 std::shared_ptr<const rules::StaticBody> RuleBuilder::read_page(const std::string& file,
                                                                 config::Place place) const {
@@ -131,9 +153,10 @@ rules::Reply RuleBuilder::build_reply(const config::Reply& settings) const {
   return reply;
 }
 
-rules::Rule RuleBuilder::build_rule(const config::Rule& settings) const {
+rules::Rule RuleBuilder::build_rule(const config::Rule& settings) {
+  place_ = settings.place;
   rules::Rule rule;
-  rule.when = {to_matches(settings.when.all), to_matches(settings.when.none)};
+  rule.when = {to_matches(settings.when.all), to_matches(settings.when.none), condition(settings.when)};
   rule.request_edits = to_edits(settings.request_edits);
   rule.response_edits = to_edits(settings.response_edits);
   if (settings.rewrite) {
@@ -154,7 +177,8 @@ rules::Rule RuleBuilder::build_rule(const config::Rule& settings) const {
   return rule;
 }
 
-proxy::Router RuleBuilder::build_router(const config::Frontend& frontend) const {
+proxy::Router RuleBuilder::build_router(const config::Frontend& frontend) {
+  for (const config::Acl& acl : frontend.acls) declare(acl);
   std::vector<rules::Rule> built;
   if (frontend.redirect_https) {
     built.push_back(https_redirect(frontend.redirect_port));

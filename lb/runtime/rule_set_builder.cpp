@@ -24,8 +24,10 @@ class RuleSetBuilder::Files final : public rules::expression::FileReader {
   }
 };
 
-RuleSetBuilder::RuleSetBuilder(const BackendIndex& backend_index, const Report& report)
-    : backend_index_(backend_index), report_(report), files_(std::make_unique<Files>()) {
+RuleSetBuilder::RuleSetBuilder(BackendIndex backend_index, Report report)
+    : backend_index_(std::move(backend_index)),
+      report_(std::move(report)),
+      files_(std::make_unique<Files>()) {
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) == 0) environment_.hostname = host.data();
   environment_.variables = &variables_;

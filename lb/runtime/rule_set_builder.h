@@ -20,13 +20,13 @@ class RuleSetBuilder {
   using Report = std::function<void(config::Place, const std::string&)>;
   using BackendIndex = std::function<std::optional<std::uint32_t>(const std::string&)>;
 
-  /// Both are borrowed. `report` is told what is wrong, each error at its word.
-  RuleSetBuilder(const BackendIndex& backend_index, const Report& report);
+  /// `report` is told what is wrong, each error at its word.
+  RuleSetBuilder(BackendIndex backend_index, Report report);
   ~RuleSetBuilder();
 
   /// Null if there are no rules.
   std::shared_ptr<const rules::actions::RuleSet> build(const config::RuleLines& lines);
-  /// For what is evaluated besides, with the same names.
+  /// What everything of this generation is compiled with.
   [[nodiscard]] const rules::expression::Environment& environment() const { return environment_; }
   /// The names of variables so far: after the last build().
   [[nodiscard]] std::array<std::size_t, rules::expression::kScopes> variable_counts() const;
@@ -42,8 +42,8 @@ class RuleSetBuilder {
   void report(const config::RuleLine& line, const rules::expression::CompileError& error,
               std::size_t first_word);
 
-  const BackendIndex& backend_index_;
-  const Report& report_;
+  BackendIndex backend_index_;
+  Report report_;
   rules::expression::VariableNames variables_;
   std::unique_ptr<Files> files_;
   rules::expression::Environment environment_;

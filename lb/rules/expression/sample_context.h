@@ -71,7 +71,7 @@ struct SampleContext {
   Phase phase = Phase::kRequest;
   const http::RequestHead* request = nullptr;
   const http::ResponseHead* response = nullptr;
-  std::string_view received_target;       ///< of the request, before anything changed it
+  std::string_view received_target;      ///< of the request, before anything changed it
   const net::Address* client = nullptr;  ///< the client's end: after PROXY protocol, the true client
   const net::Address* local = nullptr;   ///< the address that the client connected to
   const TlsFacts* tls = nullptr;         ///< null: the connection is not TLS

@@ -301,11 +301,16 @@ TEST_CASE("frontends and backends that differ in their mode, and servers of one 
                  "there is a server 'a' in this backend already"));
 }
 
-TEST_CASE("the level of a log target holds: access lines are of level info") {
+TEST_CASE("the levels of a log target hold") {
   const std::string text =
       "global\n log 10.0.0.9 local0\n log 10.0.0.9 local1 notice\n log 10.0.0.9 local2 debug info\n" +
       site(" log global\n", "");
-  CHECK(loaded(text).frontends[0].access_logs->size() == 2);
+  const config::Configuration made = loaded(text);
+  const auto& logs = *made.frontends[0].access_logs;
+  REQUIRE(logs.size() == 3);
+  CHECK(logs[0].delivery.least_severe == stats::LogLevel::kDebug);
+  CHECK(logs[1].delivery.least_severe == stats::LogLevel::kNotice);
+  CHECK(logs[2].delivery.most_severe == stats::LogLevel::kInformational);
   CHECK_FALSE(translated("global\n log 10.0.0.9 local0 loud\n" + site("", "")).configuration);
 }
 
@@ -340,7 +345,7 @@ TEST_CASE("[::] takes IPv4 too unless it is told not to") {
 
 TEST_CASE("what stands behind a whole line is not passed over") {
   for (const char* line : {" mode http x", " default_backend app x", " timeout client 5s x", " log global x",
-                           " maxconn 5 x", " option httplog clf", " option forwardfor if-none"}) {
+                           " maxconn 5 x", " option httplog foo", " option forwardfor if-none"}) {
     INFO(line);
     CHECK_FALSE(translated(site(std::string(line) + "\n", "")).configuration);
   }
@@ -357,8 +362,8 @@ TEST_CASE("what is without effect is a notice, once, and no warning") {
       site(" option dontlognull\n option http-server-close\n maxconn 100\n", "");
   CHECK(translated(text).problems.empty());
   const std::string notices = notices_of(text);
-  for (const char* name : {"'daemon'", "'user'", "'stats'", "'tune.bufsize'", "'option dontlognull'",
-                           "'option http-server-close'", "maxconn"}) {
+  for (const char* name :
+       {"'daemon'", "'user'", "'stats'", "'tune.bufsize'", "'option http-server-close'", "maxconn"}) {
     INFO(name);
     const std::size_t first = notices.find(name);
     CHECK(first != std::string::npos);

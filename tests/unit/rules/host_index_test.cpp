@@ -16,19 +16,19 @@ constexpr const char* kAsked[] = {"a.example",   "a.EXAMPLE", "b.example",     "
                                   "[::1]",       "Localhost", "x.example",     "example",
                                   "a.example2",  "",          ".example",      "*"};
 
-using Random = std::mt19937;
+using Generator = std::mt19937;
 
-bool one_in(Random& random, unsigned count) {
+bool one_in(Generator& random, unsigned count) {
   return random() % count == 0;
 }
 
 template <std::size_t kSize>
-const char* any_of(Random& random, const char* const (&texts)[kSize]) {
+const char* any_of(Generator& random, const char* const (&texts)[kSize]) {
   return texts[random() % kSize];
 }
 
 /// Mostly hosts, sometimes several, with other conditions beside them, under `not`, or none.
-Rule random_rule(Random& random) {
+Rule random_rule(Generator& random) {
   Rule rule;
   if (!one_in(random, 5)) {
     do {
@@ -65,7 +65,7 @@ std::vector<Rule> with_many(std::vector<Rule> rules) {
 }  // namespace
 
 TEST_CASE("the rules that hold are the same with the index and without, in the same order") {
-  Random random(20261130);  // NOLINT(cert-msc51-cpp): the same lists each time
+  Generator random(20261130);  // NOLINT(cert-msc51-cpp): the same lists each time
   BufferPool pool;
   http::RequestHead head(pool);
   std::size_t held = 0;
