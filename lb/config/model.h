@@ -12,16 +12,18 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
+#include "lb/config/balance.h"
 #include "lb/config/bind.h"
 #include "lb/config/check_steps.h"
-#include "lb/config/balance.h"
 #include "lb/config/connections.h"
+#include "lb/config/log.h"
 #include "lb/config/place.h"
 #include "lb/config/process_settings.h"
 #include "lb/config/rule_lines.h"
-#include "lb/config/server_options.h"
 #include "lb/config/server_cookie.h"
+#include "lb/config/server_options.h"
 #include "lb/config/stick_table.h"
+#include "lb/stats/log_policy.h"
 
 namespace reseal::config {
 
@@ -217,8 +219,8 @@ struct Server {
   bool maintenance = false;           ///< out of service until a reload says otherwise
   ServerOptions options;
   Place place;
-  std::string cookie{};  ///< with persistence.server_cookie: what it is called there; empty: nothing
-  int id = 0;            ///< what tells it from the others where they are reordered; 0: its place
+  std::string cookie{};    ///< with persistence.server_cookie: what it is called there; empty: nothing
+  int id = 0;              ///< what tells it from the others where they are reordered; 0: its place
   bool non_stick = false;  ///< stick rules never store it
   bool operator==(const Server&) const = default;
 };
@@ -277,6 +279,9 @@ struct Backend {
   Duration slow_start{0};   ///< how long a server that came up takes to its full weight; 0: none
   int panic_threshold = 0;  ///< percent of servers up below which all get requests; 0: never
   int pool_size = 1024;     ///< idle connections kept per server and worker
+  std::vector<AccessLog>
+      message_logs;        ///< get HAProxy's messages about its servers; their formats mean nothing
+  bool is_listen = false;  ///< of a `listen` section, and so one with the frontend of its name
   std::vector<Server> servers;
   std::vector<ErrorPage> error_pages;  ///< of requests that have come to this backend; before the frontend's
   RuleLines rule_lines;
@@ -402,23 +407,6 @@ struct RequestId {
 
 enum class Mode : std::uint8_t { kHttp, kTcp };
 
-enum class AccessLogTarget : std::uint8_t { kFile, kStdout, kStderr, kSyslogUdp, kSyslogUnix };
-
-/// access_log: where a line a request goes, and what it looks like.
-struct AccessLog {
-  AccessLogTarget target = AccessLogTarget::kFile;
-  std::string path;          ///< of the file or the unix socket, absolute
-  std::string host;          ///< with kSyslogUdp: name or address
-  std::uint16_t port = 514;  ///< with kSyslogUdp
-  std::string format = "json";
-  int facility = 16;  ///< of syslog, RFC 3164 4.1.1: local0
-  std::string tag = "reseal";
-  bool failed_handshakes = false;  ///< a line for clients whose TLS handshake fails, too
-  Place place;
-  [[nodiscard]] std::string text() const;  ///< the target as it is written
-  bool operator==(const AccessLog&) const = default;
-};
-
 enum class ForwardedFields : std::uint8_t { kSet, kOff };
 enum class Connect : std::uint8_t { kRefused, kAllowed };
 enum class H2c : std::uint8_t { kRefused, kAllowed };
@@ -457,7 +445,12 @@ struct Frontend {
   std::uint32_t max_streams = 100;                    ///< requests at a time on one HTTP/2 connection
   std::optional<std::vector<AccessLog>> access_logs;  ///< none: those of the configuration
   bool unreachable_is_503 =
-      false;                 ///< errors of connecting to servers have that status instead of 502 and 504
+      false;  ///< errors of connecting to servers have that status instead of 502 and 504
+  stats::LogPolicy log_policy;
+  std::string
+      error_log_format;  ///< of failed handshakes, in HAProxy's language; empty: HAProxy's words for them
+  LogCaptures captures;
+  UniqueId unique_id;
   std::string cause_header;  ///< field that tells the cause of errors that reseal answers; empty: none
   Place place, default_place;
   /// The settings that hold for one of its binds; null: plaintext.

@@ -13,7 +13,7 @@
 #include "health/monitor.h"
 #include "lb/config/config_error.h"
 #include "lb/config/model.h"
-#include "lb/runtime/client_contexts.h"
+#include "lb/runtime/tls_contexts.h"
 
 namespace reseal::runtime {
 

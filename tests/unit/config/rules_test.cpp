@@ -91,8 +91,8 @@ TEST_CASE("path, fields, id, pages and body limit of a frontend are read") {
   CHECK(frontend.underscore_fields == UnderscoreFields::kRefuse);
   CHECK(frontend.request_id == RequestId{"X-Id", AcceptedIds::kAny, true});
   REQUIRE(frontend.error_pages.size() == 2);
-  CHECK(frontend.error_pages[0] == ErrorPage{404, "/etc/reseal/a.html", {7, 25}});
-  CHECK(frontend.error_pages[1] == ErrorPage{5, "/etc/reseal/b.html", {7, 38}});
+  CHECK(frontend.error_pages[0] == ErrorPage{404, "/etc/reseal/a.html", false, {7, 25}});
+  CHECK(frontend.error_pages[1] == ErrorPage{5, "/etc/reseal/b.html", false, {7, 38}});
   CHECK(frontend.max_body_size == 1U);
   CHECK(read(frontend_with("    request_id: X-Id\n")).request_id ==
         RequestId{"X-Id", AcceptedIds::kTrusted, false});

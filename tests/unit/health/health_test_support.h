@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "health/probe.h"
+#include "lb/net/listener.h"
 #include "lb/net/listening_socket.h"
 #include "lb/net/loop.h"
 #include "lb/net/tcp_stream.h"

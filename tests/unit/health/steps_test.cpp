@@ -19,7 +19,7 @@ class EndlessServer final : public net::ListenerEvents {
         first_(std::move(first)),
         piece_(std::move(piece)),
         address_(*net::Address::parse("127.0.0.1", 0)) {
-    auto sockets = net::listen_tcp(address_, 1, 16);
+    auto sockets = net::listen_tcp(address_, 1, {.backlog = 16});
     REQUIRE(sockets);
     address_ = net::bound_address(sockets->front().value());
     listener_ = std::make_unique<net::Listener>(loop, std::move(sockets->front()), *this);
