@@ -144,7 +144,7 @@ void read_tag(ValueReader& reader, const YamlNode& node, const char* key, Access
 constexpr Key<AccessLog> kAccessLogKeys[] = {
     {"to", read_to, "(required)", "syslog:udp:10.0.0.5:514"},
     {"format", read_format, "json", "httplog"},
-    {"haproxy_format", read_haproxy_format, "none", "'%ci [%tr] %ST %{+Q}r'"},
+    {"haproxy_format", read_haproxy_format, "(none)", "'%ci [%tr] %ST %{+Q}r'"},
     {"facility", read_facility, "local0", "daemon"},
     {"tag", read_tag, "reseal", "lb"},
     {"failed_handshakes", boolean_of<&AccessLog::failed_handshakes>, "false", "true"},

@@ -76,7 +76,7 @@ int run(const Json& in) {
   }
   Files files(in["files"]);
   VariableNames names;
-  const Environment environment{&names, &files, "host.example", nullptr};
+  const Environment environment{&names, &files, nullptr, "host.example", nullptr};
   Compiler compiler(environment);
   for (const auto& acl : in["acls"]) {
     if (const auto done = compiler.declare_acl(words_of(acl)); !done) {

@@ -37,7 +37,7 @@ void run(const std::string& input) {
   lines.resize(std::max<std::size_t>(lines.size(), 3));
   VariableNames names;
   NoFiles files;
-  const Environment environment{&names, &files, "host", nullptr};
+  const Environment environment{&names, &files, nullptr, "host", nullptr};
   const Compiler compiler(environment);
 
   BufferPool pool;

@@ -302,9 +302,10 @@ TEST_CASE("versions of TLS that leave none, and tickets that global forbids") {
   const auto tls = loaded("global\n ssl-default-bind-options no-tls-tickets no-tlsv13\n" + listen +
                           " bind *:1 ssl crt a.pem\n")
                        .frontends[0]
-                       .tls;
-  CHECK_FALSE(tls->session_tickets);
-  CHECK(tls->max_version == config::TlsVersion::kTls12);
+                       .binds[0]
+                       .own_tls;
+  CHECK_FALSE(tls.session_tickets);
+  CHECK(tls.max_version == config::TlsVersion::kTls12);
 }
 
 TEST_CASE("[::] takes IPv4 too unless it is told not to") {
@@ -337,12 +338,12 @@ TEST_CASE("what stands behind a whole line is not passed over") {
 
 TEST_CASE("what is without effect is a notice, once, and no warning") {
   const std::string text =
-      "global\n daemon\n user haproxy\n stats socket /run/x level admin\n tune.bufsize 32768\n" +
+      "global\n spread-checks 5\n stats socket /run/x level admin\n tune.bufsize 32768\n" +
       site(" option dontlognull\n option http-no-delay\n", " fullconn 100\n");
   CHECK(translated(text).problems.empty());
   const std::string notices = notices_of(text);
   for (const char* name :
-       {"'daemon'", "'user'", "'stats'", "'tune.bufsize'", "'option http-no-delay'", "'fullconn'"}) {
+       {"'spread-checks'", "'stats'", "'tune.bufsize'", "'option http-no-delay'", "'fullconn'"}) {
     INFO(name);
     const std::size_t first = notices.find(name);
     CHECK(first != std::string::npos);
