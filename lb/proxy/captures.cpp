@@ -59,11 +59,13 @@ void Captures::take_request(const CaptureRules& rules, const http::RequestHead& 
   take_cookie(rules.cookie, head, http::FieldName::kCookie, true, request_cookie_);
 }
 
-void Captures::take_response(const CaptureRules& rules, const http::ResponseHead& head) {
+void Captures::take_response(const CaptureRules& rules, const http::ResponseHead& head, Arena& arena) {
   response_.assign(rules.response.size(), {});
   response_cookie_ = {};
   take_fields(rules.response, head, response_);
   take_cookie(rules.cookie, head, http::FieldName::kSetCookie, false, response_cookie_);
+  for (std::string_view& value : response_) value = arena.copy(value);
+  response_cookie_ = arena.copy(response_cookie_);
 }
 
 }  // namespace reseal::proxy

@@ -1,5 +1,5 @@
 // What a frontend keeps of a request and its response for the log: fields and a cookie by name, as they came (HAProxy's
-// `capture`). Views into the heads. A member of the exchange's account; allocates nothing once it has its memory. Single thread.
+// `capture`). A member of the exchange's account; allocates nothing once it has its memory. Single thread.
 #pragma once
 
 #include <string>
@@ -28,10 +28,10 @@ class Captures {
  public:
   /// Forgets what was kept.
   void clear();
-  /// Both are borrowed until clear().
+  /// Borrowed until clear().
   void take_request(const CaptureRules& rules, const http::RequestHead& head);
-  /// The last response is the one that counts.
-  void take_response(const CaptureRules& rules, const http::ResponseHead& head);
+  /// The last response is the one that counts. What is kept is copied to `arena`, since another answer may take its place.
+  void take_response(const CaptureRules& rules, const http::ResponseHead& head, Arena& arena);
   [[nodiscard]] stats::LogCaptures view() const {
     return {request_, response_, request_cookie_, response_cookie_};
   }

@@ -112,8 +112,8 @@ void ExchangeAccount::name_request(http::RequestHead& request) const {
   request.request_id = request.arena.copy(context_.access_logs.text(*frontend_->unique_id, record, room));
 }
 
-void ExchangeAccount::take_response(const http::ResponseHead& response) {
-  if (!frontend_->captures.empty()) captures_.take_response(frontend_->captures, response);
+void ExchangeAccount::take_response(const http::ResponseHead& response, Arena& arena) {
+  if (!frontend_->captures.empty()) captures_.take_response(frontend_->captures, response, arena);
 }
 
 void ExchangeAccount::respond(const Ending& ending) {

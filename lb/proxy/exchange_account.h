@@ -36,8 +36,10 @@ class ExchangeAccount {
     const http::ResponseHead& response;
     const ServerSide& server_side;
   };
-  /// A response is there, as the server sent it.
-  void take_response(const http::ResponseHead& response);
+  /// A response is there, as the server sent it. What is kept of it is in `arena`.
+  void take_response(const http::ResponseHead& response, Arena& arena);
+  /// Of this request.
+  [[nodiscard]] stats::LogCaptures captures() const { return captures_.view(); }
   /// The response's head goes to the client: the lines that are written so early.
   void respond(const Ending& ending);
   /// Counts it and writes the lines. Before the server side ends.

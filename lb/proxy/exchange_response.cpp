@@ -33,8 +33,8 @@ void Exchange::on_response_head(http::ResponseHead& head) {
     return;
   }
   if (!server_side_.take_response(head)) return;
-  account_.take_response(head);
-  rules_.see_response(head, context_.loop.now());
+  account_.take_response(head, request_.arena);
+  rules_.see_response(head, context_.loop.now(), account_.captures().response);
   server_side_.note_answer(rules_.context());
   http::drop_hop_by_hop(head);
   if (!rules_.judge_response(head, server_side_.server()->name)) {

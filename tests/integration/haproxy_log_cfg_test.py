@@ -237,6 +237,21 @@ class HaproxyLogCfg(IntegrationCase):
         pair.send(get(more=b"User-Agent: {a|b}\"#x\r\nCookie: a=b; sid=old1234567890; c=d\r\n"), get(more=b"user-agent: 1\r\nUser-Agent: 2\r\n"))
         self.assertRegex(pair.same(2)[0], r" sid=old123 sid=new .* \{a.exa\|#7Ba#7Cb#7D#22#23x\|\} \{ou\|\} ")
 
+    def test_rules_see_what_is_captured(self):
+        pair = self.beside("global\n  log @LOG@ format raw local0\n" + defaults("log global", "option httplog") +
+                           SITE.replace("bind", "capture request header Host len 5\n  capture request header X-None len 5\n"
+                                        "  capture response header X-Out len 2\n  http-request deny if { capture.req.hdr(0) b.exa }\n"
+                                        "  http-response set-header X-Seen %[capture.req.hdr(0)]-%[capture.req.hdr(1)]-%[capture.res.hdr(0)]\n"
+                                        "  http-response deny deny_status 403 if { capture.res.hdr(0) ou } { path /deny }\n"
+                                        "  http-after-response set-header X-After %[capture.res.hdr(0)]\n  bind"))
+        for request, status, seen, after in ((get(), 200, "a.exa--ou", "ou"), (get("/deny"), 403, None, "ou"),
+                                             (get().replace(b"a.example", b"b.example"), 403, None, "")):
+            for who, port in pair.ports.items():
+                with Client(port) as client:
+                    client.send(request)
+                    response = client.response()
+                self.assertEqual((response.status, response.get("X-Seen"), response.get("X-After")), (status, seen, after), who)
+
     def test_formats_of_ones_own(self):
         formats = [
             "%ST %B  %%   %{+Q}r [%f] %ft %b/%s %tsc %ts %HM %HP %HPO %HQ %HU %HV %U %lc %rc %sq %bq %H",

@@ -31,7 +31,8 @@ TEST_CASE("captures are the last field of a name, the first cookie of a prefix, 
 
   Captures captures;
   captures.take_request(rules, request);
-  captures.take_response(rules, response);
+  captures.take_response(rules, response, request.arena);
+  response.reset();
   const stats::LogCaptures view = captures.view();
   REQUIRE(view.request.size() == 3);
   CHECK(view.request[0] == "seco");
