@@ -20,9 +20,9 @@ bool fetch_captured(const Call& call, Sample& out) {
 }
 
 /// A connection on which there is something to evaluate has met no error.
-bool fetch_no_error(const Call&, Sample& out) {
+bool fetch_no_error(const Call& call, Sample& out) {
   out = Sample::number(0);
-  return true;
+  return call.context.client != nullptr;
 }
 bool fetch_no_tls_error(const Call& call, Sample& out) {
   out = Sample::number(0);
