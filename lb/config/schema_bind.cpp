@@ -55,7 +55,7 @@ constexpr Key<ServerTls> kTlsKeys[] = {
     {"ciphers", text_of<&ServerTls::ciphers>, "(Mozilla intermediate)", "ECDHE-ECDSA-AES128-GCM-SHA256"},
     {"ciphersuites", text_of<&ServerTls::ciphersuites>, "(Mozilla intermediate)", "TLS_AES_128_GCM_SHA256"},
     {"alpn", read_alpn, "[h2, http/1.1]", "[http/1.1]"},
-    {"curves", text_of<&ServerTls::curves>, "\"X25519:P-256:P-384\"", "\"P-256\""},
+    {"curves", text_of<&ServerTls::curves>, "(X25519, P-256, P-384)", "\"P-256\""},
     {"client_certificates", read_client_certificates, "(none)", "{ ca: pki/clients.pem }"},
     {"strict_names", boolean_of<&ServerTls::strict_names>, "false", "true"},
     {"session_tickets", boolean_of<&ServerTls::session_tickets>, "true", "false"},
