@@ -242,7 +242,7 @@ class HaproxyLogCfg(IntegrationCase):
                            SITE.replace("bind", "capture request header Host len 5\n  capture request header X-None len 5\n"
                                         "  capture response header X-Out len 2\n  http-request deny if { capture.req.hdr(0) b.exa }\n"
                                         "  http-response set-header X-Seen %[capture.req.hdr(0)]-%[capture.req.hdr(1)]-%[capture.res.hdr(0)]\n"
-                                        "  http-response deny deny_status 403 if { capture.res.hdr(0) ou } { path /deny }\n"
+                                        "  http-response deny deny_status 403 if { capture.res.hdr(0) ou } { capture.req.uri /deny }\n"
                                         "  http-after-response set-header X-After %[capture.res.hdr(0)]\n  bind"))
         for request, status, seen, after in ((get(), 200, "a.exa--ou", "ou"), (get("/deny"), 403, None, "ou"),
                                              (get().replace(b"a.example", b"b.example"), 403, None, "")):
