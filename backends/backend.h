@@ -55,9 +55,9 @@ struct Backend {
   Duration response_timeout{60000};
   Duration idle_timeout{60000};
   TunnelTimeouts tunnel_timeouts;
-  std::array<bool, 2> proxy_versions{};                  ///< of PROXY headers: those that some server gets
-  bool one_request = false;          ///< connections are closed after a response
-  bool pretends_keep_alive = false;  ///< without telling the server beforehand
+  std::array<bool, 2> proxy_versions{};  ///< of PROXY headers: those that some server gets
+  bool one_request = false;              ///< connections are closed after a response
+  bool pretends_keep_alive = false;      ///< without telling the server beforehand
   AddressFields address_fields;
   bool asks_down = false;  ///< a server that a rule names is asked even while it is down
   std::shared_ptr<const PersistencePolicy> persistence;        ///< null: clients are spread anew each time

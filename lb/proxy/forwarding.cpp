@@ -27,6 +27,7 @@ class Piece {
 void add_address_field(const backends::AddressField& frontend, const backends::AddressField& backend,
                        const net::Address& address, http::RequestHead& head) {
   const std::string& name = backend.name.empty() ? frontend.name : backend.name;
+  if (address.family() == AF_UNIX) return;  // there is none
   if (name.empty() || frontend.except.contains(address) || backend.except.contains(address)) return;
   const bool always =
       (!frontend.name.empty() && !frontend.if_none) || (!backend.name.empty() && !backend.if_none);

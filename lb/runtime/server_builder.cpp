@@ -81,6 +81,9 @@ void ServerBuilder::build_server(const config::Backend& settings, const config::
   built->backend_counters = backend.counters;
   built->tls = std::move(context);
   if (hop.tls) built->peer = identity_of(*hop.tls, server, built->state->text());
+  built->id = server.id != 0 ? static_cast<std::uint32_t>(server.id)
+                             : static_cast<std::uint32_t>(backend.servers.size() + 1);
+  built->sends_probes = settings.connections.sends_probes;
   built->weight = static_cast<std::uint32_t>(server.weight);
   built->max_requests = static_cast<std::uint32_t>(server.max_requests);
   built->max_connections = static_cast<std::uint32_t>(server.max_connections);
