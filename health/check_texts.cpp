@@ -12,17 +12,20 @@ std::string_view outcome_of(const ProbeResult& result) {
 
 }  // namespace
 
-std::string check_line(const backends::ServerState& server, bool is_backup, const ProbeResult& result,
-                       CheckHealth health) {
-  std::string text =
-      fmt::format("Health check for {}server {}/{} {}, reason: {}", is_backup ? "backup " : "",
-                  server.backend, server.name, outcome_of(result), config::description_of(result.status));
+std::string reason_text(const ProbeResult& result) {
+  std::string text = fmt::format("reason: {}", config::description_of(result.status));
   if (result.code) text += fmt::format(", code: {}", *result.code);
   if (!result.info.empty()) text += fmt::format(", info: \"{}\"", result.info);
+  return text + fmt::format(", check duration: {}ms", result.latency.count() / 1000);
+}
+
+std::string check_line(const backends::ServerState& server, bool is_backup, const ProbeResult& result,
+                       CheckHealth health) {
   const bool up = health.is_up();
-  return text + fmt::format(", check duration: {}ms, status: {}/{} {}.", result.latency.count() / 1000,
-                            up ? health.now - health.rise + 1 : health.now, up ? health.fall : health.rise,
-                            up ? "UP" : "DOWN");
+  return fmt::format("Health check for {}server {}/{} {}, {}, status: {}/{} {}.", is_backup ? "backup " : "",
+                     server.backend, server.name, outcome_of(result), reason_text(result),
+                     up ? health.now - health.rise + 1 : health.now, up ? health.fall : health.rise,
+                     up ? "UP" : "DOWN");
 }
 
 std::string state_text(const backends::ServerState& server, std::uint32_t weight, CheckHealth health) {

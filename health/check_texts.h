@@ -17,6 +17,8 @@ struct CheckHealth {
   [[nodiscard]] bool is_up() const { return now >= rise; }
 };
 
+/// "reason: Layer7 wrong status, code: 503, info: "Service Unavailable", check duration: 2ms".
+std::string reason_text(const ProbeResult& result);
 /// "Health check for server web/web1 failed, reason: Layer7 wrong status, code: 503, info: "Service Unavailable", check
 /// duration: 2ms, status: 0/2 DOWN."
 std::string check_line(const backends::ServerState& server, bool is_backup, const ProbeResult& result,

@@ -108,6 +108,17 @@ void Monitor::on_change(backends::BackendState& backend) {
   backend.queue.tell_head();
 }
 
+void Monitor::tell_change(const MonitoredServer& server, const ProbeResult& told) const {
+  if (listener_ == nullptr) return;
+  ServersUp up;
+  for (const auto& [state, watch] : watches_) {
+    if (state->backend_state != server.state->backend_state || !state->is_up()) continue;
+    up.active += watch->server().counts ? 1 : 0;
+    up.backup += watch->server().backup ? 1 : 0;
+  }
+  listener_->on_server_changed(server, told, up);
+}
+
 ServerReport Monitor::report(const backends::ServerState& server, TimePoint now) const {
   const auto found = watches_.find(&server);
   return found != watches_.end() ? found->second->report(now) : ServerReport{};

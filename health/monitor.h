@@ -12,6 +12,7 @@
 #include "health/availability.h"
 #include "health/check_plan.h"
 #include "health/check_texts.h"
+#include "health/health_listener.h"
 #include "health/probe.h"
 #include "lb/base/log.h"
 #include "lb/base/random.h"
@@ -56,6 +57,8 @@ class Monitor {
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
 
+  /// Told of every change from now on; borrowed, null: nobody.
+  void set_listener(HealthListener* listener) { listener_ = listener; }
   /// The servers of a new generation: known ones (same ServerState) keep their state, others begin or end.
   void apply(std::vector<MonitoredServer> servers);
   /// Traffic had reason to doubt a server: down at once, checked at once.
@@ -73,6 +76,8 @@ class Monitor {
   [[nodiscard]] int servers_up(const std::string& backend) const;
   /// Servers that share the health of this one take it over.
   void tell_trackers(const backends::ServerState& state);
+  /// To the listener: whether it is up has changed, for what `told` found (nothing if its status is unknown).
+  void tell_change(const MonitoredServer& server, const ProbeResult& told) const;
   [[nodiscard]] bool has_room_for_ejection(const MonitoredServer& server) const;
   /// Some server of the backend has changed: whether it panics now, and requests that wait look again.
   void on_change(backends::BackendState& backend);
@@ -80,6 +85,7 @@ class Monitor {
   net::Loop& loop_;
   Log& log_;
   Random& random_;
+  HealthListener* listener_ = nullptr;
   std::map<const backends::ServerState*, std::unique_ptr<Watch>> watches_;
   std::map<const backends::BackendState*, Availability> backends_;
 };

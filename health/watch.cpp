@@ -160,18 +160,19 @@ void Watch::judge(const ProbeResult& result) {
       fmt::format("{} in {:.1f} ms", result.reason, static_cast<double>(result.latency.count()) / 1000.0);
   const auto streak = static_cast<std::uint64_t>(rise_fall_.streak() + 1);
   const RiseFall::Change change = passed ? rise_fall_.passed() : rise_fall_.failed();
+  // With a line for each check the change needs no reason of its own.
+  const ProbeResult told = server_.check->is_logged ? ProbeResult() : result;
+  if (server_.check->is_logged && (is_news || health().now != before.now)) tell_check(result);
   if (change == RiseFall::Change::kWentUp) {
-    went_up(fmt::format("{} ({} in a row)", result.reason, counted(streak, "passed check")));
+    went_up(fmt::format("{} ({} in a row)", result.reason, counted(streak, "passed check")), told);
   } else if (change == RiseFall::Change::kWentDown) {
-    went_down(fmt::format("{} ({} in a row)", result.reason, counted(streak, "failed check")));
+    went_down(fmt::format("{} ({} in a row)", result.reason, counted(streak, "failed check")), told);
   } else if (!passed || rise_fall_.state() == RiseFall::State::kUp) {
     reason_ = result.reason;
   }
   if (!passed && change == RiseFall::Change::kNone) {
     monitor_.log_.debug(fmt::format("server {}: check failed: {}", server_.state->text(), result.reason));
   }
-  if (server_.check->is_logged && (is_news || health().now != before.now))
-    monitor_.log_.info(check_line(*server_.state, server_.backup, result, health()));
   if (passed) set_draining(result.status == config::CheckStatus::kL7OkConditionally, result.reason);
 }
 
@@ -208,6 +209,12 @@ void Watch::set_service() {
   if (!out) reason_ = "back in service";
   monitor_.log_.info(
       fmt::format("server {} is {}: {}", state.text(), out ? "out of service" : "in service", reason_));
+}
+
+void Watch::tell_check(const ProbeResult& result) {
+  const std::string line = check_line(*server_.state, server_.backup, result, health());
+  monitor_.log_.info(line);
+  if (monitor_.listener_ != nullptr) monitor_.listener_->on_check_told(*server_.state, line);
 }
 
 void Watch::check_failed_to_run(const std::string& reason) {
@@ -285,7 +292,7 @@ void Watch::end_ejection(const std::string& reason) {
   monitor_.on_change(*state.backend_state);
 }
 
-void Watch::went_up(const std::string& reason) {
+void Watch::went_up(const std::string& reason, const ProbeResult& told) {
   server_.state->connect_failures = 0;
   server_.state->server_errors = 0;
   server_.state->response_failures = 0;
@@ -296,11 +303,12 @@ void Watch::went_up(const std::string& reason) {
   reason_ = reason;
   monitor_.log_.info(fmt::format("server {} is UP: {}; {}", server_.state->text(), reason,
                                  monitor_.backend_text(server_.state->backend)));
+  monitor_.tell_change(server_, told);
   monitor_.on_change(*server_.state->backend_state);
   monitor_.tell_trackers(*server_.state);
 }
 
-void Watch::went_down(const std::string& reason) {
+void Watch::went_down(const std::string& reason, const ProbeResult& told) {
   server_.state->health = backends::Health::kDown;
   server_.state->draining = false;
   availability_.set(false, monitor_.loop_.now());
@@ -308,6 +316,7 @@ void Watch::went_down(const std::string& reason) {
   reason_ = reason;
   monitor_.log_.warn(fmt::format("server {} is DOWN: {}; {}", server_.state->text(), reason,
                                  monitor_.backend_text(server_.state->backend)));
+  monitor_.tell_change(server_, told);
   monitor_.on_change(*server_.state->backend_state);
   if (monitor_.servers_up(server_.state->backend) == 0 && !server_.state->backend_state->panics) {
     monitor_.log_.error(fmt::format("backend '{}' has no server up: its requests get 503 until one is back",

@@ -47,8 +47,11 @@ class Watch final : public ProbeEvents {
   [[nodiscard]] Duration jittered(Duration interval) const;
   void end_ejection(const std::string& reason);
   void on_ejection_over();
-  void went_up(const std::string& reason);
-  void went_down(const std::string& reason);
+  /// To the log and the listener, in HAProxy's words.
+  void tell_check(const ProbeResult& result);
+  /// `told`: the check that has made it so; none: something else has.
+  void went_up(const std::string& reason, const ProbeResult& told = {});
+  void went_down(const std::string& reason, const ProbeResult& told = {});
 
   Monitor& monitor_;
   MonitoredServer server_;

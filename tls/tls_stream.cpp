@@ -363,6 +363,11 @@ std::string_view TlsStream::version() const {
   return ssl_ != nullptr ? SSL_get_version(ssl_.get()) : "";
 }
 
+std::string_view TlsStream::cipher() const {
+  const char* name = ssl_ != nullptr ? SSL_get_cipher_name(ssl_.get()) : nullptr;
+  return name != nullptr ? name : "";
+}
+
 ConnectionFacts TlsStream::facts() const {
   return ssl_ != nullptr ? read_facts(*ssl_) : ConnectionFacts();
 }

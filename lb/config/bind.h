@@ -81,7 +81,8 @@ struct Bind {
   SocketSettings socket{};
   int number =
       0;  ///< id: what stands for the client's port where it has none; 0: its place among the frontend's
-  bool h2c = false;  ///< as Frontend::h2c, here only
+  std::string name{};  ///< in lines about failed handshakes in place of the number; empty: none
+  bool h2c = false;    ///< as Frontend::h2c, here only
   /// As written, normalised: host:port, "unix@/run/web.sock", "abns@web", "fd@3".
   [[nodiscard]] std::string text() const;
   bool operator==(const Bind&) const = default;

@@ -16,6 +16,7 @@
 #include "lb/config/bind.h"
 #include "lb/config/check_steps.h"
 #include "lb/config/connections.h"
+#include "lb/config/log.h"
 #include "lb/config/place.h"
 #include "lb/config/process_settings.h"
 #include "lb/config/rule_lines.h"
@@ -24,6 +25,7 @@
 #include "lb/config/server_options.h"
 #include "lb/config/stats_page.h"
 #include "lb/config/stick_table.h"
+#include "lb/stats/log_policy.h"
 
 namespace reseal::config {
 
@@ -279,6 +281,9 @@ struct Backend {
   Duration slow_start{0};   ///< how long a server that came up takes to its full weight; 0: none
   int panic_threshold = 0;  ///< percent of servers up below which all get requests; 0: never
   int pool_size = 1024;     ///< idle connections kept per server and worker
+  std::vector<AccessLog>
+      message_logs;        ///< get HAProxy's messages about its servers; their formats mean nothing
+  bool is_listen = false;  ///< of a `listen` section, and so one with the frontend of its name
   std::vector<Server> servers;
   std::vector<ErrorPage> error_pages;  ///< of requests that have come to this backend; before the frontend's
   RuleLines rule_lines;
@@ -407,23 +412,6 @@ struct RequestId {
 
 enum class Mode : std::uint8_t { kHttp, kTcp };
 
-enum class AccessLogTarget : std::uint8_t { kFile, kStdout, kStderr, kSyslogUdp, kSyslogUnix };
-
-/// access_log: where a line a request goes, and what it looks like.
-struct AccessLog {
-  AccessLogTarget target = AccessLogTarget::kFile;
-  std::string path;          ///< of the file or the unix socket, absolute
-  std::string host;          ///< with kSyslogUdp: name or address
-  std::uint16_t port = 514;  ///< with kSyslogUdp
-  std::string format = "json";
-  int facility = 16;  ///< of syslog, RFC 3164 4.1.1: local0
-  std::string tag = "reseal";
-  bool failed_handshakes = false;  ///< a line for clients whose TLS handshake fails, too
-  Place place;
-  [[nodiscard]] std::string text() const;  ///< the target as it is written
-  bool operator==(const AccessLog&) const = default;
-};
-
 enum class ForwardedFields : std::uint8_t { kSet, kOff };
 enum class Connect : std::uint8_t { kRefused, kAllowed };
 enum class H2c : std::uint8_t { kRefused, kAllowed };
@@ -462,7 +450,12 @@ struct Frontend {
   std::uint32_t max_streams = 100;                    ///< requests at a time on one HTTP/2 connection
   std::optional<std::vector<AccessLog>> access_logs;  ///< none: those of the configuration
   bool unreachable_is_503 =
-      false;                 ///< errors of connecting to servers have that status instead of 502 and 504
+      false;  ///< errors of connecting to servers have that status instead of 502 and 504
+  stats::LogPolicy log_policy;
+  std::string
+      error_log_format;  ///< of failed handshakes, in HAProxy's language; empty: HAProxy's words for them
+  LogCaptures captures;
+  UniqueId unique_id;
   std::string cause_header;  ///< field that tells the cause of errors that reseal answers; empty: none
   int number = 0;            ///< among all proxies (HAProxy's iid); 0: in order
   bool is_listen = false;    ///< a backend of the same number and name belongs to it, with servers or without

@@ -4,6 +4,7 @@
 #include "lb/base/text.h"
 #include "lb/config/schema.h"
 #include "lb/net/address.h"
+#include "lb/rules/expression/log_format.h"
 #include "lb/stats/log_format.h"
 
 namespace reseal::config {
@@ -21,6 +22,12 @@ constexpr std::array<const char*, 24> kFacilities = {
     "uucp",   "cron",   "auth2",  "ftp",    "ntp",    "audit",  "alert",  "cron2",
     "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"};
 
+void cut_at_datagram(LogDelivery& delivery) {
+  constexpr std::uint32_t kMostDatagram = 8192;
+  delivery.most_bytes = kMostDatagram;
+  delivery.marks_cuts = true;
+}
+
 void read_udp(ValueReader& reader, const YamlNode& node, const char* key, AccessLog& log) {
   const auto parts = net::split_host_port(node.text.substr(kSyslogUdp.size()));
   if (!parts || parts->host == "*" || parts->port == 0) {
@@ -32,6 +39,8 @@ void read_udp(ValueReader& reader, const YamlNode& node, const char* key, Access
   log.target = AccessLogTarget::kSyslogUdp;
   log.host = parts->host;
   log.port = parts->port;
+  log.delivery.form = stats::LogForm::kRfc3164;
+  cut_at_datagram(log.delivery);
 }
 
 void read_unix(ValueReader& reader, const YamlNode& node, const char* key, AccessLog& log) {
@@ -45,6 +54,8 @@ void read_unix(ValueReader& reader, const YamlNode& node, const char* key, Acces
   }
   log.target = AccessLogTarget::kSyslogUnix;
   log.path = path;
+  log.delivery.form = stats::LogForm::kLocal;
+  cut_at_datagram(log.delivery);
 }
 
 void read_to(ValueReader& reader, const YamlNode& node, const char* key, AccessLog& log) {
@@ -95,6 +106,23 @@ void read_format(ValueReader& reader, const YamlNode& node, const char* key, Acc
                std::string(key) + " is '" + shortened(written) + "': " + compiled.error().message + hint);
 }
 
+/// Read here for its errors only; it is compiled again when it is built.
+void read_haproxy_format(ValueReader& reader, const YamlNode& node, const char* key, AccessLog& log) {
+  std::string written;
+  reader.text(node, key, written);
+  if (written.empty()) return;
+  rules::expression::VariableNames variables;
+  rules::expression::Environment environment;
+  environment.variables = &variables;
+  if (const auto compiled = rules::expression::compile_log_format(written, environment); !compiled) {
+    reader.error(node.place,
+                 std::string(key) + " is '" + shortened(written) + "': " + compiled.error().message);
+    return;
+  }
+  log.format = written;
+  log.haproxy_format = true;
+}
+
 void read_facility(ValueReader& reader, const YamlNode& node, const char* key, AccessLog& log) {
   std::vector<std::pair<std::string, int>> words;
   for (std::size_t i = 0; i < kFacilities.size(); ++i)
@@ -116,6 +144,7 @@ void read_tag(ValueReader& reader, const YamlNode& node, const char* key, Access
 constexpr Key<AccessLog> kAccessLogKeys[] = {
     {"to", read_to, "(required)", "syslog:udp:10.0.0.5:514"},
     {"format", read_format, "json", "httplog"},
+    {"haproxy_format", read_haproxy_format, "(none)", "'%ci [%tr] %ST %{+Q}r'"},
     {"facility", read_facility, "local0", "daemon"},
     {"tag", read_tag, "reseal", "lb"},
     {"failed_handshakes", boolean_of<&AccessLog::failed_handshakes>, "false", "true"},
@@ -132,6 +161,8 @@ void read_one(ValueReader& reader, const YamlNode& node, const char* key, std::v
       reader.error(node.place, std::string(key) + " does not say where the lines go (to: PATH, stdout, ...)");
     }
   }
+  if (node.is_map() && node.find("format") != nullptr && node.find("haproxy_format") != nullptr)
+    reader.error(node.place, std::string(key) + " has a format and a haproxy_format; accepted: one of them");
   const bool is_syslog =
       log.target == AccessLogTarget::kSyslogUdp || log.target == AccessLogTarget::kSyslogUnix;
   if (node.is_map() && !is_syslog && (node.find("facility") != nullptr || node.find("tag") != nullptr)) {
@@ -175,6 +206,8 @@ std::string AccessLog::text() const {
       return "stdout";
     case AccessLogTarget::kStderr:
       return "stderr";
+    case AccessLogTarget::kDescriptor:
+      return "fd@" + std::to_string(descriptor);
     case AccessLogTarget::kSyslogUdp: {
       const bool v6 = host.find(':') != std::string::npos;
       return std::string(kSyslogUdp) + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);

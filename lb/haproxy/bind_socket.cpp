@@ -81,7 +81,7 @@ constexpr std::array kOptions = {
     Option{"defer-accept", [](Reader& r) { r.socket.defer_accept = true; }},
     Option{"id", [](Reader& r) { r.bind->number = r.number(1, kMostSegment); }},
     Option{"proto", read_protocol},
-    Option{"name", [](Reader& r) { (void)r.argument("a name"); }},  // frontends are counted as a whole
+    Option{"name", [](Reader& r) { r.bind->name = r.argument("a name"); }},
     Option{"maxconn", [](Reader& r) { r.no_effect_with_argument("the one of the process holds"); }},
     Option{"nice", [](Reader& r) { r.no_effect_with_argument("all connections are alike"); }},
     Option{"process", [](Reader& r) { r.no_effect_with_argument(kOwnThreads); }},

@@ -9,6 +9,7 @@
 #include "lb/base/clock.h"
 #include "lb/config/model.h"
 #include "lb/haproxy/check_draft.h"
+#include "lb/haproxy/log_draft.h"
 
 namespace reseal::haproxy {
 
@@ -60,7 +61,8 @@ struct BindDraft {
   bool accept_proxy = false;
   bool says_alpn = false;
   config::SocketSettings socket;
-  int number = 0;                              ///< id
+  int number = 0;  ///< id
+  std::string name;
   bool h2c = false;                            ///< proto h2
   std::vector<std::size_t> lists_saying_alpn;  ///< of tls_settings.listed: those with an alpn of their own
   config::Place place;
@@ -113,7 +115,7 @@ struct Inherited {
   int redispatch = 0;         ///< option redispatch; 0: never
   bool never_reuses = false;  ///< http-reuse never
   std::optional<CompressionDraft> compression;
-  bool logs_globally = false;  ///< log global
+  LogDraft log;
   /// Of `defaults` they come before a section's own.
   config::RuleLines rules;
   Duration inspect_delay{0};
@@ -121,7 +123,6 @@ struct Inherited {
   std::string monitor_uri;
   config::Place monitor_place;
   std::vector<config::RuleLine> monitor_fails;  ///< from their `if` on
-  std::string log_format;                       ///< option httplog, tcplog; empty: HAProxy's short form
   std::optional<config::StatsPage> stats_page;
 };
 
@@ -150,7 +151,9 @@ struct TlsVersions {
 struct GlobalDraft {
   int threads = 0;
   int max_connections = 0;
-  std::vector<config::AccessLog> logs;
+  std::vector<LogTargetDraft> logs;
+  std::string log_tag = "haproxy";
+  std::optional<std::string> log_host;  ///< log-send-hostname; empty: the machine's own
   std::string ca_base, crt_base;
   std::string bind_ciphers, bind_ciphersuites, bind_curves, server_ciphers, server_ciphersuites;
   TlsVersions bind_versions, server_versions;

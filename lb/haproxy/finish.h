@@ -17,6 +17,10 @@ void read_error_group(Translator& translator, const Section& section);
 config::RuleLines finish_rules(Translator& translator, const ProxyDraft& draft, const Line& line);
 
 config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft, const Line& line);
+/// What the frontend writes to its logs.
+void finish_logs(Translator& translator, const ProxyDraft& draft, config::Frontend& frontend);
+/// The targets of its logs.
+std::vector<config::AccessLog> finish_targets(const Translator& translator, const ProxyDraft& draft);
 config::Backend finish_backend(Translator& translator, const ProxyDraft& draft, const Line& line);
 
 /// Of frontends and backends; nothing if none is said.

@@ -310,6 +310,8 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& said, c
   take_retries(draft, backend);
   if (draft.mode == config::Mode::kHttp) take_http(draft, backend);
   backend.stick_rules = draft.stick_rules;
+  backend.message_logs = finish_targets(translator, draft);
+  backend.is_listen = draft.is_frontend;
   return backend;
 }
 

@@ -21,6 +21,7 @@ void take_binds(const ProxyDraft& draft, config::Frontend& frontend) {
     for (config::Bind made : bind.addresses) {
       made.socket = bind.socket;
       made.number = bind.number;
+      made.name = bind.name;
       made.h2c = bind.h2c;
       if (bind.accept_proxy) made.accept_proxy = {"0.0.0.0/0", "::/0"};
       if (bind.tls) {
@@ -99,13 +100,7 @@ config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft
   frontend.connections = draft.clients;
   if (draft.mode == config::Mode::kHttp) take_http(draft, frontend);
   take_requests(translator, draft, line, frontend);
-  frontend.access_logs.emplace();
-  if (!draft.logs_globally) return frontend;
-  for (config::AccessLog log : translator.global.logs) {
-    log.format = draft.log_format.empty() ? (draft.mode == config::Mode::kTcp ? "tcplog" : "httplog")
-                                          : draft.log_format;
-    frontend.access_logs->push_back(std::move(log));
-  }
+  finish_logs(translator, draft, frontend);
   return frontend;
 }
 

@@ -3,6 +3,7 @@
 
 #include "lb/base/text.h"
 #include "lb/haproxy/keyword_handler.h"
+#include "lb/haproxy/log_line.h"
 #include "lb/haproxy/stats_socket.h"
 #include "lb/haproxy/tls_words.h"
 
@@ -11,11 +12,6 @@ namespace {
 
 constexpr int kMostThreads = 256;
 constexpr int kMostConnections = 100'000'000;
-constexpr std::array<std::string_view, 24> kFacilities = {
-    "kern",   "user",   "mail",   "daemon", "auth",   "syslog", "lpr",    "news",
-    "uucp",   "cron",   "auth2",  "ftp",    "ntp",    "audit",  "alert",  "cron2",
-    "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"};
-
 template <int GlobalDraft::* kMember, int kLeast, int kMost>
 void read_number(Translator& translator, const Line& line) {
   const std::string text = translator.argument(line, 1, "a number");
@@ -28,66 +24,6 @@ template <std::string GlobalDraft::* kMember>
 void read_text(Translator& translator, const Line& line) {
   translator.global.*kMember = translator.argument(line, 1, "a value");
   translator.expect_end(line, 2);
-}
-
-/// The severities of RFC 5424, most severe first.
-constexpr std::array<std::string_view, 8> kLevels = {"emerg",   "alert",  "crit", "err",
-                                                     "warning", "notice", "info", "debug"};
-constexpr std::size_t kInfo = 6;  // that of a line of the access log
-
-/// Whether access lines get through `LEVEL [MIN]` behind the facility.
-bool takes_access_lines(Translator& translator, const Line& line, std::size_t word) {
-  translator.expect_end(line, word + 2);
-  bool takes = true;
-  for (std::size_t at = word; at < line.words.size() && at < word + 2; ++at) {
-    const auto level = std::ranges::find(kLevels, line.words[at].text);
-    if (level == kLevels.end()) {
-      translator.error(line, at,
-                       "'" + line.words[at].text +
-                           "' is no level: emerg, alert, crit, err, warning, notice, info and debug are");
-    } else if (at == word) {
-      takes = static_cast<std::size_t>(level - kLevels.begin()) >= kInfo;
-    }
-  }
-  if (!takes)
-    translator.notice(line, "this target gets nothing yet: lines of the access log are of level info");
-  return takes;
-}
-
-/// `log TARGET [len N] [format F] FACILITY [LEVEL [MIN]]`; format and length are those of the target.
-void read_log(Translator& translator, const Line& line) {
-  const std::string target = translator.argument(line, 1, "an address, a path, stdout or stderr");
-  if (target.empty()) return;
-  config::AccessLog log;
-  log.place = translator.place_of(line, 1);
-  log.tag = "haproxy";
-  if (target == "stdout" || target == "stderr") {
-    log.target = target == "stdout" ? config::AccessLogTarget::kStdout : config::AccessLogTarget::kStderr;
-  } else if (target.starts_with('/')) {
-    log.target = config::AccessLogTarget::kSyslogUnix;
-    log.path = target;
-  } else {
-    log.target = config::AccessLogTarget::kSyslogUdp;
-    const auto address = translator.value_or(parse_server_address(target), line, 1, ServerAddress{});
-    log.host = address.host;
-    if (address.port != 0) log.port = address.port;
-  }
-  std::size_t word = 2;
-  while (word + 1 < line.words.size() &&
-         (line.words[word].text == "len" || line.words[word].text == "format" ||
-          line.words[word].text == "sample")) {
-    if (line.words[word].text == "sample") translator.error(line, word, "'sample' of 'log' is not there yet");
-    word += 2;
-  }
-  const std::string facility = translator.argument(line, word, "a facility such as local0");
-  for (std::size_t i = 0; i < kFacilities.size(); ++i) {
-    if (facility != kFacilities[i]) continue;
-    log.facility = static_cast<int>(i);
-    if (takes_access_lines(translator, line, word + 1)) translator.global.logs.push_back(log);
-    return;
-  }
-  if (!facility.empty())
-    translator.error(line, word, "'" + facility + "' is no facility: local0 and the like are");
 }
 
 /// Of `bind` or of `server` lines.
@@ -139,7 +75,9 @@ constexpr std::array kKeywords = {
     KeywordHandler{"ssl-default-server-ciphersuites", read_text<&GlobalDraft::server_ciphersuites>},
     KeywordHandler{"ssl-default-bind-options", read_tls_options<&GlobalDraft::bind_versions>},
     KeywordHandler{"ssl-default-server-options", read_tls_options<&GlobalDraft::server_versions>},
-    KeywordHandler{"log", read_log},
+    KeywordHandler{"log", read_global_log},
+    KeywordHandler{"log-tag", read_global_log_tag},
+    KeywordHandler{"log-send-hostname", read_log_send_hostname},
     KeywordHandler{"hard-stop-after", read_hard_stop},
     KeywordHandler{"stats", read_global_stats},
     KeywordHandler{"node", read_text<&GlobalDraft::node>},

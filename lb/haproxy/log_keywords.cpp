@@ -2,40 +2,172 @@
 #include <array>
 
 #include "lb/haproxy/keyword_handler.h"
+#include "lb/haproxy/log_line.h"
+#include "lb/rules/expression/log_format.h"
 
 namespace reseal::haproxy {
 namespace {
 
-/// `log global`, `no log`, or a target of its own, which is not there yet.
+constexpr int kMostCaptured = 65535;
+
+/// `log global`, `no log`, or a target of its own.
 void read_log(Translator& translator, const Line& line) {
+  LogDraft& log = translator.proxy->log;
   if (line.words.front().text == "no") {
-    translator.proxy->logs_globally = false;
-    return;
-  }
-  const std::string target = translator.argument(line, 1, "global");
-  if (target == "global") {
-    translator.proxy->logs_globally = true;
+    log.globally = false;
+    log.logs.clear();
+  } else if (line.words.size() > 1 && line.words[1].text == "global") {
+    log.globally = true;
     translator.expect_end(line, 2);
-  } else if (!target.empty()) {
-    translator.error(
-        line, 1,
-        "a log target of a proxy's own is not there yet: name it in 'global' and write 'log global'");
+  } else if (auto target = read_log_target(translator, line)) {
+    log.logs.push_back(std::move(*target));
   }
 }
 
-/// `option httplog clf` is another format, and not there yet.
-void read_log_format(Translator& translator, const Line& line, const char* format) {
-  translator.proxy->log_format = format;
-  translator.expect_end(line, 2);
+// ---- formats
+
+/// A format in one word; what is wrong with it is told here, where its line is known.
+std::string read_format(Translator& translator, const Line& line) {
+  std::string format = translator.argument(line, 1, "a format");
+  if (line.words.size() > 2) {
+    translator.error(line, 2,
+                     "'" + line.words.front().text + "' takes one argument: blanks in it are written '\\ '");
+  }
+  rules::expression::VariableNames variables;
+  rules::expression::Environment environment;
+  environment.variables = &variables;
+  const auto compiled = rules::expression::compile_log_format(format, environment);
+  if (compiled) return format;
+  translator.error(line, 1, "'" + line.words.front().text + "': " + compiled.error().message);
+  return "";
+}
+
+template <std::string LogDraft::* kMember>
+void read_a_format(Translator& translator, const Line& line) {
+  translator.proxy->log.*kMember = read_format(translator, line);
+}
+
+void read_log_format(Translator& translator, const Line& line) {
+  translator.proxy->log.format = read_format(translator, line);
+  translator.proxy->log.is_of_requests = false;
+}
+
+void take_format(Translator& translator, std::string_view format, bool is_of_requests) {
+  translator.proxy->log.format = format;
+  translator.proxy->log.is_of_requests = is_of_requests;
+}
+
+/// `option httplog [clf]`
+void read_httplog(Translator& translator, const Line& line) {
+  const bool common = line.words.size() > 2;
+  if (common && line.words[2].text != "clf")
+    translator.error(line, 2, "'option httplog' takes 'clf' or nothing behind it");
+  translator.expect_end(line, 3);
+  take_format(translator, common ? stats::kClflog : stats::kHttplog, true);
+}
+
+void read_log_tag(Translator& translator, const Line& line) {
+  translator.proxy->log.tag = translator.argument(line, 1, "a name");
+}
+
+// ---- unique ids and captures
+
+void read_unique_id_format(Translator& translator, const Line& line) {
+  translator.proxy->log.unique_id.format = read_format(translator, line);
+}
+
+void read_unique_id_header(Translator& translator, const Line& line) {
+  translator.proxy->log.unique_id.field = translator.argument(line, 1, "the name of a field");
+}
+
+/// `len N` at the end of a capture.
+std::optional<std::uint32_t> read_length(Translator& translator, const Line& line, std::size_t word) {
+  if (word + 1 >= line.words.size() || line.words[word].text != "len") {
+    translator.error(line, word, "'len' and a number of bytes are expected");
+    return std::nullopt;
+  }
+  translator.expect_end(line, word + 2);
+  const auto length = parse_number(line.words[word + 1].text, 0, kMostCaptured);
+  if (length) return static_cast<std::uint32_t>(*length);
+  translator.error(line, word + 1, length.error());
+  return std::nullopt;
+}
+
+/// `capture cookie NAME len N`, `capture request|response header NAME len N`
+void read_capture(Translator& translator, const Line& line) {
+  ProxyDraft& proxy = *translator.proxy;
+  const std::string what = translator.argument(line, 1, "cookie, request or response");
+  if (what.empty()) return;
+  const bool is_cookie = what == "cookie";
+  const bool is_field =
+      (what == "request" || what == "response") && line.words.size() > 3 && line.words[2].text == "header";
+  if (!is_cookie && !is_field) {
+    translator.error(
+        line, 1,
+        "'cookie NAME len N', 'request header NAME len N' or 'response header NAME len N' is expected");
+    return;
+  }
+  const std::size_t name = is_cookie ? 2 : 3;
+  const std::string text = translator.argument(line, name, "a name");
+  const auto length = read_length(translator, line, name + 1);
+  if (!length || text.empty()) return;
+  if (!proxy.is_frontend) {
+    translator.notice(line, "'capture' of what is no frontend has no effect");
+    return;
+  }
+  config::LogCaptures& captures = proxy.log.captures;
+  if (is_cookie) {
+    captures.cookie = {text, *length};
+  } else {
+    (what == "request" ? captures.request_fields : captures.response_fields).push_back({text, *length});
+  }
 }
 
 constexpr std::array kKeywords = {
     KeywordHandler{"log", read_log},
+    KeywordHandler{"log-format", read_log_format},
+    KeywordHandler{"log-format-sd", read_a_format<&LogDraft::structured_data>},
+    KeywordHandler{"error-log-format", read_a_format<&LogDraft::error_format>},
+    KeywordHandler{"log-tag", read_log_tag},
+    KeywordHandler{"unique-id-format", read_unique_id_format},
+    KeywordHandler{"unique-id-header", read_unique_id_header},
+    KeywordHandler{"capture", read_capture},
 };
 
+// ---- options
+
+bool is_on(const Line& line) {
+  return line.words.front().text != "no";
+}
+
+template <bool stats::LogPolicy::* kMember>
+void read_policy(Translator& translator, const Line& line) {
+  translator.proxy->log.policy.*kMember = is_on(line);
+}
+
+template <bool LogDraft::* kMember>
+void read_switch(Translator& translator, const Line& line) {
+  translator.proxy->log.*kMember = is_on(line);
+}
+
+void read_tcplog(Translator& translator, const Line& line) {
+  take_format(translator, stats::kTcplog, false);
+  translator.expect_end(line, 2);
+}
+
+void read_httpslog(Translator& translator, const Line& line) {
+  take_format(translator, stats::kHttpslog, true);
+  translator.expect_end(line, 2);
+}
+
 constexpr std::array kOptions = {
-    KeywordHandler{"httplog", [](Translator& t, const Line& line) { read_log_format(t, line, "httplog"); }},
-    KeywordHandler{"tcplog", [](Translator& t, const Line& line) { read_log_format(t, line, "tcplog"); }},
+    KeywordHandler{"httplog", read_httplog},
+    KeywordHandler{"httpslog", read_httpslog},
+    KeywordHandler{"tcplog", read_tcplog},
+    KeywordHandler{"dontlognull", read_switch<&LogDraft::without_null>, true},
+    KeywordHandler{"dontlog-normal", read_policy<&stats::LogPolicy::only_errors>, true},
+    KeywordHandler{"log-separate-errors", read_policy<&stats::LogPolicy::separate_errors>, true},
+    KeywordHandler{"logasap", read_policy<&stats::LogPolicy::early>, true},
 };
 
 }  // namespace

@@ -1,29 +1,64 @@
 #include "lb/proxy/access_log.h"
 
+#include <array>
+
 namespace reseal::proxy {
 namespace {
 
 constexpr Duration kOldest{100};
 // Buffers of logs that nobody writes to any more hold memory, and their file open.
 constexpr Duration kUnused{10000};
+constexpr std::size_t kMostStructuredData = 2048;
 
 }  // namespace
 
 AccessLogs::AccessLogs(net::Loop& loop)
     : loop_(loop), timer_(net::Timer::bind<&AccessLogs::on_timer>(this)) {}
 
-void AccessLogs::write(const AccessLog& log, const stats::AccessRecord& record) {
-  buffer_of(log).write(log.format, record, date_);
+void AccessLogs::write(const AccessLog& log, const stats::AccessRecord& record, stats::LogLevel level) {
+  if (!log.target.takes(level)) return;
+  std::array<char, kMostStructuredData> structured;
+  stats::LogLine data(structured, date_);
+  if (log.structured_data && log.target.header.has_structured_data())
+    log.structured_data->write(record, data);
+  stats::AccessBuffer& buffer = buffer_of(log.target);
+  stats::LogLine line(buffer.room(), date_);
+  log.target.write_header(level, wall_time(loop_.now()), data.written(), line);
+  log.format.write(record, line);
+  log.target.finish(line);
+  buffer.add(line.size());
+  begin_timer();
+}
+
+void AccessLogs::write_text(const stats::LogTarget& target, std::string_view text, stats::LogLevel level) {
+  if (!target.takes(level)) return;
+  stats::AccessBuffer& buffer = buffer_of(target);
+  stats::LogLine line(buffer.room(), date_);
+  target.write_header(level, wall_time(loop_.now()), {}, line);
+  line.hash_escaped(text, stats::LogLine::Hashed::kControls, false);
+  target.finish(line);
+  buffer.add(line.size());
+  begin_timer();
+}
+
+std::string_view AccessLogs::text(const stats::HaproxyFormat& format, const stats::AccessRecord& record,
+                                  std::span<char> room) {
+  stats::LogLine line(room, date_);
+  format.write(record, line);
+  return line.written();
+}
+
+void AccessLogs::begin_timer() {
   if (has_lines_) return;
   has_lines_ = true;
   loop_.start_timer(timer_, kOldest);
 }
 
-stats::AccessBuffer& AccessLogs::buffer_of(const AccessLog& log) {
+stats::AccessBuffer& AccessLogs::buffer_of(const stats::LogTarget& target) {
   for (const auto& buffer : buffers_) {
-    if (buffer->channel() == log.channel) return *buffer;
+    if (buffer->channel() == target.channel) return *buffer;
   }
-  return *buffers_.emplace_back(std::make_unique<stats::AccessBuffer>(log.channel));
+  return *buffers_.emplace_back(std::make_unique<stats::AccessBuffer>(target.channel));
 }
 
 void AccessLogs::hand_over() {

@@ -4,20 +4,31 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "lb/net/loop.h"
 #include "lb/stats/access_buffer.h"
 #include "lb/stats/access_channel.h"
 #include "lb/stats/log_format.h"
+#include "lb/stats/log_target.h"
 
 namespace reseal::proxy {
 
 /// One log of a frontend. Immutable; shared by workers; any thread.
 struct AccessLog {
   stats::LogFormat format;
-  std::shared_ptr<stats::AccessChannel> channel;
+  stats::LogTarget target;
+  /// Of RFC 5424, where the target's form has such.
+  std::optional<stats::HaproxyFormat> structured_data{};
   bool failed_handshakes = false;  ///< clients whose TLS handshake fails get a line too
+
+  /// stats::LogNeeds of all that is written.
+  [[nodiscard]] std::uint8_t needs() const {
+    return static_cast<std::uint8_t>(format.needs() | (structured_data ? structured_data->needs() : 0));
+  }
 };
 
 class AccessLogs {
@@ -28,14 +39,23 @@ class AccessLogs {
   AccessLogs(const AccessLogs&) = delete;
   AccessLogs& operator=(const AccessLogs&) = delete;
 
-  void write(const AccessLog& log, const stats::AccessRecord& record);
+  void write(const AccessLog& log, const stats::AccessRecord& record,
+             stats::LogLevel level = stats::LogLevel::kInformational);
+  /// A line that is no format's.
+  void write_text(const stats::LogTarget& target, std::string_view text, stats::LogLevel level);
+  /// What a format makes of a record, in `room`.
+  std::string_view text(const stats::HaproxyFormat& format, const stats::AccessRecord& record,
+                        std::span<char> room);
+  /// "25/Nov/2026:12:38:01.123"; valid until the next line.
+  std::string_view haproxy_date(stats::WallTime time) { return date_.haproxy(time); }
   /// Everything that is kept, at once.
   void hand_over();
   /// The time of day `at`, a moment of Loop::now(); looks at the clock once a turn at most.
   [[nodiscard]] stats::WallTime wall_time(TimePoint at);
 
  private:
-  stats::AccessBuffer& buffer_of(const AccessLog& log);
+  stats::AccessBuffer& buffer_of(const stats::LogTarget& target);
+  void begin_timer();
   void on_timer();
 
   net::Loop& loop_;

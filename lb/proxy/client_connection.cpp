@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "lb/http/h1_server.h"
@@ -31,6 +32,7 @@ ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const
       frontend_(slot_->current),
       bind_(std::move(bind)),
       timer_(net::Timer::bind<&ClientConnection::on_timeout>(this)) {
+  idle_since_ = context_.loop.now();
   context_.connections.push_back(*this);
   ++context_.connection_count;
   counters().connections.add();
@@ -160,6 +162,7 @@ stats::TrafficCounters& ClientConnection::counters() const {
 
 void ClientConnection::close(Code cause) {
   if (state_ == State::kClosed) return;
+  if (session_ != nullptr && !knows_a_request_ && frontend_->log_policy.unheard) log_unheard();
   state_ = State::kClosed;
   timer_.stop();
   // Ends the exchanges, if there are any; nothing is written any more.
@@ -187,6 +190,7 @@ void ClientConnection::drain() {
 
 void ClientConnection::on_open() {
   state_ = State::kServing;
+  handshake_ = std::chrono::duration_cast<Microseconds>(context_.loop.now() - idle_since_);
   (tls_->resumed() ? counters().handshakes_resumed : counters().handshakes_full).add();
   begin_session();
   update();
@@ -241,19 +245,7 @@ void ClientConnection::on_failure(const Error& error) {
 void ClientConnection::handshake_failed(Code cause) {
   counters().handshake_errors.add();
   counters().failures[static_cast<std::size_t>(cause)].add();
-  for (const AccessLog& log : frontend_->access_logs) {
-    if (!log.failed_handshakes) continue;
-    const ClientFacts client = facts();
-    stats::AccessRecord record;
-    record.begun = context_.access_logs.wall_time(context_.loop.now());
-    record.frontend = frontend_->name;
-    record.client_address = client.address;
-    record.client_port = client.source->port();
-    record.secure = client.secure;
-    record.tls_server_name = client.tls_server_name;
-    record.cause = cause;
-    context_.access_logs.write(log, record);
-  }
+  if (!frontend_->access_logs.empty()) log_failed_handshake(cause);
 }
 
 // ---- from the session
@@ -274,11 +266,21 @@ ClientFacts ClientConnection::facts() {
                     told ? &prelude_->destination() : &stream_->local()};
   if (prelude_ != nullptr) facts.alpn = prelude_->alpn();
   facts.connection = rules_.get();
-  if (frontend_->access_logs.empty()) return facts;
+  if (frontend_->access_logs.empty() && !frontend_->unique_id) return facts;
   facts.head_began = head_began_;
+  if (idle_since_ != TimePoint() && head_began_ > idle_since_) {
+    facts.handshake_time = handshake_;
+    facts.idle_time =
+        std::max(std::chrono::duration_cast<Microseconds>(head_began_ - idle_since_) - handshake_,
+                 Microseconds::zero());
+  }
   if (tls_ != nullptr) {
     facts.tls_server_name = tls_->server_name();
-    if (tls_->is_open()) facts.tls_version = tls_->version();
+    if (tls_->is_open()) {
+      facts.tls_version = tls_->version();
+      facts.tls_cipher = tls_->cipher();
+      facts.tls_resumed = tls_->resumed();
+    }
   } else if (prelude_ != nullptr) {
     facts.tls_server_name = prelude_->server_name();
   }
@@ -293,6 +295,7 @@ void ClientConnection::use_current_frontend() {
 }
 
 void ClientConnection::on_request(http::RequestEvents& request, http::ResponseWriter& writer) {
+  knows_a_request_ = true;
   use_current_frontend();
   http::RequestHead& head = request.request_head();
   // HTTP/1.0 without Host: the server gets an HTTP/1.1 request, which must have one (RFC 9112 3.2).
@@ -311,6 +314,7 @@ void ClientConnection::on_request(http::RequestEvents& request, http::ResponseWr
 
 void ClientConnection::on_bad_request(http::RequestEvents& request, const Error& error,
                                       http::ResponseWriter& writer) {
+  knows_a_request_ = true;
   use_current_frontend();
   static_cast<Exchange&>(request).refuse(*frontend_, facts(), error, *this, writer);
 }
@@ -321,6 +325,8 @@ void ClientConnection::on_exchange_flow() {
 
 void ClientConnection::on_exchange_done() {
   --exchanges_;
+  idle_since_ = context_.loop.now();
+  handshake_ = Microseconds::zero();
 }
 
 void ClientConnection::on_response_complete() {

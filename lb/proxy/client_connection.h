@@ -104,6 +104,9 @@ class ClientConnection final : public Disposable,
   [[nodiscard]] stats::TrafficCounters& counters() const;
   [[nodiscard]] ClientFacts facts();
   void handshake_failed(Code cause);
+  void log_failed_handshake(Code cause);
+  void log_unheard();
+  [[nodiscard]] stats::AccessRecord bare_record(const ClientFacts& client) const;
 
   WorkerContext& context_;
   std::shared_ptr<const FrontendSlot> slot_;
@@ -115,6 +118,8 @@ class ClientConnection final : public Disposable,
   std::unique_ptr<http::ServerSession> session_;
   std::unique_ptr<ConnectionRules> rules_;  // null where none are asked
   net::Timer timer_;
+  TimePoint idle_since_{};       // accepted, or done with the last request
+  Microseconds handshake_{0};    // of the first request
   TimePoint head_began_{};       // when bytes came that may be the first of a request's head
   std::string client_address_;   // text of the peer's address, made for the first request
   std::uint64_t delivered_ = 0;  // of the stream, when it was last looked at during kWrite
@@ -125,7 +130,8 @@ class ClientConnection final : public Disposable,
   State state_ = State::kServing;
   Phase phase_ = Phase::kNone;
   bool served_a_request_ = false;
-  bool peer_ended_ = false;  // the client's end was seen
+  bool knows_a_request_ = false;  // one that was understood or refused: the log has it
+  bool peer_ended_ = false;       // the client's end was seen
 };
 
 }  // namespace reseal::proxy

@@ -72,8 +72,9 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
                      http::ResponseWriter& writer) {
   begin(frontend, client, owner, writer);
   const RoutingTable& table = generation_->table();
-  const auto judged = rules_.judge(frontend, client, context_.request_ids, request_,
-                                   RuleScope{table, context_.random, context_.loop.now()});
+  const auto judged =
+      rules_.judge(frontend, client, context_.request_ids, request_,
+                   RuleScope{table, context_.random, context_.loop.now(), account_.captures().request});
   if (!judged) {
     answer_error(judged.error());
     return;
@@ -111,6 +112,8 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
     add_address_fields(frontend.address_fields, backend.address_fields, client, request_);
   }
   server_side_.order(rules_.order_server(backend));
+  if (!frontend.unique_id_field.empty() && !request_.request_id.empty())
+    request_.add(http::field_name(frontend.unique_id_field), frontend.unique_id_field, request_.request_id);
   websocket_.begin(request_);
   server_side_.go(client, rules_.response_timeout(backend.response_timeout));
 }
@@ -341,7 +344,7 @@ void Exchange::cut_off(Code cause, int status) {
 void Exchange::finish(Code cause, int status) {
   if (compression_.is_on()) account_.response_bytes = compression_.bytes_out();
   compression_.end();
-  account_.close({cause, status, is_responding(), rules_.is_silent(), request_, response_, server_side_});
+  account_.close({cause, status, is_responding(), rules_, request_, response_, server_side_});
   count_tracked_bytes();
   state_ = State::kDone;
   tunnel_.close();

@@ -2,9 +2,12 @@
 // exchange. Single thread; costs no allocation.
 #pragma once
 
+#include <optional>
+
 #include "lb/http/message.h"
 #include "lb/proxy/forwarding.h"
 #include "lb/proxy/frontend.h"
+#include "lb/proxy/request_rules.h"
 #include "lb/proxy/request_times.h"
 #include "lb/proxy/worker_context.h"
 
@@ -18,7 +21,7 @@ class ExchangeAccount {
 
   /// A request begins, its head as the client sent it. `frontend`, what `client` points to and the texts of `request`
   /// are borrowed until close().
-  void begin(const Frontend& frontend, const ClientFacts& client, const http::RequestHead& request);
+  void begin(const Frontend& frontend, const ClientFacts& client, http::RequestHead& request);
 
   std::uint64_t request_bytes = 0;
   std::uint64_t response_bytes = 0;  ///< as the client gets them
@@ -28,17 +31,30 @@ class ExchangeAccount {
     Code cause;
     int status;    ///< 0: nobody was told one
     bool relayed;  ///< of a server's response the client has seen something
-    bool silent;   ///< no line is wanted
-    const http::RequestHead& request;
+    const RequestRules& rules;
+    http::RequestHead& request;  ///< whose arena holds what is made for the lines
     const http::ResponseHead& response;
     const ServerSide& server_side;
   };
+  /// A response is there, as the server sent it. What is kept of it is in `arena`.
+  void take_response(const http::ResponseHead& response, Arena& arena);
+  /// Of this request.
+  [[nodiscard]] stats::LogCaptures captures() const { return captures_.view(); }
+  /// The response's head goes to the client: the lines that are written so early.
+  void respond(const Ending& ending);
   /// Counts it and writes the lines. Before the server side ends.
   void close(const Ending& ending);
 
  private:
   void count(const Ending& ending);
-  void write_access_log(const Ending& ending) const;
+  void write_access_log(const Ending& ending, bool early);
+  void write_lines(const stats::AccessRecord& record, stats::LogLevel level) const;
+  void announce() const;
+  void name_request(http::RequestHead& request) const;
+  /// Nothing: no line is written.
+  [[nodiscard]] std::optional<stats::LogLevel> level_of(const stats::AccessRecord& record,
+                                                        const RequestRules& rules) const;
+  void describe_local(stats::AccessRecord& record, std::uint8_t needs, http::RequestHead& request) const;
   void describe_client(stats::AccessRecord& record, const http::RequestHead& request) const;
   void describe_answer(stats::AccessRecord& record, const Ending& ending) const;
   void describe_load(stats::AccessRecord& record, const Ending& ending) const;
@@ -49,6 +65,9 @@ class ExchangeAccount {
   std::string_view host_;
   std::string_view target_;
   std::uint64_t request_head_bytes_ = 0;
+  std::uint64_t request_number_ = 0;
+  Captures captures_;
+  bool is_logged_ = false;  // this request has its lines already
 };
 
 }  // namespace reseal::proxy

@@ -33,7 +33,8 @@ void Exchange::on_response_head(http::ResponseHead& head) {
     return;
   }
   if (!server_side_.take_response(head)) return;
-  rules_.see_response(head, context_.loop.now());
+  account_.take_response(head, request_.arena);
+  rules_.see_response(head, context_.loop.now(), account_.captures().response);
   server_side_.note_answer(rules_.context());
   http::drop_hop_by_hop(head);
   if (!rules_.judge_response(head, server_side_.server()->name)) {
@@ -47,6 +48,7 @@ void Exchange::on_response_head(http::ResponseHead& head) {
     return;
   }
   state_ = State::kResponding;
+  account_.respond({Code::kOk, head.status, true, rules_, request_, response_, server_side_});
   compression_.begin(compression_policy(), request_, head, *client_side_, server_side_.backend()->counters());
   client_side_->send_head(head);
   server_side_.expect(idle_timeout());

@@ -29,6 +29,10 @@ struct ClientFacts {
   TimePoint head_began{};              ///< when the first byte of the request's head came
   std::string_view tls_version{};      ///< empty without TLS
   std::string_view tls_server_name{};  ///< SNI; empty if none was sent
+  std::string_view tls_cipher{};
+  bool tls_resumed = false;
+  Microseconds handshake_time{0};  ///< of the connection, if this is its first request
+  Microseconds idle_time{0};       ///< from there, or from the end of the request before, to head_began
 };
 
 /// Adds the three fields. A field that is still there (the client is a trusted proxy) is continued:

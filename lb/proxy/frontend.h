@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "lb/http/sanitize.h"
 #include "lb/net/cidr.h"
 #include "lb/proxy/access_log.h"
+#include "lb/proxy/captures.h"
 #include "lb/proxy/client_gate.h"
 #include "lb/proxy/error_pages.h"
 #include "lb/proxy/request_id.h"
@@ -21,6 +23,7 @@
 #include "lb/proxy/stats_page.h"
 #include "lb/rules/actions/rule_set.h"
 #include "lb/stats/counters.h"
+#include "lb/stats/log_policy.h"
 #include "tls/server_context.h"
 
 namespace reseal::proxy {
@@ -42,6 +45,7 @@ struct BindSettings {
   bool every_sender = false;   ///< all connections begin with one, those of unix sockets too
   bool h2c = false;            ///< HTTP/2 without TLS is served to clients that begin with its preface
   std::uint16_t number = 0;    ///< of the bind among the frontend's, from 1
+  std::string name;            ///< that lines have in place of the number; empty: none
 };
 
 struct Frontend {
@@ -70,7 +74,13 @@ struct Frontend {
   net::CidrSet trusted_proxies;  ///< clients whose forwarding fields are kept
   ClientTimeouts timeouts;
   http::HeadLimits limits;
-  std::vector<AccessLog> access_logs;           ///< empty: no line is written
+  std::vector<AccessLog> access_logs;  ///< empty: no line is written
+  std::uint8_t log_needs = 0;          ///< stats::LogNeeds of them all
+  stats::LogPolicy log_policy;
+  CaptureRules captures;
+  std::optional<stats::HaproxyFormat> error_log_format;  ///< of failed handshakes; none: HAProxy's words
+  std::optional<stats::HaproxyFormat> unique_id;
+  std::string unique_id_field;                  ///< that servers get it in; empty: none
   bool unreachable_is_503 = false;              ///< instead of 502 and 504
   std::shared_ptr<const StatsPage> stats_page;  ///< null: it serves none
   std::string cause_header;                     ///< field that tells the cause of our own errors; empty: none

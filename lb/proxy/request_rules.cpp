@@ -93,7 +93,7 @@ void RequestRules::judge_by_lines(const Frontend& frontend, const ClientFacts& c
   lines_.begin(frontend, client, scope.table.variable_counts, scope.random, head, received_target_);
   facts_.sample = &lines_.context();
   facts_.arena = &head.arena;
-  lines_.use(tracking_, scope.now);
+  lines_.use(tracking_, scope.now, scope.captured);
   if (!obey(lines_.judge_frontend())) return;
   if (const auto choice = lines_.choose_backend()) {
     const auto index = choice->index ? choice->index : scope.table.find_backend(choice->name);
@@ -110,9 +110,10 @@ void RequestRules::enter_backend(const rules::actions::RuleSet* rules, std::stri
   if (lines_.is_on()) (void)obey(lines_.judge_backend(rules, name));
 }
 
-void RequestRules::see_response(http::ResponseHead& head, TimePoint now) {
+void RequestRules::see_response(http::ResponseHead& head, TimePoint now,
+                                std::span<const std::string_view> captured) {
   if (!lines_.is_on()) return;
-  lines_.see_response(head, now);
+  lines_.see_response(head, now, captured);
   tracking_.count_status(head.status, now);
 }
 

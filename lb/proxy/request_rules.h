@@ -18,6 +18,7 @@ struct RuleScope {
   const RoutingTable& table;
   Random& random;
   TimePoint now{};
+  std::span<const std::string_view> captured{};  ///< of the request
 };
 
 /// A body and its type.
@@ -48,8 +49,9 @@ class RequestRules {
   /// The head as the server of `backend` gets it. After judge(), once. The error says why there is none.
   Result<void> prepare_request(const Frontend& frontend, const ClientFacts& client, std::string_view backend,
                                http::RequestHead& head);
-  /// The response is there, before anything is made of it: counted, and seen by rules.
-  void see_response(http::ResponseHead& head, TimePoint now);
+  /// The response is there, before anything is made of it: counted, and seen by rules. `captured` of it: borrowed as
+  /// what begins with judge().
+  void see_response(http::ResponseHead& head, TimePoint now, std::span<const std::string_view> captured);
   /// What rules say of a server's response, which may be that something else is answered: decision() tells. False then.
   [[nodiscard]] bool judge_response(http::ResponseHead& head, std::string_view server);
   /// The head as the client gets it; reseal's own replies too.

@@ -123,10 +123,12 @@ std::optional<std::string_view> RuleEvaluation::hashed_value() {
 
 // ---- the response
 
-void RuleEvaluation::see_response(http::ResponseHead& head, TimePoint now) {
+void RuleEvaluation::see_response(http::ResponseHead& head, TimePoint now,
+                                  std::span<const std::string_view> captured) {
   context_.now = now;
   context_.phase = Phase::kResponse;
   context_.response = &head;
+  context_.captured_response = captured;
 }
 
 RuleEvaluation::Verdict RuleEvaluation::judge_response(http::ResponseHead& head, std::string_view server) {
@@ -144,7 +146,7 @@ RuleEvaluation::Verdict RuleEvaluation::judge_response(http::ResponseHead& head,
 }
 
 void RuleEvaluation::finish_response(http::ResponseHead& head) {
-  see_response(head, context_.now);
+  see_response(head, context_.now, context_.captured_response);
   Run run{context_, head.arena, request_, &head, &overrides_};
   for (const RuleSet* rules : {backend_, frontend_}) {
     if (rules != nullptr) (void)rules->http_after_response.run(run);

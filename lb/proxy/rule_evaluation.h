@@ -33,9 +33,10 @@ class RuleEvaluation {
   /// A request begins; all is borrowed until reset().
   void begin(const Frontend& frontend, const ClientFacts& client, const VariableCounts& counts,
              Random& random, http::RequestHead& head, std::string_view received_target);
-  /// What requests track, which outlives them, and the time.
-  void use(rules::stick::Tracking& tracking, TimePoint now) {
+  /// What requests track, which outlives them, the time, and what is captured of the request.
+  void use(rules::stick::Tracking& tracking, TimePoint now, std::span<const std::string_view> captured) {
     context_.tracking = &tracking;
+    context_.captured_request = captured;
     context_.now = now;
   }
   [[nodiscard]] bool is_on() const { return context_.request != nullptr; }
@@ -55,7 +56,7 @@ class RuleEvaluation {
   ServerOrders order_server(const backends::Backend& backend);
 
   /// The response is there, as the server has sent it; `now` counts from here on.
-  void see_response(http::ResponseHead& head, TimePoint now);
+  void see_response(http::ResponseHead& head, TimePoint now, std::span<const std::string_view> captured);
   /// What they say of the server's response.
   Verdict judge_response(http::ResponseHead& head, std::string_view server);
   /// The last word on a response, whoever made it.

@@ -62,7 +62,8 @@ struct WorkerContext {
   ConnectionObserver& observer;
   const std::atomic<std::size_t>& process_connections;  ///< of clients, open now, of all workers
   GenerationPin generation;                             ///< the current one
-  LogBudget failure_lines{20};  ///< lines a second about failed requests and handshakes
+  LogBudget failure_lines{20};      ///< lines a second about failed requests and handshakes
+  std::uint64_t request_count = 0;  ///< of this worker
   bool draining = false;
   AccessLogs access_logs;
   PageDesk pages;

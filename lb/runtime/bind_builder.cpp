@@ -50,6 +50,7 @@ std::vector<std::shared_ptr<const proxy::BindSettings>> BindBuilder::build(
     settings->every_sender =
         bind.kind != config::BindKind::kAddress && bind.accept_proxy && !bind.accept_proxy->empty();
     settings->h2c = settings->tls == nullptr && (bind.h2c || frontend.h2c == config::H2c::kAllowed);
+    settings->name = bind.name;
     settings->number =
         static_cast<std::uint16_t>(bind.number != 0 ? bind.number : &bind - frontend.binds.data() + 1);
     built.push_back(std::move(settings));

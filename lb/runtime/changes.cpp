@@ -191,7 +191,11 @@ void compare_frontends(const config::Frontend& before, const config::Frontend& a
   changed.note("limits", before.max_head_bytes != after.max_head_bytes ||
                              before.max_fields != after.max_fields ||
                              before.max_streams != after.max_streams);
-  changed.note("access_log", differ(before.access_logs, after.access_logs));
+  changed.note("access_log", differ(before.access_logs, after.access_logs) ||
+                                 before.log_policy != after.log_policy ||
+                                 before.error_log_format != after.error_log_format);
+  changed.note("captures", before.captures != after.captures);
+  changed.note("unique_id", before.unique_id != after.unique_id);
   changed.note("cause_header", before.cause_header != after.cause_header);
   changed.report(lines);
 }
@@ -221,6 +225,7 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
   changed.note("queue", differ(before.queue, after.queue));
   changed.note("slow_start", before.slow_start != after.slow_start);
   changed.note("panic_threshold", before.panic_threshold != after.panic_threshold);
+  changed.note("log", differ(before.message_logs, after.message_logs));
   changed.note("pool_size", before.pool_size != after.pool_size);
   changed.report(lines);
 }

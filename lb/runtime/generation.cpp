@@ -10,6 +10,12 @@ Generation::Built Generation::build(const config::Configuration& configuration, 
   return GenerationBuilder(configuration, workers, ticket_keys, previous, logs).build();
 }
 
+std::span<const stats::LogTarget> Generation::message_targets(const std::string& backend) const {
+  const auto found = message_targets_.find(backend);
+  if (found == message_targets_.end()) return {};
+  return found->second;
+}
+
 std::vector<config::Problem> check_configuration(const config::Configuration& configuration) {
   return Generation::build(configuration, 1, std::make_shared<tls::TicketKeys>(), nullptr, nullptr).problems;
 }

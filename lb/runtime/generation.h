@@ -3,7 +3,9 @@
 // worker.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "lb/proxy/local_generation.h"
 #include "lb/runtime/stick_tables.h"
 #include "lb/runtime/tls_contexts.h"
+#include "lb/stats/log_target.h"
 #include "tls/keyed_hash.h"
 #include "tls/ticket_keys.h"
 
@@ -39,6 +42,8 @@ class Generation {
   [[nodiscard]] const config::Configuration& configuration() const { return configuration_; }
   [[nodiscard]] std::shared_ptr<const proxy::RoutingTable> routing() const { return routing_; }
   [[nodiscard]] const StickTables& stick_tables() const { return stick_tables_; }
+  /// Where messages about the servers of a backend go.
+  [[nodiscard]] std::span<const stats::LogTarget> message_targets(const std::string& backend) const;
   /// What the health monitor watches.
   [[nodiscard]] const std::vector<health::MonitoredServer>& monitored() const { return monitored_; }
 
@@ -54,6 +59,7 @@ class Generation {
   ServerContexts server_contexts_;
   std::vector<health::MonitoredServer> monitored_;
   StickTables stick_tables_;
+  std::map<std::string, std::vector<stats::LogTarget>> message_targets_;  // by backend
 };
 
 /// Everything `reseal check` can find without listening: builds a generation and throws it away.

@@ -9,7 +9,6 @@
 #include "lb/runtime/backend_policies.h"
 #include "lb/runtime/bind_builder.h"
 #include "lb/runtime/configured_words.h"
-#include "lb/runtime/log_thread.h"
 #include "lb/runtime/rule_builder.h"
 #include "lb/runtime/rule_set_builder.h"
 
@@ -36,7 +35,10 @@ GenerationBuilder::GenerationBuilder(const config::Configuration& configuration,
       ticket_keys_(ticket_keys),
       cookie_hash_(previous != nullptr ? previous->cookie_hash_ : std::make_shared<const tls::KeyedHash>()),
       previous_(previous),
-      logs_(logs),
+      log_builder_(logs,
+                   [this](config::Place place, std::string message) {
+                     report(config::Severity::kError, place, std::move(message));
+                   }),
       rule_sets_([this](const std::string& name) { return backend_index(name); },
                  [this](config::Place place, const std::string& message) {
                    report(config::Severity::kError, place, message);
@@ -66,6 +68,11 @@ Generation::Built GenerationBuilder::build() {
   table->frontends.assign(frontends.begin(), frontends.end());
   auto monitored = servers_.take_monitored();
   table->backends.assign(backends.begin(), backends.end());
+  std::map<std::string, std::vector<stats::LogTarget>> message_targets;
+  for (const config::Backend& backend : configuration_.backends) {
+    if (!backend.message_logs.empty())
+      message_targets[backend.name] = log_builder_.build_targets(backend.message_logs);
+  }
   if (config::has_error(problems_)) return {nullptr, std::move(problems_)};
   std::shared_ptr<Generation> generation(new Generation);
   generation->configuration_ = configuration_;
@@ -76,6 +83,7 @@ Generation::Built GenerationBuilder::build() {
   generation->monitored_ = std::move(monitored);
   stick_tables_.apply_ageing();
   generation->stick_tables_ = std::move(stick_tables_);
+  generation->message_targets_ = std::move(message_targets);
   return {std::move(generation), std::move(problems_)};
 }
 
@@ -113,6 +121,12 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
             ? frontends[static_cast<std::size_t>(twin - configuration_.frontends.begin())]->rule_set
             : rule_sets_.build(backend.name, backend.rule_lines);
     table.has_rule_sets = true;
+  }
+  for (std::size_t i = 0; i < frontends.size(); ++i) {
+    stick_tables_.enter(configuration_.frontends[i].name);
+    log_builder_.build(configuration_, configuration_.frontends[i], rule_sets_.environment(), *frontends[i]);
+    // What they evaluate is what rules see, TLS and variables included.
+    if ((frontends[i]->log_needs & stats::kLogNeedsEvaluation) != 0) table.has_rule_sets = true;
   }
   table.variable_counts = rule_sets_.variable_counts();
 }
@@ -167,7 +181,6 @@ std::shared_ptr<proxy::Frontend> GenerationBuilder::build_frontend(const config:
       std::min<std::size_t>(frontend->limits.target_bytes, settings.max_head_bytes);
   frontend->limits.fields = settings.max_fields;
   frontend->limits.streams = settings.max_streams;
-  frontend->access_logs = build_access_logs(settings);
   frontend->cause_header = settings.cause_header;
   frontend->unreachable_is_503 = settings.unreachable_is_503;
   frontend->stats_page = make_page(settings.stats_page, settings.name);
@@ -187,31 +200,6 @@ backends::AddressFields GenerationBuilder::build_address_fields(const config::Ad
     return built;
   };
   return {build(settings.source), build(settings.destination)};
-}
-
-std::vector<proxy::AccessLog> GenerationBuilder::build_access_logs(const config::Frontend& settings) {
-  const auto& wanted = settings.access_logs ? *settings.access_logs : configuration_.access_logs;
-  std::vector<proxy::AccessLog> logs;
-  for (const config::AccessLog& log : wanted) {
-    // Where no requests are read HAProxy, too, writes connections.
-    const bool has_requests = settings.mode == config::Mode::kHttp;
-    auto format = stats::LogFormat::compile(log.format == "httplog" && !has_requests ? "tcplog" : log.format);
-    Result<std::shared_ptr<stats::AccessChannel>> channel;
-    if (logs_ != nullptr) {
-      channel = logs_->channel(log);
-    } else if (const auto checked = check_log_target(log); !checked) {
-      channel = std::unexpected(checked.error());
-    }
-    if (!channel) {
-      const Error& error = channel.error();
-      report(config::Severity::kError, log.place,
-             fmt::format("access_log {}: {}{}", log.text(), error.detail,
-                         error.system != 0 ? fmt::format(": {}", std::strerror(error.system)) : ""));
-    } else if (format) {  // validation has compiled it too
-      logs.push_back({std::move(*format), std::move(*channel), log.failed_handshakes});
-    }
-  }
-  return logs;
 }
 
 void GenerationBuilder::build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend) {

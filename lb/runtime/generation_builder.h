@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "lb/runtime/generation.h"
+#include "lb/runtime/log_builder.h"
 #include "lb/runtime/rule_set_builder.h"
 #include "lb/runtime/server_builder.h"
 
@@ -26,7 +27,6 @@ class GenerationBuilder {
   void build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend);
   [[nodiscard]] backends::AddressFields build_address_fields(const config::AddressFields& settings,
                                                              config::Place place);
-  [[nodiscard]] std::vector<proxy::AccessLog> build_access_logs(const config::Frontend& settings);
   [[nodiscard]] std::shared_ptr<backends::Backend> build_backend(const config::Backend& settings);
   void build_policies(const config::Backend& settings, const backends::Backend* old,
                       backends::Backend& backend);
@@ -40,7 +40,7 @@ class GenerationBuilder {
   std::shared_ptr<tls::TicketKeys> ticket_keys_;
   std::shared_ptr<const tls::KeyedHash> cookie_hash_;
   const Generation* previous_;
-  LogThread* logs_;
+  LogBuilder log_builder_;
   ClientContexts client_contexts_;
   StickTables stick_tables_;
   RuleSetBuilder rule_sets_;

@@ -1,5 +1,6 @@
 #include "lb/runtime/log_sink.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,9 @@ Result<std::unique_ptr<LogSink>> open_log_sink(const config::AccessLog& log) {
       return FileLogSink::inherit(STDOUT_FILENO);
     case config::AccessLogTarget::kStderr:
       return FileLogSink::inherit(STDERR_FILENO);
+    case config::AccessLogTarget::kDescriptor:
+      if (::fcntl(log.descriptor, F_GETFD) < 0) return fail(Code::kIo, Origin::kLocal, "is not open", errno);
+      return FileLogSink::inherit(log.descriptor);
     case config::AccessLogTarget::kSyslogUdp:
     case config::AccessLogTarget::kSyslogUnix:
       break;

@@ -33,7 +33,7 @@ void LogThread::start() {
 }
 
 Result<std::shared_ptr<stats::AccessChannel>> LogThread::channel(const config::AccessLog& log) {
-  const std::string key = fmt::format("{} {} {}", log.facility, log.tag, log.text());
+  const std::string key = log.text() + (log.delivery.ends_datagrams ? "\n" : "");
   if (const auto known = channels_.find(key); known != channels_.end()) return known->second;
   auto sink = open_log_sink(log);
   if (!sink) return std::unexpected(sink.error());

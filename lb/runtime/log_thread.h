@@ -57,7 +57,7 @@ class LogThread {
   std::unique_ptr<LogWriter> writer_;  // works on the thread
   net::Mailbox<Message> mailbox_;
   net::Wakeup lines_waiting_;
-  std::map<std::string, std::shared_ptr<stats::AccessChannel>> channels_;  // by target, facility and tag
+  std::map<std::string, std::shared_ptr<stats::AccessChannel>> channels_;  // by target
   std::thread thread_;
 };
 

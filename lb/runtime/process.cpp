@@ -129,6 +129,8 @@ void Process::roll_out(Generation::Built built, BindTable::Plan plan, std::strin
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     workers_[i]->post(UseGeneration{number, generation_->routing(), std::move(plan.per_worker[i])});
   }
+  messages_.use(generation_);
+  monitor_.set_listener(&messages_);
   monitor_.apply(generation_->monitored());
 }
 
@@ -285,6 +287,7 @@ void Process::stop() {
                         std::chrono::duration<double>(limit).count()));
   loop_.start_timer(drain_timer_, limit);
   for (auto& worker : workers_) worker->post(BeginDrain{});
+  messages_.tell_stopped();
 }
 
 void Process::on_drain_over() {

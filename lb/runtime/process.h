@@ -25,6 +25,7 @@
 #include "lb/runtime/bind_table.h"
 #include "lb/runtime/control.h"
 #include "lb/runtime/generation.h"
+#include "lb/runtime/haproxy_messages.h"
 #include "lb/runtime/idle_meter.h"
 #include "lb/runtime/log_thread.h"
 #include "lb/runtime/page_press.h"
@@ -120,6 +121,7 @@ class Process final : public WorkerReports, public Control {
   net::Mailbox<Message> mailbox_;
   std::unique_ptr<net::SignalWatcher> signals_;
   std::shared_ptr<const Generation> generation_;
+  HaproxyMessages messages_;
   LogThread logs_;                            // before the workers, who hand lines over to it to the last
   std::unique_ptr<ConnectionBudget> budget_;  // made by start(), before the workers
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "lb/stats/access_channel.h"
@@ -19,9 +20,12 @@ class AccessBuffer {
   [[nodiscard]] const std::shared_ptr<AccessChannel>& channel() const { return channel_; }
   [[nodiscard]] bool is_empty() const { return used_ == 0; }
 
-  /// Hands over when another line might not fit.
-  void write(const LogFormat& format, const AccessRecord& record, LogDate& date) {
-    used_ += format.write(record, date, {memory_.get() + used_, kSize - used_});
+  /// Where the next line is to be written, without its line feed; add() follows.
+  [[nodiscard]] std::span<char> room() const { return {memory_.get() + used_, LogFormat::kMostLine - 1}; }
+  /// A line of so many bytes stands there. Hands over when another might not fit.
+  void add(std::size_t size) {
+    used_ += size;
+    memory_[used_++] = '\n';
     ++lines_;
     if (kSize - used_ < LogFormat::kMostLine) hand_over();
   }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "lb/base/clock.h"
@@ -43,12 +44,26 @@ constexpr std::uint64_t haproxy_head_size(std::size_t reason_bytes, std::size_t 
   return kStartLine + reason_bytes + field_bytes + kEndOfHead + (chunked ? 1 : 0);
 }
 
-/// The same of a request's head.
-constexpr std::uint64_t haproxy_request_head_size(std::size_t method_bytes, std::size_t target_bytes,
-                                                  std::size_t field_bytes) {
+/// What an expression of a log format is evaluated with; whoever evaluates knows what stands behind it.
+class LogEvaluation {
+ protected:
+  ~LogEvaluation() = default;
+};
+
+/// What a frontend keeps of messages for the log (HAProxy's captures), in the order in which it is configured; empty where
+/// a message had no such field.
+struct LogCaptures {
+  std::span<const std::string_view> request;
+  std::span<const std::string_view> response;
+  std::string_view request_cookie;  ///< "NAME=value"
+  std::string_view response_cookie;
+};
+
+/// The same of a request, which HAProxy's %U has on top of its body. `line_bytes`: method and target.
+constexpr std::uint64_t haproxy_request_head_size(std::size_t line_bytes, std::size_t field_bytes) {
   constexpr std::size_t kStartLine = 20 + sizeof("HTTP/1.1") - 1;
   constexpr std::size_t kEndOfHead = 1;
-  return kStartLine + method_bytes + target_bytes + field_bytes + kEndOfHead;
+  return kStartLine + line_bytes + field_bytes + kEndOfHead;
 }
 
 struct AccessRecord {
@@ -61,6 +76,7 @@ struct AccessRecord {
   bool secure = false;               ///< the client came over TLS
   std::string_view tls_version;      ///< "TLSv1.3"; empty without TLS
   std::string_view tls_server_name;  ///< SNI; empty if none was sent
+  std::string_view tls_cipher;       ///< "TLS_AES_256_GCM_SHA384"; empty without TLS
 
   // What was asked; all empty if the request was not understood, or in mode tcp.
   std::string_view version;  ///< "HTTP/1.1"
@@ -77,7 +93,7 @@ struct AccessRecord {
   // By whom; empty when no backend, or no server, was chosen.
   std::string_view backend;
   std::string_view server;
-  std::string_view server_address;
+  std::string_view server_address;         ///< with its port
   int retries = 0;                         ///< attempts after the first
   bool redispatched = false;               ///< the last of them went to another server
   std::string_view cookie_letters = "--";  ///< HAProxy's, of a persistence cookie
@@ -86,10 +102,13 @@ struct AccessRecord {
   // Body bytes, and what HAProxy would count for the response's head (haproxy_head_size()).
   std::uint64_t request_bytes = 0;
   std::uint64_t response_bytes = 0;
+  std::uint64_t request_head_bytes = 0;
   std::uint64_t response_head_bytes = 0;
 
   // Spans; kNotReached for what did not happen.
-  Microseconds head_time = kNotReached;        ///< from the head's first byte to its end
+  Microseconds handshake_time{0};        ///< of the client's connection, if this is its first request
+  Microseconds idle_time{0};             ///< from there, or from the request before, to the head's first byte
+  Microseconds head_time = kNotReached;  ///< from the head's first byte to its end
   Microseconds queue_time = kNotReached;       ///< waiting for a server with room
   Microseconds connect_time = kNotReached;     ///< TCP; 0 when reused
   Microseconds tls_time = kNotReached;         ///< handshake with the server; 0 when reused or without TLS
@@ -103,6 +122,18 @@ struct AccessRecord {
     std::uint64_t backend_requests = 0;
     std::uint64_t server_requests = 0;
   } load;
+
+  // For formats that ask for it (HaproxyFormat::needs).
+  std::string_view local_address;  ///< where the client connected to, without port
+  std::uint16_t local_port = 0;
+  std::string_view source_address;  ///< where the connection to the server comes from, without port
+  std::uint16_t source_port = 0;
+  std::string_view unique_id;
+  std::uint64_t line_number = 0;     ///< of this frontend's lines, from 0
+  std::uint64_t request_number = 0;  ///< of this process's requests, from 1
+  LogCaptures captures;
+  bool is_early = false;  ///< written at the response's head: bytes and total time go on
+  const LogEvaluation* evaluation = nullptr;
 
   /// The value of a header field by its name (in any case) in what `head` points to; empty if there is none.
   using FindField = std::string_view (*)(const void* head, std::string_view name);

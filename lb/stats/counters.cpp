@@ -142,6 +142,12 @@ void CounterSet::forget_peaks() {
   }
 }
 
+std::uint64_t CounterSet::requests() const {
+  std::uint64_t sum = 0;
+  for (const TrafficCounters& slot : slots_) sum += slot.requests.value();
+  return sum;
+}
+
 std::int64_t CounterSet::in_flight() const {
   std::int64_t sum = 0;
   for (const TrafficCounters& slot : slots_) sum += slot.in_flight.value();

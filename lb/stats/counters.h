@@ -157,10 +157,13 @@ class CounterSet {
  public:
   explicit CounterSet(int workers) : slots_(static_cast<std::size_t>(workers)) {}
   /// The slot only `worker`'s thread may write.
+  [[nodiscard]] std::size_t workers() const { return slots_.size(); }
   TrafficCounters& of(int worker) { return slots_[static_cast<std::size_t>(worker)]; }
   [[nodiscard]] TrafficTotals total() const;
   /// The peaks and the longest times begin anew.
   void forget_peaks();
+  /// Sum of requests only.
+  [[nodiscard]] std::uint64_t requests() const;
   /// Sum of in_flight only: for least connections, on the data path.
   [[nodiscard]] std::int64_t in_flight() const;
   /// Sum of open_connections only.

@@ -26,7 +26,11 @@ LogDate::Parts LogDate::local(std::int64_t second) {
     offset_seconds_ = static_cast<int>(broken_down.tm_gmtoff);
     quarter_ = quarter;
   }
-  const std::chrono::sys_seconds shifted{std::chrono::seconds(second + offset_seconds_)};
+  return parts(second, offset_seconds_);
+}
+
+LogDate::Parts LogDate::parts(std::int64_t second, int offset_seconds) {
+  const std::chrono::sys_seconds shifted{std::chrono::seconds(second + offset_seconds)};
   const auto day = std::chrono::floor<std::chrono::days>(shifted);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(shifted - day);
@@ -36,15 +40,14 @@ LogDate::Parts LogDate::local(std::int64_t second) {
           static_cast<int>(time.hours().count()),
           static_cast<int>(time.minutes().count()),
           static_cast<int>(time.seconds().count()),
-          offset_seconds_ / 60};
+          offset_seconds / 60};
 }
 
-void LogDate::put_milliseconds(char* at, WallTime time) {
-  const auto fraction = time - std::chrono::floor<std::chrono::seconds>(time);
-  const auto thousandths = static_cast<int>(fraction.count() / 1000);
-  at[0] = static_cast<char>('0' + thousandths / 100);
-  at[1] = static_cast<char>('0' + thousandths / 10 % 10);
-  at[2] = static_cast<char>('0' + thousandths % 10);
+void LogDate::put_fraction(char* at, WallTime time, int digits) {
+  constexpr int kAll = 6;
+  auto fraction = (time - std::chrono::floor<std::chrono::seconds>(time)).count();
+  for (int dropped = digits; dropped < kAll; ++dropped) fraction /= 10;
+  for (int i = digits; i-- > 0; fraction /= 10) at[i] = static_cast<char>('0' + fraction % 10);
 }
 
 std::string_view LogDate::rfc3339(WallTime time) {
@@ -61,7 +64,7 @@ std::string_view LogDate::rfc3339(WallTime time) {
     text.size = std::min(end.size, text.characters.size());
     text.second = second;
   }
-  put_milliseconds(text.characters.data() + kFraction, time);
+  put_fraction(text.characters.data() + kFraction, time, 3);
   return {text.characters.data(), text.size};
 }
 
@@ -77,7 +80,7 @@ std::string_view LogDate::haproxy(WallTime time) {
     text.size = std::min(end.size, text.characters.size());
     text.second = second;
   }
-  put_milliseconds(text.characters.data() + kFraction, time);
+  put_fraction(text.characters.data() + kFraction, time, 3);
   return {text.characters.data(), text.size};
 }
 
@@ -89,6 +92,40 @@ std::string_view LogDate::rfc3164(WallTime time) {
     const auto end = fmt::format_to_n(
         text.characters.data(), text.characters.size(), "{} {:2} {:02}:{:02}:{:02}",
         kMonths[static_cast<std::size_t>(now.month - 1)], now.day, now.hour, now.minute, now.second);
+    text.size = std::min(end.size, text.characters.size());
+    text.second = second;
+  }
+  return {text.characters.data(), text.size};
+}
+
+std::string_view LogDate::rfc5424(WallTime time) {
+  constexpr std::size_t kFraction = 20;
+  const std::int64_t second = second_of(time);
+  Text& text = rfc5424_;
+  if (second != text.second) {
+    const Parts now = local(second);
+    const int offset = now.offset_minutes < 0 ? -now.offset_minutes : now.offset_minutes;
+    const auto end = fmt::format_to_n(text.characters.data(), text.characters.size(),
+                                      "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.000000{}{:02}:{:02}", now.year,
+                                      now.month, now.day, now.hour, now.minute, now.second,
+                                      now.offset_minutes < 0 ? '-' : '+', offset / 60, offset % 60);
+    text.size = std::min(end.size, text.characters.size());
+    text.second = second;
+  }
+  put_fraction(text.characters.data() + kFraction, time, 6);
+  return {text.characters.data(), text.size};
+}
+
+std::string_view LogDate::common(WallTime time, Zone zone) {
+  const std::int64_t second = second_of(time);
+  Text& text = common_[static_cast<std::size_t>(zone)];
+  if (second != text.second) {
+    const Parts now = zone == Zone::kGmt ? parts(second, 0) : local(second);
+    const int offset = now.offset_minutes < 0 ? -now.offset_minutes : now.offset_minutes;
+    const auto end = fmt::format_to_n(
+        text.characters.data(), text.characters.size(), "{:02}/{}/{:04}:{:02}:{:02}:{:02} {}{:02}{:02}",
+        now.day, kMonths[static_cast<std::size_t>(now.month - 1)], now.year, now.hour, now.minute, now.second,
+        now.offset_minutes < 0 ? '-' : '+', offset / 60, offset % 60);
     text.size = std::min(end.size, text.characters.size());
     text.second = second;
   }

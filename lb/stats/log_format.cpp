@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "lb/stats/log_haproxy.h"
-
 namespace reseal::stats {
 namespace {
 
@@ -28,8 +26,8 @@ bool is_header_name(std::string_view name) {
 
 std::expected<LogFormat, LogFormatError> LogFormat::compile(std::string_view text) {
   if (text == "json") return json();
-  if (text == "httplog") return LogFormat(Kind::kHttplog);
-  if (text == "tcplog") return LogFormat(Kind::kTcplog);
+  if (text == "httplog") return LogFormat(*HaproxyFormat::compile(kHttplog, nullptr));
+  if (text == "tcplog") return LogFormat(*HaproxyFormat::compile(kTcplog, nullptr));
   LogFormat format(Kind::kOwn);
   std::string literal;
   bool has_field = false;
@@ -122,6 +120,7 @@ std::size_t LogFormat::most_bytes() const {
 }
 
 void LogFormat::write_json(const AccessRecord& record, LogLine& line) const {
+  const std::size_t begin = line.size();
   for (const Piece& piece : pieces_) {
     const std::size_t before = line.size();
     line.lead(piece.lead, piece.lead_size);
@@ -131,7 +130,7 @@ void LogFormat::write_json(const AccessRecord& record, LogLine& line) const {
       line.put('"');
     }
   }
-  line.put_first('{');  // in place of the first field's comma
+  line.put_at(begin, '{');  // in place of the first field's comma
   line.put('}');
 }
 
@@ -150,25 +149,15 @@ void LogFormat::write_own(const AccessRecord& record, LogLine& line) const {
   }
 }
 
-std::size_t LogFormat::write(const AccessRecord& record, LogDate& date, std::span<char> room) const {
-  LogLine line(room.first(room.size() - 1), date);
+void LogFormat::write(const AccessRecord& record, LogLine& line) const {
   switch (kind_) {
     case Kind::kJson:
-      write_json(record, line);
-      break;
-    case Kind::kHttplog:
-      write_httplog(record, line);
-      break;
-    case Kind::kTcplog:
-      write_tcplog(record, line);
-      break;
+      return write_json(record, line);
+    case Kind::kHaproxy:
+      return haproxy_->write(record, line);
     case Kind::kOwn:
-      write_own(record, line);
-      break;
+      return write_own(record, line);
   }
-  const std::size_t size = line.size();
-  room[size] = '\n';
-  return size + 1;
 }
 
 }  // namespace reseal::stats

@@ -4,11 +4,12 @@
 
 #include <array>
 #include <expected>
-#include <span>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "lb/stats/haproxy_format.h"
 #include "lb/stats/log_fields.h"
 
 namespace reseal::stats {
@@ -29,16 +30,20 @@ class LogFormat {
   /// "{{" and "}}" stand for braces.
   static std::expected<LogFormat, LogFormatError> compile(std::string_view text);
 
-  /// Writes the line with its line feed and returns its size. `room` holds kMostLine bytes or more. The line has
-  /// no other control character: the bytes a peer can send are escaped.
-  std::size_t write(const AccessRecord& record, LogDate& date, std::span<char> room) const;
+  /// A format in HAProxy's language.
+  explicit LogFormat(HaproxyFormat format)
+      : kind_(Kind::kHaproxy), haproxy_(std::make_shared<const HaproxyFormat>(std::move(format))) {}
 
-  /// Whether a line shows AccessRecord::load and response_head_bytes: who fills a record may leave them out
-  /// otherwise.
-  [[nodiscard]] bool needs_load() const { return kind_ == Kind::kHttplog || kind_ == Kind::kTcplog; }
+  /// Writes the line without a line feed, and with no other control character: the bytes a peer can send are escaped.
+  void write(const AccessRecord& record, LogLine& line) const;
+
+  /// LogNeeds: what who fills a record may leave out otherwise.
+  [[nodiscard]] std::uint8_t needs() const {
+    return haproxy_ != nullptr ? haproxy_->needs() : std::uint8_t{kLogNeedsNothing};
+  }
 
  private:
-  enum class Kind : std::uint8_t { kJson, kHttplog, kTcplog, kOwn };
+  enum class Kind : std::uint8_t { kJson, kHaproxy, kOwn };
   struct Piece {
     enum class Kind : std::uint8_t { kLiteral, kField, kRequestHeader, kResponseHeader } kind;
     std::string text;                         // the literal, or the header's name
@@ -56,7 +61,8 @@ class LogFormat {
   void write_own(const AccessRecord& record, LogLine& line) const;
 
   Kind kind_;
-  std::vector<Piece> pieces_;  // with kJson and kOwn
+  std::vector<Piece> pieces_;                     // with kJson and kOwn
+  std::shared_ptr<const HaproxyFormat> haproxy_;  // with kHaproxy
 };
 
 }  // namespace reseal::stats

@@ -23,6 +23,13 @@ constexpr Set printable_but(std::string_view without) {
 }
 constexpr Set kPlain = printable_but("\"\\");
 constexpr Set kPlainForHaproxy = printable_but("\"#");
+constexpr Set kPlainInCaptures = printable_but("\"#{|}");
+/// What stays when only what would break out of the line is escaped.
+constexpr Set kNoControls = [] {
+  Set set{};
+  for (std::size_t byte = 0x20; byte < set.size(); ++byte) set[byte] = byte != 0x7f;
+  return set;
+}();
 
 constexpr std::uint64_t repeated(std::uint64_t byte) {
   return byte * 0x0101010101010101;
@@ -119,18 +126,33 @@ void LogLine::escaped(std::string_view text, std::size_t most) {
   }
 }
 
-void LogLine::hash_escaped(std::string_view text) {
+void LogLine::hash_escaped(std::string_view text, Hashed hashed, bool backslashes) {
+  const Set& plain = hashed == Hashed::kControls ? kNoControls
+                     : hashed == Hashed::kUri    ? kPlainForHaproxy
+                                                 : kPlainInCaptures;
   while (!text.empty()) {
-    const std::size_t length = plain_length(text, kPlainForHaproxy);
-    raw(text.substr(0, length));
-    if (length == text.size()) return;
-    if (room() < 3) return;
-    const auto byte = static_cast<unsigned char>(text[length]);
-    put('#');
-    put(kUpperHex[byte >> 4]);
-    put(kUpperHex[byte & 15]);
-    text.remove_prefix(length + 1);
+    const std::size_t run = backslashes || hashed == Hashed::kHeader ? 0 : plain_length(text, plain);
+    raw(text.substr(0, run));
+    if (run == text.size() || room() < 3) return;
+    const char c = text[run];
+    text.remove_prefix(run + 1);
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain[byte]) {
+      if (backslashes && (c == '"' || c == '\\' || c == ']')) put('\\');
+      put(c);
+    } else {
+      put('#');
+      put(kUpperHex[byte >> 4]);
+      put(kUpperHex[byte & 15]);
+    }
   }
+}
+
+void LogLine::hexadecimal(std::uint64_t value, int digits) {
+  constexpr int kBits = 4;
+  int shift = 0;
+  while (shift / kBits + 1 < digits || (value >> shift) > 15) shift += kBits;
+  for (; shift >= 0; shift -= kBits) put(kUpperHex[(value >> shift) & 15]);
 }
 
 }  // namespace reseal::stats

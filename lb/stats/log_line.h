@@ -43,16 +43,25 @@ class LogLine {
   /// Escaped as JSON strings are: `\"`, `\\`, and `\u00XX` for every byte below 0x20 or above 0x7e. At most `most`
   /// bytes are written; a text that needs more ends with "...".
   void escaped(std::string_view text, std::size_t most);
-  /// HAProxy's way: `#XX` for '"', '#' and every byte below 0x20 or above 0x7e.
-  void hash_escaped(std::string_view text);
+  /// What HAProxy writes as `#XX`.
+  enum class Hashed : std::uint8_t {
+    kControls,  ///< bytes below 0x20 and 0x7f, which would break out of the line
+    kUri,       ///< '"', '#' and every byte below 0x20 or above 0x7e
+    kHeader,    ///< the same, and "{|}", which stand around captured fields
+  };
+  /// The bytes of that kind are escaped; with `backslashes`, one before each '"', '\\' and ']' that is none of them.
+  void hash_escaped(std::string_view text, Hashed hashed, bool backslashes);
+  /// At least so many digits, in capitals.
+  void hexadecimal(std::uint64_t value, int digits);
 
   LogDate& date() { return date_; }
   [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(at_ - begin_); }
+  [[nodiscard]] std::string_view written() const { return {begin_, size()}; }
   /// Takes back what was written after `size`.
   void cut(std::size_t size) { at_ = begin_ + size; }
-  /// The first character becomes this one.
-  void put_first(char c) {
-    if (at_ != begin_) *begin_ = c;
+  /// The character at that place becomes this one.
+  void put_at(std::size_t place, char c) {
+    if (place < size()) begin_[place] = c;
   }
 
  private:

@@ -36,6 +36,7 @@ std::span<const FetchRow> tls_fetches();
 std::span<const FetchRow> request_fetches();
 std::span<const FetchRow> field_fetches();
 std::span<const FetchRow> cookie_fetches();
+std::span<const FetchRow> capture_fetches();
 std::span<const FetchRow> stick_fetches();
 
 }  // namespace reseal::rules::expression

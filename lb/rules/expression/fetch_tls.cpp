@@ -31,6 +31,12 @@ bool fetch_flag(const Call& call, Sample& out) {
   return call.context.tls != nullptr;
 }
 
+/// Without TLS, too.
+bool fetch_is_resumed(const Call& call, Sample& out) {
+  out = Sample::boolean(call.context.tls != nullptr && call.context.tls->is_resumed);
+  return true;
+}
+
 bool fetch_key_bits(const Call& call, Sample& out) {
   if (call.context.tls == nullptr) return false;
   out = Sample::number(call.context.tls->key_bits);
@@ -156,7 +162,7 @@ constexpr FetchRow kRows[] = {
     {"ssl_fc_has_crt", "", Type::kBool, kNeedsConnection, fetch_certificate_flag<&Certificate::in_handshake>},
     {"ssl_fc_has_early", "", Type::kBool, kNeedsConnection, fetch_flag<&TlsFacts::has_early_data>},
     {"ssl_fc_has_sni", "", Type::kBool, kNeedsConnection, fetch_has_sni},
-    {"ssl_fc_is_resumed", "", Type::kBool, kNeedsConnection, fetch_flag<&TlsFacts::is_resumed>},
+    {"ssl_fc_is_resumed", "", Type::kBool, kNeedsConnection, fetch_is_resumed},
     {"ssl_fc_protocol", "", Type::kString, kNeedsConnection, fetch_text<&TlsFacts::version>},
     {"ssl_fc_session_id", "", Type::kBinary, kNeedsConnection, fetch_bytes<&TlsFacts::session_id>},
     {"ssl_fc_sni", "", Type::kString, kNeedsConnection, fetch_text<&TlsFacts::sni>},

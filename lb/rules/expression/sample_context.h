@@ -85,6 +85,8 @@ struct SampleContext {
   std::string_view backend;
   std::string_view server;
   std::string_view unique_id;
+  std::span<const std::string_view> captured_request;  ///< in the order in which the frontend keeps them
+  std::span<const std::string_view> captured_response;
   std::int64_t now_microseconds = 0;    ///< since 1970
   TimePoint now{};                      ///< the loop's
   stick::Tracking* tracking = nullptr;  ///< what the request or connection tracks

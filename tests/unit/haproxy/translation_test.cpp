@@ -192,7 +192,8 @@ TEST_CASE("logs of global reach the frontends that say 'log global'") {
   CHECK(logs[0].target == config::AccessLogTarget::kSyslogUnix);
   CHECK(logs[0].path == "/dev/log");
   CHECK(logs[0].facility == 17);
-  CHECK(logs[0].format == "httplog");
+  CHECK(logs[0].haproxy_format);
+  CHECK(logs[0].format.starts_with("%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B "));
   CHECK(logs[1].host == "10.0.0.9");
   CHECK(logs[1].port == 5514);
   CHECK(logs[2].target == config::AccessLogTarget::kStdout);
@@ -279,11 +280,16 @@ TEST_CASE("frontends and backends that differ in their mode, and servers of one 
                  "there is a server 'a' in this backend already"));
 }
 
-TEST_CASE("the level of a log target holds: access lines are of level info") {
+TEST_CASE("the levels of a log target hold") {
   const std::string text =
       "global\n log 10.0.0.9 local0\n log 10.0.0.9 local1 notice\n log 10.0.0.9 local2 debug info\n" +
       site(" log global\n", "");
-  CHECK(loaded(text).frontends[0].access_logs->size() == 2);
+  const config::Configuration made = loaded(text);
+  const auto& logs = *made.frontends[0].access_logs;
+  REQUIRE(logs.size() == 3);
+  CHECK(logs[0].delivery.least_severe == stats::LogLevel::kDebug);
+  CHECK(logs[1].delivery.least_severe == stats::LogLevel::kNotice);
+  CHECK(logs[2].delivery.most_severe == stats::LogLevel::kInformational);
   CHECK_FALSE(translated("global\n log 10.0.0.9 local0 loud\n" + site("", "")).configuration);
 }
 
@@ -319,7 +325,7 @@ TEST_CASE("[::] takes IPv4 too unless it is told not to") {
 
 TEST_CASE("what stands behind a whole line is not passed over") {
   for (const char* line : {" mode http x", " default_backend app x", " timeout client 5s x", " log global x",
-                           " maxconn 5 x", " option httplog clf", " option forwardfor if-none x"}) {
+                           " maxconn 5 x", " option httplog foo", " option forwardfor if-none x"}) {
     INFO(line);
     CHECK_FALSE(translated(site(std::string(line) + "\n", "")).configuration);
   }
@@ -335,8 +341,7 @@ TEST_CASE("what is without effect is a notice, once, and no warning") {
                            site(" option dontlognull\n option http-no-delay\n", " fullconn 100\n");
   CHECK(translated(text).problems.empty());
   const std::string notices = notices_of(text);
-  for (const char* name : {"'spread-checks'", "'tune.bufsize'", "'option dontlognull'",
-                           "'option http-no-delay'", "'fullconn'"}) {
+  for (const char* name : {"'spread-checks'", "'tune.bufsize'", "'option http-no-delay'", "'fullconn'"}) {
     INFO(name);
     const std::size_t first = notices.find(name);
     CHECK(first != std::string::npos);

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "health/check_texts.h"
 #include "health_test_support.h"
 
 using namespace reseal;
@@ -50,6 +51,21 @@ MonitoredServer watched(const std::shared_ptr<ServerState>& state, std::optional
   server.passive.hold = Duration(30);
   return server;
 }
+
+/// Keeps what it is told.
+struct Listener final : HealthListener {
+  void on_server_changed(const MonitoredServer& server, const ProbeResult& told, ServersUp servers) override {
+    changes.push_back(
+        std::string(server.state->is_up() ? "UP" : "DOWN") + " for '" +
+        std::string(told.status == config::CheckStatus::kUnknown ? "" : reason_text(told).substr(0, 26)) +
+        "', " + std::to_string(servers.active) + " left");
+  }
+  void on_check_told(const ServerState&, std::string_view line) override {
+    lines.push_back(std::string(line.substr(0, line.find(", reason"))) +
+                    std::string(line.substr(line.rfind(", status"))));
+  }
+  std::vector<std::string> changes, lines;
+};
 
 config::Check rare_check() {
   config::Check check;
@@ -262,4 +278,33 @@ TEST_CASE("the monitor may go while checks are under way") {
   }
   run_for(bench.loop, Duration(5));
   CHECK(state->is_up());
+}
+
+TEST_CASE("a listener is told of every change, and of checks where their results are logged") {
+  for (const bool is_logged : {false, true}) {
+    Bench bench;
+    Listener listener;
+    bench.monitor->set_listener(&listener);
+    ScriptedServer server(bench.loop, http_reply("200 OK"));
+    const auto state = state_at(server.address());
+    config::Check check = fast_check();
+    check.fall = 2;
+    check.is_logged = is_logged;
+    bench.apply({watched(state, check)});
+    REQUIRE(run_until(bench.loop, [&] { return server.requests.size() >= 3; }));
+    server.reply = http_reply("503 Service Unavailable");
+    REQUIRE(run_until(bench.loop, [&] { return !state->is_up(); }));
+    if (is_logged) {
+      // Of the passed checks the first is news.
+      CHECK(listener.lines == std::vector<std::string>{
+                                  "Health check for server web/web1 succeeded, status: 2/2 UP.",
+                                  "Health check for server web/web1 failed, status: 1/2 UP.",
+                                  "Health check for server web/web1 failed, status: 0/2 DOWN.",
+                              });
+      CHECK(listener.changes == std::vector<std::string>{"DOWN for '', 0 left"});
+    } else {
+      CHECK(listener.lines.empty());
+      CHECK(listener.changes == std::vector<std::string>{"DOWN for 'reason: Layer7 wrong statu', 0 left"});
+    }
+  }
 }

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "lb/stats/log_haproxy.h"
+#include "lb/stats/termination_state.h"
 #include "tests/unit/stats/access_record_example.h"
 
 using namespace reseal;
@@ -33,8 +33,9 @@ std::string line_of(const LogFormat& format, const AccessRecord& record) {
   const TimeZone utc("UTC");
   LogDate date;
   std::string room(LogFormat::kMostLine, '\xee');
-  room.resize(format.write(record, date, room));
-  return room;
+  LogLine line(room, date);
+  format.write(record, line);
+  return std::string(line.written()) + "\n";
 }
 
 std::string line_of(const std::string& format, const AccessRecord& record) {
@@ -186,9 +187,9 @@ TEST_CASE("a line never leaves the room it is given") {
     for (std::size_t size = 1; size < 200; ++size) {
       std::string room(size + 8, '\xee');
       LogDate date;
-      const std::size_t written = compiled->write(record, date, {room.data(), size});
-      REQUIRE(written <= size);
-      REQUIRE(room[written - 1] == '\n');
+      LogLine line({room.data(), size}, date);
+      compiled->write(record, line);
+      REQUIRE(line.size() <= size);
       REQUIRE(room.substr(size) == std::string(8, '\xee'));
     }
   }

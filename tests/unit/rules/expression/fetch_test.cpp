@@ -144,6 +144,14 @@ const Case kCases[] = {
     {"scook_cnt(sid)", "integer 1"},
     {"scook_val(sid)", "integer 0"},
     {"set-cookie(sid)", "string def"},
+    {"capture.req.hdr(0)", "-"},
+    {"capture.req.hdr(1)", "string curl"},
+    {"capture.req.hdr(2)", "-"},
+    {"capture.res.hdr(0)", "string three"},
+    {"fc_err", "integer 0"},
+    {"ssl_c_ca_err", "integer 0"},
+    {"ssl_c_err", "integer 0"},
+    {"ssl_fc_err", "integer 0"},
 };
 
 std::string_view name_of(std::string_view text) {

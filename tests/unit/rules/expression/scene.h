@@ -64,6 +64,8 @@ class Scene {
     context.backend = "app";
     context.server = "s1";
     context.unique_id = "id-1";
+    context.captured_request = captured_request;
+    context.captured_response = captured_response;
     context.now_microseconds = 1'700'000'000'123'456;
     context.random = &random;
     context.variables[static_cast<std::size_t>(Scope::kTransaction)] = &transaction;
@@ -123,6 +125,7 @@ class Scene {
   std::vector<NameEntry> issuer{{"CN", "ca"}};
   TlsFacts tls;
   ClientHello hello;
+  std::vector<std::string_view> captured_request{"", "curl"}, captured_response{"three"};
   Random random{1};
   VariableNames names;
   VariableStore transaction{16, values};

@@ -1,0 +1,33 @@
+// Told of what becomes of servers. Implemented by who sends messages about it. Control thread.
+#pragma once
+
+#include <string_view>
+
+#include "backends/server_state.h"
+#include "health/probe.h"
+
+namespace reseal::health {
+
+struct MonitoredServer;
+
+/// Servers of a backend that are up.
+struct ServersUp {
+  int active = 0;
+  int backup = 0;
+};
+
+class HealthListener {
+ public:
+  /// `server` is up or down now (ServerState::health says which). `told`: the check that has made it so, where that is
+  /// worth telling; otherwise its status is unknown.
+  virtual void on_server_changed(const MonitoredServer& server, const ProbeResult& told,
+                                 ServersUp servers) = 0;
+  /// A check whose results are logged has come to something else than the one before, or moved the server towards up or
+  /// down: `line` says it in HAProxy's words.
+  virtual void on_check_told(const backends::ServerState& server, std::string_view line) = 0;
+
+ protected:
+  ~HealthListener() = default;
+};
+
+}  // namespace reseal::health
