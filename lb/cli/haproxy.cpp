@@ -45,19 +45,25 @@ constexpr const char* kUsage =
     "Example: reseal haproxy -c -f /etc/haproxy/haproxy.cfg\n";
 
 /// "[ALERT]    (123) : config : parsing [FILE:LINE] : TEXT", as HAProxy's users look for it.
-void say(const char* level, const std::string& file, int line, const std::string& text) {
+std::string in_words(const char* level, const std::string& file, int line, const std::string& text) {
   const std::string where = line > 0        ? fmt::format("parsing [{}:{}] : ", file, line)
                             : !file.empty() ? fmt::format("[{}] : ", file)
                                             : "";
-  fmt::print(stderr, "{:<10} ({}) : config : {}{}\n", fmt::format("[{}]", level), ::getpid(), where, text);
+  return fmt::format("{:<10} ({}) : config : {}{}\n", fmt::format("[{}]", level), ::getpid(), where, text);
 }
 
-void say(const config::Problem& problem) {
+std::string alert(const config::Problem& problem) {
   const bool is_error = problem.severity == config::Severity::kError;
-  say(is_error ? "ALERT" : "WARNING", problem.file, problem.place.line, problem.message);
+  const std::string text =
+      in_words(is_error ? "ALERT" : "WARNING", problem.file, problem.place.line, problem.message);
+  if (problem.line_text.empty()) return text;
   // The line and the mark under it.
   const std::string whole = config::render(problem);
-  if (!problem.line_text.empty()) fmt::print(stderr, "{}", whole.substr(whole.find('\n') + 1));
+  return text + whole.substr(whole.find('\n') + 1);
+}
+
+void say(const char* level, const std::string& file, int line, const std::string& text) {
+  fmt::print(stderr, "{}", in_words(level, file, line, text));
 }
 
 config::Door open_door(const HaproxyArguments& arguments) {
@@ -67,11 +73,14 @@ config::Door open_door(const HaproxyArguments& arguments) {
   haproxy::define_predefined(environment, host);
   const bool is_quiet = arguments.is_quiet;
   const bool shows_all = arguments.shows_diagnostics;
-  return haproxy::door({arguments.files, environment, haproxy::own_abilities(tls::openssl_version()),
-                        [is_quiet, shows_all](const haproxy::Notice& notice) {
-                          if (!is_quiet && (shows_all || !notice.diagnostic))
-                            say("NOTICE", notice.file, notice.place.line, notice.text);
-                        }});
+  config::Door door =
+      haproxy::door({arguments.files, environment, haproxy::own_abilities(tls::openssl_version()),
+                     [is_quiet, shows_all](const haproxy::Notice& notice) {
+                       if (!is_quiet && (shows_all || !notice.diagnostic))
+                         say("NOTICE", notice.file, notice.place.line, notice.text);
+                     }});
+  door.render = alert;
+  return door;
 }
 
 int evaluate(const HaproxyArguments& arguments) {
@@ -109,7 +118,7 @@ std::optional<config::LoadResult> load(const HaproxyArguments& arguments, const 
     loaded.problems.insert(loaded.problems.end(), more.begin(), more.end());
   }
   door.show_lines(loaded.problems);
-  for (const config::Problem& problem : loaded.problems) say(problem);
+  for (const config::Problem& problem : loaded.problems) fmt::print(stderr, "{}", alert(problem));
   if (config::has_error(loaded.problems)) {
     say("ALERT", "", 0, "Error(s) found in the configuration; nothing was started");
     return std::nullopt;

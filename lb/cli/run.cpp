@@ -23,12 +23,12 @@ namespace reseal::cli {
 namespace {
 
 /// Prints the errors (warnings go to the log); true if there is one.
-bool print_problems(const std::vector<config::Problem>& problems) {
+bool print_problems(const config::Door& door, const std::vector<config::Problem>& problems) {
   bool failed = false;
   for (const config::Problem& problem : problems) {
     if (problem.severity != config::Severity::kError) continue;
     failed = true;
-    fmt::print(stderr, "{}", config::render(problem));
+    fmt::print(stderr, "{}", door.render(problem));
   }
   return failed;
 }
@@ -122,7 +122,7 @@ int serve_until_stopped(const config::Door& door, config::LoadResult loaded,
     auto problems = runtime::check_configuration(*loaded.configuration);
     problems.insert(problems.end(), admin_sockets.problems.begin(), admin_sockets.problems.end());
     door.show_lines(problems);
-    print_problems(problems);
+    print_problems(door, problems);
     if (admin_sockets.socket.is_open()) ::unlink(socket_path.c_str());
     return -complain("nothing was started");
   }
@@ -155,7 +155,7 @@ int serve_until_stopped(const config::Door& door, config::LoadResult loaded,
   }
   std::vector<config::Problem> problems = process.start();
   door.show_lines(problems);
-  if (print_problems(problems)) {
+  if (print_problems(door, problems)) {
     return -complain("nothing was started");
   }
   return process.run();
@@ -166,7 +166,7 @@ int serve_until_stopped(const config::Door& door, config::LoadResult loaded,
 int run(const std::string& config_file, int workers) {
   const config::Door door = config::yaml_door(config_file);
   config::LoadResult loaded = door.load();
-  print_problems(loaded.problems);
+  print_problems(door, loaded.problems);
   if (!loaded.configuration) {
     return complain(fmt::format("{} does not load; nothing was started", config_file));
   }

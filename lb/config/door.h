@@ -15,6 +15,8 @@ struct Door {
   std::function<LoadResult()> load;
   /// Gives problems found after loading their file's name and the line they are about, in the order of their places.
   std::function<void(std::vector<Problem>& problems)> show_lines;
+  /// A problem as those who write that language know it: lines with their ends.
+  std::function<std::string(const Problem& problem)> render = config::render;
 };
 
 /// load_file() and show_lines() of this file.

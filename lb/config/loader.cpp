@@ -94,7 +94,7 @@ void show_lines(std::vector<Problem>& problems, const std::string& file) {
 
 Door yaml_door(const std::string& file) {
   return {file, [file] { return load_file(file); },
-          [file](std::vector<Problem>& problems) { config::show_lines(problems, file); }};
+          [file](std::vector<Problem>& problems) { config::show_lines(problems, file); }, render};
 }
 
 }  // namespace reseal::config

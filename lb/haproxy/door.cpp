@@ -48,7 +48,7 @@ config::Door door(DoorSettings settings) {
   const std::string name = settings.paths.empty() ? "" : settings.paths.front();
   const auto state = std::make_shared<State>(State{std::move(settings), {}});
   return {name, [state] { return load(*state); },
-          [state](std::vector<config::Problem>& problems) { show_lines(*state, problems); }};
+          [state](std::vector<config::Problem>& problems) { show_lines(*state, problems); }, config::render};
 }
 
 }  // namespace reseal::haproxy

@@ -70,6 +70,14 @@ class HaproxyCfg(IntegrationCase):
         self.assertIn("nosuch", error)
         self.assertIn("nothing was started", error)
 
+    def test_rules_that_mean_nothing_are_told_in_the_same_words(self):
+        bad = self.write("rules.cfg", f"{DEFAULTS}frontend web\n    bind 127.0.0.1:0\n    http-request deny if {{ pathh /x }}\n"
+                                      "    default_backend app\nbackend app\n    server a 127.0.0.1:9\n")
+        for arguments in (("-c",), ()):
+            status, _, error = run_reseal("haproxy", *arguments, "-f", bad)
+            self.assertEqual(status, 1)
+            self.assertRegex(error, rf"\[ALERT\]    \(\d+\) : config : parsing \[{bad}:8\] : no fetch 'pathh'; did you mean 'path'\?")
+
     def test_several_files_and_a_folder_are_one_configuration_and_problems_name_their_own(self):
         folder = os.path.join(self.folder, "conf.d")
         os.mkdir(folder)
