@@ -187,7 +187,7 @@ Check finished(CheckSection section) {
   } else if (section.type == Kind::kTcp) {
     section.kind = CheckKind::kTcp;
   }
-  return std::move(section);
+  return section;
 }
 
 }  // namespace

@@ -124,6 +124,7 @@ void ClientConnection::read_prelude(std::string_view bytes) {
 }
 
 void ClientConnection::finish_prelude() {
+  client_address_.clear();  // rules may have looked at the proxy's
   // It was made as a TcpStream by the constructor.
   std::unique_ptr<net::TcpStream> tcp(static_cast<net::TcpStream*>(stream_.release()));
   begin_stream(std::move(tcp), prelude_->take_rest());

@@ -150,8 +150,13 @@ void Exchange::answer_by_rule() {
       reply_redirect(decision.status(), reply);
       return;
     case Decision::Outcome::kReply:
-      frontend_->counters->of(context_.worker).intercepted.add();
-      finish(Code::kOk, decision.status());
+      if (decision.answer != nullptr && decision.answer->is_refusal) {
+        rules_.tracking().count_error(context_.loop.now());
+        finish(Code::kRequestDenied, decision.status());
+      } else {
+        frontend_->counters->of(context_.worker).intercepted.add();
+        finish(Code::kOk, decision.status());
+      }
       reply_static(decision.status(), reply);
       return;
     case Decision::Outcome::kClose:

@@ -60,6 +60,7 @@ stats::RequestPhase phase_of(const ServerSide& server_side, Code cause) {
     case ServerSide::Phase::kQueued:
       return stats::RequestPhase::kQueue;
     case ServerSide::Phase::kRequesting:
+    case ServerSide::Phase::kAnswered:  // and a rule refused the response
       return stats::RequestPhase::kResponseHead;
     default:
       return server_side.backend() != nullptr ? stats::RequestPhase::kConnect : stats::RequestPhase::kRequest;

@@ -69,13 +69,30 @@ std::string_view tidied(std::string_view field, std::string_view pair, Arena& ar
   return end - begin == 1 ? field : replaced(field, pair.substr(begin, end - begin), "=", arena);
 }
 
-/// The same for every cookie of a request's field.
+/// The same for every cookie of a request's field: written once, however many of them it is about.
 std::string_view tidied_cookies(std::string_view field, Arena& arena) {
+  const bool is_tidy = std::ranges::none_of(std::initializer_list<std::string_view>{"= ", " =", "=\t", "\t="},
+                                            [&](std::string_view blank) { return field.contains(blank); });
+  if (is_tidy) return field;
+  char* const begin = arena.allocate(field.size());
+  char* end = begin;
   for (std::size_t at = 0; at < field.size();) {
-    field = tidied(field, field.substr(at, field.find(';', at) - at), arena);
-    at = std::min(field.find(';', at), field.size() - 1) + 1;
+    const std::size_t next = std::min(field.find(';', at), field.size());
+    const std::string_view pair = field.substr(at, next - at);
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos) {
+      end = write(end, pair);
+    } else {
+      const auto last = pair.substr(0, equals).find_last_not_of(" \t");
+      end = write(end, pair.substr(0, last == std::string_view::npos ? 0 : last + 1));
+      *end++ = '=';
+      const auto first = pair.find_first_not_of(" \t", equals + 1);
+      if (first != std::string_view::npos) end = write(end, pair.substr(first));
+    }
+    if (next != field.size()) *end++ = ';';
+    at = next + 1;
   }
-  return field;
+  return {begin, static_cast<std::size_t>(end - begin)};
 }
 
 /// Up to the server's own value, without what names the server before it.

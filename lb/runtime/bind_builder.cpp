@@ -13,7 +13,7 @@ namespace {
 bool same_settings(const config::Bind& a, const config::Bind& b) {
   const bool has_addresses = a.kind == config::BindKind::kAddress && b.kind == config::BindKind::kAddress;
   return (has_addresses || &a == &b) && a.tls == b.tls && a.own_tls == b.own_tls &&
-         a.accept_proxy == b.accept_proxy && a.h2c == b.h2c;
+         a.accept_proxy == b.accept_proxy && a.h2c == b.h2c && a.name == b.name && a.number == b.number;
 }
 
 tls::ServerSettings to_settings(const config::TlsSettings& tls) {

@@ -117,6 +117,7 @@ int Process::run() {
 
 void Process::roll_out(Generation::Built built, BindTable::Plan plan, std::string text,
                        std::function<void(ReloadOutcome)> done) {
+  built.generation->stick_tables().apply_ageing();
   generation_ = std::move(built.generation);
   warnings_.clear();
   for (const config::Problem& problem : built.problems) warnings_.push_back(problem.message);

@@ -85,6 +85,29 @@ class TlsFacts(IntegrationCase):
                 port = client.sock.getsockname()[1]
                 self.assertEqual([client.get("/").body for _ in range(3)], [f"{i} {port}".encode() for i in (1, 2, 3)])
 
+    def test_rules_about_connections_do_not_fix_the_address_that_a_proxy_header_tells(self):
+        config = self.haproxy_cfg("    tcp-request connection accept if { src 127.0.0.0/8 }\n    option forwardfor\n"
+                                  "    http-request set-header X-Facts %[src]\n", "accept-proxy")
+        plain = self.server("xff", tls=None, handler=lambda request: reply(f"{request.get('X-Facts')} {request.get('X-Forwarded-For')}"))
+        process = self.reseal(config.replace(self.plain.address, plain.address), haproxy=True)
+        with Client(process.port()) as client:
+            client.send("PROXY TCP4 192.0.2.7 192.0.2.8 4000 80\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            self.assertEqual(client.response().body, b"192.0.2.7 192.0.2.7")
+
+    def test_a_response_without_a_body_keeps_its_status(self):
+        empty = self.server("empty", tls=None, handler=lambda request: b"HTTP/1.1 204 No Content\r\n\r\n")
+        process = self.reseal(self.haproxy_cfg("    http-response set-status 200\n").replace(self.plain.address, empty.address), haproxy=True)
+        with Client(process.port()) as client:
+            self.assertEqual([client.get("/").status for _ in range(2)], [204, 204])
+
+    def test_a_refusal_with_a_text_counts_as_one(self):
+        process = self.reseal(self.haproxy_cfg("    stick-table type ip size 1k store http_err_cnt\n    http-request track-sc0 src\n"
+                                               "    http-request deny status 403 content-type text/plain string no if { path /no }\n"
+                                               '    http-request set-header X-Facts %[sc_http_err_cnt(0)]\n'), haproxy=True)
+        with Client(process.port()) as client:
+            self.assertEqual(client.get("/no").body, b"no")
+            self.assertEqual(client.get("/").body, b"1")
+
     def test_connections_are_turned_away_before_a_byte_is_read(self):
         process = self.reseal(self.haproxy_cfg("    tcp-request connection reject if { src 127.0.0.0/8 }\n"), haproxy=True)
         with Client(process.port()) as client:

@@ -6,6 +6,8 @@ import time
 import unittest
 
 from support.beside import DEFAULTS, BesideCase, ask, request
+from support.case import IntegrationCase
+from support.client import Client
 from support.process import eventually
 from support.server import Server, reply
 
@@ -154,6 +156,20 @@ class HaproxyCookie(BesideCase):
                 answers.append(eventually(set_cookie, what="another server"))
             self.assertEqual(answers[0], answers[1])
             self.assertEqual(answers[0], ["SRV=c1; path=/"])
+
+
+class HostileCookies(IntegrationCase):
+    def test_a_field_of_many_cookies_is_written_once(self):
+        server = self.server("s1", tls=None)
+        process = self.reseal("defaults\n    mode http\n    timeout connect 5s\n    timeout client 10s\n    timeout server 10s\n"
+                              "frontend web\n    bind 127.0.0.1:0\n    default_backend app\n"
+                              f"backend app\n    cookie SRV insert\n    server s1 {server.address} cookie a\n", haproxy=True)
+        before = process.memory_kib()
+        for _ in range(3):
+            with Client(process.port()) as client:
+                client.send(b"GET / HTTP/1.1\r\nHost: a\r\nCookie: " + b"= ;" * 10_000 + b"SRV=a\r\n\r\n")
+                self.assertEqual(client.response().status, 200)
+        self.assert_grew_less(process, before, 16)
 
 
 if __name__ == "__main__":

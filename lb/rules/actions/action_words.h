@@ -19,7 +19,7 @@ using expression::CompileError;
 
 class ActionWords {
  public:
-  /// All borrowed. The first word is the action's name. `statuses_are` what its kind of list answers by default.
+  /// All borrowed. The first word is the action's name.
   ActionWords(const expression::Compiler& compiler, const expression::Environment& environment,
               std::span<const std::string> words)
       : compiler_(compiler), environment_(environment), words_(words) {}

@@ -28,6 +28,7 @@ struct Answer {
   std::shared_ptr<const StaticBody> body;  ///< with kReply; null: see text
   expression::Format text;                 ///< with kReply: a body with expressions
   std::vector<Field> fields;               ///< of replies and redirects
+  bool is_refusal = false;                 ///< of `deny` and `tarpit`: counted as that, whatever is answered
   bool is_tarpit = false;                  ///< sent only after `timeout tarpit`
 };
 

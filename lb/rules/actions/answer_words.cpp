@@ -25,7 +25,7 @@ Compiled<void> take_body(ActionWords& words, const std::string& kind, Answer& an
     if (!format) return std::unexpected(format.error());
     answer.text = std::move(*format);
   } else {
-    answer.body = std::make_shared<const StaticBody>(StaticBody{{}, std::move(*text)});
+    answer.body = std::make_shared<const StaticBody>(StaticBody{{}, std::move(*text), 0, {}});
   }
   return {};
 }

@@ -32,6 +32,7 @@ template <int kStatus>
 Compiled<std::unique_ptr<Action>> read_refusal(ActionWords& words) {
   auto answer = take_answer(words, kStatus);
   if (!answer) return std::unexpected(answer.error());
+  answer->is_refusal = true;
   answer->is_tarpit = words.name() == "tarpit";
   return std::make_unique<Refuse>(std::move(*answer));
 }

@@ -9,6 +9,10 @@ class SetStatus final : public Action {
  public:
   SetStatus(int status, std::string reason) : status_(status), reason_(std::move(reason)) {}
   Verdict run(Run& run) const override {
+    // One that has no body by its status has none by its new one, and nothing would say so.
+    constexpr int kSwitching = 101;
+    const int status = run.response->status;
+    if (status == kSwitching || status == 204 || status == 304) return {};
     run.response->status = status_;
     run.response->reason = reason_.empty() ? http::reason_phrase(status_) : std::string_view(reason_);
     return {};
@@ -74,8 +78,9 @@ class SetTimeout final : public Action {
   }
   [[nodiscard]] std::uint8_t needs() const override { return milliseconds_.needs(); }
 
- private:
   static constexpr std::int64_t kMostMilliseconds = 0x7fffffff;
+
+ private:
   bool tunnel_;
   expression::Expression milliseconds_;
 };
@@ -89,7 +94,8 @@ std::string as_expression(const std::string& text) {
   const std::int64_t number = expression::take_integer(rest);
   if (rest.size() == before) return text;
   for (const auto& [unit, factor] : kUnits) {
-    if (unit == rest) return "int(" + std::to_string(number * factor) + ")";
+    if (unit == rest && number >= 0 && number <= SetTimeout::kMostMilliseconds)
+      return "int(" + std::to_string(number * factor) + ")";
   }
   return text;
 }
