@@ -60,6 +60,11 @@ int ServerCallbacks::on_client_hello(SSL* ssl, int* alert, void*) {
   return SSL_CLIENT_HELLO_SUCCESS;
 }
 
+int ServerCallbacks::keep_server_name(SSL* ssl, int*, void*) {
+  const bool is_named = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) != nullptr;
+  return is_named ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
 int ServerCallbacks::on_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* length,
                              const unsigned char* offered, unsigned int offered_length, void*) {
   const std::string& ours = slot_of(ssl).alpn;

@@ -17,6 +17,8 @@ struct ServerCallbacks {
   /// In place of on_server_name where slots differ in more than their certificates: what they ask of clients has to hold
   /// before a session is resumed.
   static int on_client_hello(SSL* ssl, int* alert, void*);
+  /// Beside on_client_hello: the session remembers the name, which TLS 1.2 tells from there when it is resumed.
+  static int keep_server_name(SSL* ssl, int* alert, void*);
   static int on_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* length,
                      const unsigned char* offered, unsigned int offered_length, void*);
   static int on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,

@@ -298,6 +298,7 @@ class ServerContextBuilder {
     const auto is_own = [](const ListedCertificate& listed) { return listed.settings.has_value(); };
     if (std::ranges::any_of(options_.listed, is_own)) {
       SSL_CTX_set_client_hello_cb(&context, ServerCallbacks::on_client_hello, nullptr);
+      SSL_CTX_set_tlsext_servername_callback(&context, ServerCallbacks::keep_server_name);
     } else {
       SSL_CTX_set_tlsext_servername_callback(&context, ServerCallbacks::on_server_name);
     }

@@ -75,6 +75,7 @@ void read_http_after_response(Translator& translator, const Line& line) {
 }
 
 void read_acl(Translator& translator, const Line& line) {
+  if (translator.argument(line, 1, "the name of an ACL").empty()) return;
   translator.proxy->rules.acls.push_back(rule_of(translator, line, 1));
 }
 

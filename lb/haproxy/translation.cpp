@@ -160,9 +160,27 @@ struct Reader {
   }
 
   /// HAProxy reads HTTP wherever either of the two says so, and refuses a frontend that does with a backend that does not.
+  /// The same of backends that `use_backend` names.
+  void compare_used(const config::Frontend& frontend) {
+    for (const config::RuleLine& rule : frontend.rule_lines.use_backend) {
+      const auto backend = backend_modes.find(rule.words.front());
+      if (backend == backend_modes.end() || backend->second == frontend.mode) continue;
+      const bool is_http = frontend.mode == config::Mode::kHttp;
+      translator.problems.push_back(
+          {config::Severity::kError,
+           source.files[static_cast<std::size_t>(rule.places.front().file)].name,
+           rule.places.front(),
+           std::string(is_http ? "http" : "tcp") + " frontend '" + frontend.name + "' tries to use the " +
+               (is_http ? "tcp" : "http") + " backend '" + backend->first +
+               "' in a 'use_backend' rule, which is not there: both must have the same 'mode'",
+           {}});
+    }
+  }
+
   void compare_modes() {
     for (std::size_t i = 0; i < configuration.frontends.size(); ++i) {
       config::Frontend& frontend = configuration.frontends[i];
+      compare_used(frontend);
       const auto backend = backend_modes.find(frontend.default_backend);
       if (backend == backend_modes.end() || backend->second == frontend.mode) continue;
       if (frontend.mode == config::Mode::kHttp) {

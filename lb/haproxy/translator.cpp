@@ -1,5 +1,6 @@
 #include "lb/haproxy/translator.h"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace reseal::haproxy {
@@ -23,8 +24,8 @@ void Translator::notice_once(const Line& line, const std::string& text) {
 
 std::string Translator::argument(const Line& line, std::size_t word, const char* what) {
   if (word < line.words.size() && !line.words[word].text.empty()) return line.words[word].text;
-  error(line, word - 1,
-        "'" + line.words[word - 1].text + "' is followed by nothing: " + what + " is expected");
+  const std::size_t last = std::min(word - 1, line.words.size() - 1);
+  error(line, last, "'" + line.words[last].text + "' is followed by nothing: " + what + " is expected");
   return "";
 }
 

@@ -37,6 +37,8 @@ struct RoutingTable {
   [[nodiscard]] const ErrorPages* pages_of(std::uint32_t backend) const {
     return backend < backend_pages.size() ? &backend_pages[backend] : nullptr;
   }
+  /// Backends in mode tcp, where rules may name one.
+  std::vector<bool> backend_is_tcp;
   /// By name; nothing if there is none.
   [[nodiscard]] std::optional<std::uint32_t> find_backend(std::string_view name) const;
   std::map<std::string, std::uint32_t, std::less<>> backend_names;  ///< filled where rules may name one

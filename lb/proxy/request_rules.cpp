@@ -97,6 +97,12 @@ void RequestRules::judge_by_lines(const Frontend& frontend, const ClientFacts& c
   if (!obey(lines_.judge_frontend())) return;
   if (const auto choice = lines_.choose_backend()) {
     const auto index = choice->index ? choice->index : scope.table.find_backend(choice->name);
+    // What one of them would ask of a request is not asked of bytes, nor the other way round.
+    const bool is_unfit = index && !choice->index && scope.table.backend_is_tcp[*index] != frontend.is_tcp;
+    if (is_unfit) {
+      decision_.outcome = Decision::Outcome::kClose;
+      return;
+    }
     if (index) {
       decision_.outcome = Decision::Outcome::kBackend;
       decision_.backend = *index;

@@ -104,6 +104,7 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
       table.backend_pages.resize(configuration_.backends.size());
       table.backend_pages[i] = build_error_pages(backend);
     }
+    table.backend_is_tcp.push_back(backend.is_tcp);
     table.backend_names.emplace(backend.name, static_cast<std::uint32_t>(i));
     if (auto rules = rule_sets_.build_stick_rules(backend)) {
       backends[i]->stick_rules = std::move(rules);

@@ -47,6 +47,10 @@ std::array<std::size_t, rules::expression::kScopes> RuleSetBuilder::variable_cou
 }
 
 void RuleSetBuilder::report(const config::RuleLine& line, const CompileError& error, std::size_t first_word) {
+  if (line.places.empty()) {
+    report_({}, error.message);
+    return;
+  }
   const std::size_t word = std::min(first_word + error.word, line.places.size() - 1);
   config::Place place = line.places[word];
   place.column += static_cast<int>(error.offset);

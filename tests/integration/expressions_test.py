@@ -108,6 +108,34 @@ class TlsFacts(IntegrationCase):
             self.assertEqual(client.get("/no").body, b"no")
             self.assertEqual(client.get("/").body, b"1")
 
+    def test_a_name_that_a_rule_makes_leads_to_no_backend_of_the_other_mode(self):
+        config = (f"defaults\n    mode http\n    timeout connect 5s\n    timeout client 10s\n    timeout server 10s\n"
+                  f"frontend web\n    mode tcp\n    bind 127.0.0.1:0\n    use_backend %[str(app)]\n    default_backend raw\n"
+                  f"backend raw\n    mode tcp\n    server r {self.plain.address}\n"
+                  f"backend app\n    http-request deny if {{ path_beg /x }}\n    server s1 {self.plain.address}\n")
+        process = self.reseal(config, haproxy=True)
+        with Client(process.port()) as client:
+            client.send(b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
+            try:
+                self.assertEqual(client.rest(), b"")
+            except ConnectionResetError:
+                pass
+
+    def test_names_are_seen_on_resumed_connections_too(self):
+        listed = os.path.join(self.folder, "crt-list")
+        with open(listed, "w") as file:
+            file.write(f"{self.pki.path('front.pem')} [verify none] a.test\n{self.pki.path('front.pem')} b.test\n")
+        process = self.reseal(self.haproxy_cfg("    http-request set-header X-Facts %[ssl_fc_sni]/%[ssl_fc_is_resumed]\n",
+                                               f"ssl crt-list {listed}"), haproxy=True)
+        context = ssl.create_default_context(cafile=self.pki.path("ca.pem"))
+        context.check_hostname = False
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        session = None
+        for resumed in (b"0", b"1"):
+            with Client(process.port(), context=context, server_name="b.test", session=session) as client:
+                self.assertEqual(client.get("/").body, b"b.test/" + resumed)
+                session = client.sock.session
+
     def test_connections_are_turned_away_before_a_byte_is_read(self):
         process = self.reseal(self.haproxy_cfg("    tcp-request connection reject if { src 127.0.0.0/8 }\n"), haproxy=True)
         with Client(process.port()) as client:

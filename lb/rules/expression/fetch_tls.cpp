@@ -1,6 +1,7 @@
 // Fetches of the client's TLS connection and certificate, and of connections that stay closed to us.
 #include <cstring>
 
+#include "lb/base/text.h"
 #include "lb/rules/expression/fetch.h"
 
 namespace reseal::rules::expression {
@@ -103,7 +104,7 @@ bool part_of_name(std::span<const NameEntry> entries, const Call& call, Sample& 
   std::int64_t position = 0;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const NameEntry& entry = entries[wanted > 0 ? i : entries.size() - 1 - i];
-    if (entry.name != call.argument(0).text) continue;
+    if (!equals_ignoring_case(entry.name, call.argument(0).text)) continue;
     position += wanted > 0 ? 1 : -1;
     if (position != wanted) continue;
     out = Sample::string(entry.value);

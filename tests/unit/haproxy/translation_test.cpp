@@ -212,6 +212,28 @@ TEST_CASE("what is not there yet is an error with its place, not silence") {
                  "sections of the kind 'peers' are not there yet"));
 }
 
+TEST_CASE("lines that end too early are told, wherever they do") {
+  for (const char* line :
+       {" log",         " acl",         " acl #x",  " use_backend", " http-request", " tcp-request",
+        " errorfile",   " stick-table", " stick",   " cookie",      " option",       " balance",
+        " server",      " bind",        " timeout", " log \"\"",    " acl x",        " monitor",
+        " monitor-uri", " redirect",    " capture", " stats",       " errorfiles",   " compression"}) {
+    INFO(line);
+    CHECK_NOTHROW(translated(site(std::string(line) + "\n", "")));
+    CHECK_NOTHROW(translated(site("", std::string(line) + "\n")));
+    CHECK_NOTHROW(translated("defaults\n" + std::string(line) + "\n" + site("", "")));
+    CHECK_NOTHROW(translated("global\n" + std::string(line) + "\n" + site("", "")));
+  }
+  CHECK(contains(problems_of(site(" acl\n", "")), "'acl' is followed by nothing"));
+  CHECK(contains(problems_of(site(" log\n", "")), "'log' is followed by nothing"));
+}
+
+TEST_CASE("a rule leads to no backend of another mode") {
+  CHECK(contains(problems_of(site(" use_backend raw if { path /x }\n", "") +
+                             "backend raw\n mode tcp\n server r 10.0.0.9:1\n"),
+                 "tries to use the tcp backend 'raw'"));
+}
+
 TEST_CASE("what HAProxy would not take is refused, with what was probably meant") {
   CHECK(contains(problems_of(site("", " blance leastconn\n")),
                  "10:2 unknown keyword 'blance' in a 'backend' section; did you mean 'balance'?"));

@@ -58,6 +58,7 @@ const Case kCases[] = {
     {"ssl_c_s_dn(CN)", "string client/CN=admin"},
     {"ssl_c_s_dn(OU)", "string one"},
     {"ssl_c_s_dn(OU,2)", "string two"},
+    {"ssl_c_s_dn(ou,2)", "string two"},
     {"ssl_c_s_dn(OU,-1)", "string two"},
     {"ssl_c_s_dn(OU,3)", "-"},
     {"ssl_c_s_dn(O)", "-"},
