@@ -110,6 +110,11 @@ std::vector<config::Problem> Process::start() {
 
 int Process::run() {
   loop_.run();
+  // From here on nobody watches them, and a second wish to end must not make a failure of the end in order.
+  sigset_t unwatched;
+  sigemptyset(&unwatched);
+  for (const int signal : {SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&unwatched, signal);
+  pthread_sigmask(SIG_BLOCK, &unwatched, nullptr);
   return ended_by_;
 }
 

@@ -112,7 +112,7 @@ class QueueH2(QueueCase):
 
     def test_who_waits_too_long_or_finds_the_queue_full_gets_503_and_the_others_are_served(self):
         held = Held()
-        process = self.process(held, backend="    queue: { timeout: 200ms, length: 2 }\n")
+        process = self.process(held, backend="    queue: { timeout: 1s, length: 2 }\n")
         client = self.h2_client(process)
         first = self.ask(client, "/first")
         eventually(lambda: held.order == ["/first"])
