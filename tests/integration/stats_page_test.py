@@ -24,7 +24,8 @@ class StatsPage(IntegrationCase):
         return f"listen {name}\n    bind 127.0.0.1:0\n" + "".join(f"    stats {line}\n" for line in ("enable", *lines))
 
     def get(self, process, target, frontend="web", **options):
-        with Client(process.port(frontend)) as client:
+        # Pages of many proxies take their time where every access is watched by a sanitizer.
+        with Client(process.port(frontend), deadline=60) as client:
             return client.get(target, **options)
 
     def test_a_section_with_nothing_but_the_page_serves_it(self):
@@ -135,7 +136,7 @@ class StatsPage(IntegrationCase):
 
     def test_who_does_not_read_the_page_shares_one_copy_and_who_leaves_is_forgotten(self):
         server = self.server("web1", tls=None, handler=lambda request: reply("x"))
-        process = self.serve("".join(f"backend b{i}\n    server s {server.address}\n" for i in range(1500)) +
+        process = self.serve("".join(f"backend b{i}\n    server s {server.address}\n" for i in range(1000)) +
                              self.page("uri /stats"))
         self.get(process, "/stats;csv")
         before = process.memory_kib()
@@ -146,7 +147,7 @@ class StatsPage(IntegrationCase):
             sock.sendall(b"GET /stats HTTP/1.1\r\nHost: a\r\n\r\n")
             socks.append(sock)
         size = len(self.get(process, "/stats").body)
-        self.assertGreater(size, 1_000_000)
+        self.assertGreater(size, 600_000)
         # Each has what the kernel and one piece hold, none a page of its own: less than half of what 60 copies would be.
         self.assert_grew_less(process, before, 60 * size / 2 / 1024 / 1024 + 32)
         for sock in socks:
