@@ -29,6 +29,7 @@ def masked(datagram):
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}", "DATE.US", text)
     text = re.sub(r"\[\d+\]: ", "[PID]: ", text, count=1)
     text = re.sub(r"( [a-z]+) \d+ - ", r"\1 PID - ", text, count=1)
+    text = re.sub(r"( \d+){6}(?= x\")", " T T T T T T", text)  # of a format that lists them one by one
     text = re.sub(r"(?<![-\d])\d+(?=(/-?\d+){4} [2345]\d\d )|(?<=/)\d+(?=(/-?\d+){0,3} [2345]\d\d )", "T", text)
     return re.sub(r"(?<=check duration: )\d+ms", "0ms", text)
 
