@@ -141,13 +141,15 @@ void request_rules(benchmark::State& state) {
   frontend.router = router_of(10);
   proxy::RequestRules rules;
   proxy::RequestIds ids(1);
+  const proxy::RoutingTable table;
+  Random random(1);
   BufferPool pool;
   http::RequestHead head(pool);
   const CountAllocations counted(state);
   for (auto _ : state) {
     head.reset();
     require(http::parse_request_head(kBrowserRequest, {}, head).has_value(), "the request is refused");
-    require(rules.judge(frontend, client, ids, head).has_value(), "the rules refuse the request");
+    require(rules.judge(frontend, client, ids, head, {table, random}).has_value(), "the rules refuse the request");
     require(rules.prepare_request(frontend, client, "app", head).has_value(), "the request is refused");
     rules.reset();
   }
