@@ -149,7 +149,8 @@ void request_rules(benchmark::State& state) {
   for (auto _ : state) {
     head.reset();
     require(http::parse_request_head(kBrowserRequest, {}, head).has_value(), "the request is refused");
-    require(rules.judge(frontend, client, ids, head, {table, random}).has_value(), "the rules refuse the request");
+    require(rules.judge(frontend, client, ids, head, {table, random}).has_value(),
+            "the rules refuse the request");
     require(rules.prepare_request(frontend, client, "app", head).has_value(), "the request is refused");
     rules.reset();
   }
