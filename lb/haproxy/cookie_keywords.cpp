@@ -102,25 +102,15 @@ void read_dynamic_key(Translator& translator, const Line& line) {
   translator.expect_end(line, 2);
 }
 
-/// The words from `first` on, whose meaning a generation finds out.
-config::RuleLine rule_of(const Translator& translator, const Line& line, std::size_t first) {
-  config::RuleLine rule;
-  for (std::size_t i = first; i < line.words.size(); ++i) {
-    rule.words.push_back(line.words[i].text);
-    rule.places.push_back(translator.place_of(line, i));
-  }
-  return rule;
-}
-
 void read_use_server(Translator& translator, const Line& line) {
   if (translator.argument(line, 1, "the name of a server").empty()) return;
-  translator.proxy->rules.use_server.push_back(rule_of(translator, line, 1));
+  translator.proxy->rules.use_server.push_back(translator.rule_of(line, 1));
 }
 
 void read_persist_rule(Translator& translator, const Line& line) {
   const std::string condition = translator.argument(line, 1, "'if' or 'unless' and a condition");
   if (condition == "if" || condition == "unless") {
-    translator.proxy->rules.persist.push_back(rule_of(translator, line, 0));
+    translator.proxy->rules.persist.push_back(translator.rule_of(line, 0));
   } else if (!condition.empty()) {
     translator.error(
         line, 1, "'" + line.words[0].text + "' requires either 'if' or 'unless' followed by a condition.");

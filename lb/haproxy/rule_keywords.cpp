@@ -11,16 +11,6 @@
 namespace reseal::haproxy {
 namespace {
 
-/// The words from `first` on.
-config::RuleLine rule_of(const Translator& translator, const Line& line, std::size_t first) {
-  config::RuleLine rule;
-  for (std::size_t i = first; i < line.words.size(); ++i) {
-    rule.words.push_back(line.words[i].text);
-    rule.places.push_back(translator.place_of(line, i));
-  }
-  return rule;
-}
-
 struct NoEffect {
   std::string_view action;
   std::string_view why;
@@ -60,7 +50,7 @@ bool is_without_effect(Translator& translator, const Line& line, std::size_t at)
 /// Behind the word that names the list.
 void add_rule(Translator& translator, const Line& line, std::size_t at, std::vector<config::RuleLine>& list) {
   if (at < line.words.size() && !is_without_effect(translator, line, at))
-    list.push_back(rule_of(translator, line, at));
+    list.push_back(translator.rule_of(line, at));
 }
 
 /// Rules for HTTP do nothing in mode tcp, and that is known only when the whole section has been read (finish_frontend).
@@ -76,7 +66,7 @@ void read_http_after_response(Translator& translator, const Line& line) {
 
 void read_acl(Translator& translator, const Line& line) {
   if (translator.argument(line, 1, "the name of an ACL").empty()) return;
-  translator.proxy->rules.acls.push_back(rule_of(translator, line, 1));
+  translator.proxy->rules.acls.push_back(translator.rule_of(line, 1));
 }
 
 void read_inspect_delay(Translator& translator, const Line& line) {
@@ -113,12 +103,12 @@ void read_tcp_response(Translator& translator, const Line& line) {
 
 void read_use_backend(Translator& translator, const Line& line) {
   if (translator.argument(line, 1, "the name of a backend").empty()) return;
-  translator.proxy->rules.use_backend.push_back(rule_of(translator, line, 1));
+  translator.proxy->rules.use_backend.push_back(translator.rule_of(line, 1));
 }
 
 /// `redirect`: as `http-request redirect`, but where to is no format.
 void read_redirect(Translator& translator, const Line& line) {
-  config::RuleLine rule = rule_of(translator, line, 0);
+  config::RuleLine rule = translator.rule_of(line, 0);
   for (std::size_t i = 2; i < rule.words.size(); ++i) {
     const std::string& before = rule.words[i - 1];
     if (before != "location" && before != "prefix" && before != "scheme") continue;
@@ -141,7 +131,7 @@ void read_monitor(Translator& translator, const Line& line) {
                      "'monitor fail if CONDITION' is expected");
     return;
   }
-  translator.proxy->monitor_fails.push_back(rule_of(translator, line, 2));
+  translator.proxy->monitor_fails.push_back(translator.rule_of(line, 2));
 }
 
 std::vector<std::string> monitor_answer(const char* status, const std::string& title,

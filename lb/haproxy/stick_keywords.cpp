@@ -28,12 +28,7 @@ void read_stick(Translator& translator, const Line& line) {
     return;
   }
   if (translator.argument(line, 2, "an expression such as src").empty()) return;
-  config::RuleLine rule;
-  for (std::size_t i = 1; i < line.words.size(); ++i) {
-    rule.words.push_back(line.words[i].text);
-    rule.places.push_back(translator.place_of(line, i));
-  }
-  translator.proxy->stick_rules.push_back(std::move(rule));
+  translator.proxy->stick_rules.push_back(translator.rule_of(line, 1));
 }
 
 constexpr std::array kKeywords = {

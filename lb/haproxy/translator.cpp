@@ -43,6 +43,15 @@ config::Place Translator::place_of(const Line& line, std::size_t word) const {
   return place;
 }
 
+config::RuleLine Translator::rule_of(const Line& line, std::size_t first) const {
+  config::RuleLine rule;
+  for (std::size_t i = first; i < line.words.size(); ++i) {
+    rule.words.push_back(line.words[i].text);
+    rule.places.push_back(place_of(line, i));
+  }
+  return rule;
+}
+
 std::string Translator::absolute_path(const std::string& path, const std::string& base) {
   std::error_code error;
   return std::filesystem::absolute(

@@ -45,6 +45,8 @@ class Translator {
   void expect_end(const Line& line, std::size_t words);
 
   [[nodiscard]] config::Place place_of(const Line& line, std::size_t word = 0) const;
+  /// The words from `first` on, for what makes sense of them later.
+  [[nodiscard]] config::RuleLine rule_of(const Line& line, std::size_t first) const;
   /// Absolute: relative paths start from `base` if there is one, otherwise from the folder reseal runs in, as with HAProxy.
   [[nodiscard]] static std::string absolute_path(const std::string& path, const std::string& base);
 

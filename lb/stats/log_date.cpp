@@ -50,22 +50,25 @@ void LogDate::put_fraction(char* at, WallTime time, int digits) {
   for (int i = digits; i-- > 0; fraction /= 10) at[i] = static_cast<char>('0' + fraction % 10);
 }
 
-std::string_view LogDate::rfc3339(WallTime time) {
-  constexpr std::size_t kFraction = 20;  // where the milliseconds stand
+std::string_view LogDate::with_fraction(Text& text, WallTime time, int digits) {
+  constexpr std::size_t kFraction = 20;  // where it stands
   const std::int64_t second = second_of(time);
-  Text& text = rfc3339_;
   if (second != text.second) {
     const Parts now = local(second);
     const int offset = now.offset_minutes < 0 ? -now.offset_minutes : now.offset_minutes;
     const auto end = fmt::format_to_n(text.characters.data(), text.characters.size(),
-                                      "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.000{}{:02}:{:02}", now.year,
-                                      now.month, now.day, now.hour, now.minute, now.second,
+                                      "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:0{}}{}{:02}:{:02}", now.year,
+                                      now.month, now.day, now.hour, now.minute, now.second, 0, digits,
                                       now.offset_minutes < 0 ? '-' : '+', offset / 60, offset % 60);
     text.size = std::min(end.size, text.characters.size());
     text.second = second;
   }
-  put_fraction(text.characters.data() + kFraction, time, 3);
+  put_fraction(text.characters.data() + kFraction, time, digits);
   return {text.characters.data(), text.size};
+}
+
+std::string_view LogDate::rfc3339(WallTime time) {
+  return with_fraction(rfc3339_, time, 3);
 }
 
 std::string_view LogDate::haproxy(WallTime time) {
@@ -99,21 +102,7 @@ std::string_view LogDate::rfc3164(WallTime time) {
 }
 
 std::string_view LogDate::rfc5424(WallTime time) {
-  constexpr std::size_t kFraction = 20;
-  const std::int64_t second = second_of(time);
-  Text& text = rfc5424_;
-  if (second != text.second) {
-    const Parts now = local(second);
-    const int offset = now.offset_minutes < 0 ? -now.offset_minutes : now.offset_minutes;
-    const auto end = fmt::format_to_n(text.characters.data(), text.characters.size(),
-                                      "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.000000{}{:02}:{:02}", now.year,
-                                      now.month, now.day, now.hour, now.minute, now.second,
-                                      now.offset_minutes < 0 ? '-' : '+', offset / 60, offset % 60);
-    text.size = std::min(end.size, text.characters.size());
-    text.second = second;
-  }
-  put_fraction(text.characters.data() + kFraction, time, 6);
-  return {text.characters.data(), text.size};
+  return with_fraction(rfc5424_, time, 6);
 }
 
 std::string_view LogDate::common(WallTime time, Zone zone) {

@@ -37,6 +37,8 @@ class LogDate {
   static Parts parts(std::int64_t second, int offset_seconds);
   /// A point's fraction of its second, of so many digits.
   static void put_fraction(char* at, WallTime time, int digits);
+  /// "2026-11-30T14:02:09.123+01:00", with so many digits of the second.
+  std::string_view with_fraction(Text& text, WallTime time, int digits);
 
   Text rfc3339_;
   Text haproxy_;

@@ -18,7 +18,6 @@ enum Ruleset : std::uint8_t {
   kTcpConnection = 1,
   kTcpSession = 2,
   kTcpContent = 4,
-  kTcpResponse = 8,
   kHttpRequest = 16,
   kHttpResponse = 32,
   kHttpAfterResponse = 64,

@@ -42,12 +42,11 @@ Compiled<std::unique_ptr<Action>> read_response_refusal(ActionWords& words) {
   return read_refusal<502>(words);
 }
 
-constexpr std::uint8_t kTcp = kTcpConnection | kTcpSession | kTcpContent | kTcpResponse;
+constexpr std::uint8_t kTcp = kTcpConnection | kTcpSession | kTcpContent;
 
 constexpr ActionRow kRows[] = {
     {"accept", kTcp, read_decision<Verdict::Kind::kAllow>},
     {"allow", kHttpRequest | kHttpResponse | kHttpAfterResponse, read_decision<Verdict::Kind::kAllow>},
-    {"close", kTcpResponse, read_decision<Verdict::Kind::kClose>},
     {"deny", kHttpRequest, read_refusal<403>},
     {"deny", kHttpResponse, read_response_refusal},
     {"reject", kTcp | kHttpRequest, read_decision<Verdict::Kind::kClose>},

@@ -18,7 +18,6 @@ using stick::Table;
 using stick::Tracking;
 
 constexpr std::uint8_t kTracking = kTcpConnection | kTcpSession | kTcpContent | kHttpRequest | kHttpResponse;
-constexpr std::uint8_t kCounting = kTracking | kTcpResponse;
 
 // ---- track-sc0 KEY [table TABLE]
 
@@ -185,17 +184,17 @@ Compiled<std::unique_ptr<Action>> read_change(ActionWords& words, Change change,
 }
 
 constexpr ActionRow kRows[] = {
-    {"sc-add-gpc", kCounting,
+    {"sc-add-gpc", kTracking,
      [](ActionWords& words) { return read_change(words, Change::kCount, "inc_gpc", true); }},
-    {"sc-inc-gpc", kCounting,
+    {"sc-inc-gpc", kTracking,
      [](ActionWords& words) { return read_change(words, Change::kCount, "inc_gpc", false); }},
-    {"sc-inc-gpc0", kCounting,
+    {"sc-inc-gpc0", kTracking,
      [](ActionWords& words) { return read_change(words, Change::kCount, "inc_gpc0", false); }},
-    {"sc-inc-gpc1", kCounting,
+    {"sc-inc-gpc1", kTracking,
      [](ActionWords& words) { return read_change(words, Change::kCount, "inc_gpc1", false); }},
-    {"sc-set-gpt", kCounting,
+    {"sc-set-gpt", kTracking,
      [](ActionWords& words) { return read_change(words, Change::kSet, "get_gpt", true); }},
-    {"sc-set-gpt0", kCounting,
+    {"sc-set-gpt0", kTracking,
      [](ActionWords& words) { return read_change(words, Change::kSet, "get_gpt0", true); }},
     {"track-sc0", kTracking, read_track<0>},
     {"track-sc1", kTracking, read_track<1>},
