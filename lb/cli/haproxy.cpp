@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 
+#include "lb/base/host_name.h"
 #include "lb/cli/background.h"
 #include "lb/cli/commands.h"
 #include "lb/cli/exit_status.h"
@@ -68,9 +69,8 @@ void say(const char* level, const std::string& file, int line, const std::string
 
 config::Door open_door(const HaproxyArguments& arguments) {
   haproxy::Environment environment(environ);
-  char host[256] = "localhost";
-  ::gethostname(host, sizeof host - 1);
-  haproxy::define_predefined(environment, host);
+  const std::string host = host_name();
+  haproxy::define_predefined(environment, host.empty() ? "localhost" : host);
   const bool is_quiet = arguments.is_quiet;
   const bool shows_all = arguments.shows_diagnostics;
   config::Door door =

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "lb/base/host_name.h"
 #include "lb/rules/expression/log_format.h"
 #include "lb/runtime/log_sink.h"
 #include "lb/runtime/log_thread.h"
@@ -13,16 +14,13 @@
 namespace reseal::runtime {
 namespace {
 
-std::string host_name() {
-  char name[256] = "";
-  if (::gethostname(name, sizeof(name) - 1) != 0 || *name == '\0') return "localhost";
-  return name;
-}
-
 stats::LogHeader header_of(const config::AccessLog& log) {
   std::string host = log.delivery.host;
   // Without the domain, as RFC 3164 4.1.2 wants it.
-  if (host.empty()) host = host_name().substr(0, std::strcspn(host_name().c_str(), "."));
+  if (host.empty()) {
+    const std::string name = host_name();
+    host = name.empty() ? "localhost" : name.substr(0, name.find('.'));
+  }
   return {log.delivery.form, {log.facility, host, log.tag, std::to_string(::getpid())}};
 }
 

@@ -10,6 +10,7 @@
 #include <random>
 #include <sstream>
 
+#include "lb/base/host_name.h"
 #include "lb/base/text.h"
 #include "lb/haproxy/condition.h"
 #include "lb/runtime/changes.h"
@@ -325,9 +326,8 @@ stats::ProcessFacts Process::process_facts() const {
   facts.pid = ::getpid();
   facts.node = configuration.node;
   if (facts.node.empty()) {
-    char host[256] = "localhost";
-    ::gethostname(host, sizeof host - 1);
-    facts.node = host;
+    const std::string host = host_name();
+    facts.node = host.empty() ? "localhost" : host;
   }
   facts.description = configuration.description;
   facts.haproxy_version = std::string(haproxy::kSpokenVersion) + "-reseal-" + kVersion;

@@ -1,11 +1,10 @@
 #include "lb/runtime/rule_set_builder.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <cstdlib>
 
 #include "lb/base/file.h"
+#include "lb/base/host_name.h"
 #include "lb/rules/expression/compiler.h"
 
 namespace reseal::runtime {
@@ -29,8 +28,7 @@ RuleSetBuilder::RuleSetBuilder(BackendIndex backend_index, Report report, StickT
       report_(std::move(report)),
       files_(std::make_unique<Files>()),
       tables_(tables) {
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) == 0) environment_.hostname = host.data();
+  environment_.hostname = host_name();
   environment_.variables = &variables_;
   environment_.files = files_.get();
   environment_.tables = &tables_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "lb/base/host_name.h"
 #include "lb/stats/haproxy_times.h"
 #include "lb/stats/termination_state.h"
 
@@ -118,9 +119,7 @@ bool write_no_place(Record, Out out) {
 }
 
 bool write_host_name(Record, Out out) {
-  char name[256] = "";
-  if (::gethostname(name, sizeof(name) - 1) != 0) *name = '\0';
-  out.text(name);
+  out.text(host_name());
   return true;
 }
 bool write_process(Record, Out out) {
