@@ -45,18 +45,24 @@ Listener::Listener(Loop& loop, Fd socket, ListenerEvents& events)
 }
 
 Listener::~Listener() {
+  close_handle();
+}
+
+void Listener::close_handle() {
+  if (handle_ == nullptr) return;
   handle_->owner = nullptr;
-  uv_poll_stop(&handle_->poll);
   uv_close(reinterpret_cast<uv_handle_t*>(&handle_->poll),
            [](uv_handle_t* raw) noexcept { delete static_cast<Handle*>(raw->data); });
+  handle_ = nullptr;
 }
 
 void Listener::pause() {
   paused_ = true;
-  uv_poll_stop(&handle_->poll);
+  if (handle_ != nullptr) uv_poll_stop(&handle_->poll);
 }
 
 void Listener::resume() {
+  if (handle_ == nullptr) return;
   paused_ = false;
   uv_poll_start(&handle_->poll, UV_READABLE, [](uv_poll_t* raw, int, int) noexcept {
     auto& handle = *static_cast<Handle*>(raw->data);
@@ -66,7 +72,7 @@ void Listener::resume() {
 }
 
 void Listener::on_pause_over() {
-  if (paused_ && socket_.is_open()) resume();
+  if (paused_) resume();
 }
 
 void Listener::on_readable() {
@@ -102,8 +108,9 @@ void Listener::drain_and_close() {
   paused_ = false;
   while (accept_some(kAcceptsPerTurn) == kAcceptsPerTurn) {
   }
-  pause();
+  paused_ = true;
   pause_timer_.stop();
+  close_handle();
   socket_.reset();
 }
 

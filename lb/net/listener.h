@@ -34,6 +34,9 @@ class Listener {
 
  private:
   struct Handle;
+  /// Before the socket closes, never after: the handle takes its descriptor's number out of the loop's epoll, and a
+  /// number that is free already may be a connection's of this very loop.
+  void close_handle();
   void on_readable();
   int accept_some(int most);
   void on_pause_over();
@@ -41,7 +44,7 @@ class Listener {
   Loop& loop_;
   ListenerEvents& events_;
   Fd socket_;
-  Handle* handle_ = nullptr;
+  Handle* handle_ = nullptr;  // null once closed
   bool paused_ = false;
   Timer pause_timer_;
 };

@@ -39,10 +39,10 @@ PeerWatch::PeerWatch(Loop& loop, int socket, PeerWatchEvents& events) {
 PeerWatch::~PeerWatch() {
   if (handle_ == nullptr) return;
   handle_->events = nullptr;
-  uv_poll_stop(&handle_->poll);
-  ::close(handle_->fd);
+  const int fd = handle_->fd;
   uv_close(reinterpret_cast<uv_handle_t*>(&handle_->poll),
            [](uv_handle_t* raw) noexcept { delete static_cast<Handle*>(raw->data); });
+  ::close(fd);  // after uv_close(), which takes the number out of the loop's epoll
 }
 
 }  // namespace reseal::net
