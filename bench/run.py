@@ -16,11 +16,12 @@ import extras
 import many_backends
 import report
 import scenarios
+import site_rules
 from bench import Bench
 from lab import write
 
 EXTRAS = {"half": comparisons.half, "workers2": comparisons.two_workers, "access_log": comparisons.access_log,
-          "clients": comparisons.many_clients, "backends1000": many_backends.run, "idle": extras.idle,
+          "clients": comparisons.many_clients, "backends1000": many_backends.run, "rules": site_rules.run, "idle": extras.idle,
           "reload20": extras.reload20, "kill9": extras.kill9, "soak": extras.soak}
 
 PEERS = ("haproxy", "nginx", "nghttpx", "caddy", "hitch")

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "lb/base/text.h"
+#include "lb/net/ip_text.h"
 
 namespace reseal::net {
 
@@ -82,13 +83,10 @@ bool Address::is_loopback() const {
 
 std::string Address::host() const {
   if (family() == AF_UNIX) return "unix";
-  char text[INET6_ADDRSTRLEN] = "";
-  if (family() == AF_INET) {
-    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr, text, sizeof(text));
-  } else if (family() == AF_INET6) {
-    inet_ntop(AF_INET6, &storage_.sin6_addr, text, sizeof(text));
-  }
-  return text;
+  char text[INET6_ADDRSTRLEN];
+  if (family() == AF_INET6)  // a mapped IPv4 address too
+    return std::string(ip_text({reinterpret_cast<const char*>(&storage_.sin6_addr), 16}, text));
+  return family() == AF_INET ? std::string(ip_text(host_bytes(), text)) : std::string();
 }
 
 std::string Address::text() const {

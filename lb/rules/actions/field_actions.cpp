@@ -49,7 +49,8 @@ class SetField final : public Action {
     }
     if (!adds_) {
       for (http::Field& field : head.fields) {
-        if (http::is_same_variable(field.name, lower_)) field.drop = true;
+        if (field.name.size() == lower_.size() && http::is_same_variable(field.name, lower_))
+          field.drop = true;
       }
     }
     head.add(id_, name_, value);
@@ -81,7 +82,9 @@ class RemoveFields final : public Action {
 
   Verdict run(Run& run) const override {
     for (http::Field& field : run.head()->fields) {
-      if (why_not_editable(field.name).empty() && is_meant(field.name)) field.drop = true;
+      // A name alone was looked at when it was read.
+      if (is_meant(field.name) && (how_ == How::kName || why_not_editable(field.name).empty()))
+        field.drop = true;
     }
     return {};
   }
@@ -91,7 +94,7 @@ class RemoveFields final : public Action {
     const auto equals = [](std::string_view a, std::string_view b) { return equals_ignoring_case(a, b); };
     switch (how_) {
       case How::kName:
-        return equals(name, name_);
+        return name.size() == name_.size() && equals(name, name_);
       case How::kBeginning:
         return equals(name.substr(0, name_.size()), name_);
       case How::kEnd:

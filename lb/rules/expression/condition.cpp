@@ -7,8 +7,8 @@ namespace reseal::rules::expression {
 bool AclTest::holds(const SampleContext& context, Arena& arena) const {
   Cursor cursor;
   do {
-    const auto sample = expression.next(context, arena, cursor);
-    if (sample && patterns.find(*sample, arena)) return true;
+    Sample sample;
+    if (expression.next(context, arena, cursor, sample) && patterns.take(sample, arena)) return true;
   } while (cursor.more);
   return false;
 }

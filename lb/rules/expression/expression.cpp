@@ -19,13 +19,9 @@ std::optional<std::string_view> Expression::text(const SampleContext& context, A
   return sample->text;
 }
 
-std::optional<Sample> Expression::next(const SampleContext& context, Arena& arena, Cursor& cursor) const {
+bool Expression::next(const SampleContext& context, Arena& arena, Cursor& cursor, Sample& sample) const {
   cursor.more = false;
-  Sample sample;
-  if (!fetch_->fetch({context, arena, arguments_, &cursor}, sample) || !convert_all(context, arena, sample)) {
-    return std::nullopt;
-  }
-  return sample;
+  return fetch_->fetch({context, arena, arguments_, &cursor}, sample) && convert_all(context, arena, sample);
 }
 
 bool Expression::convert_all(const SampleContext& context, Arena& arena, Sample& sample) const {

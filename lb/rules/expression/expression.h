@@ -26,8 +26,8 @@ class Expression {
   /// The same as a string; nothing where the value has no such form.
   [[nodiscard]] std::optional<std::string_view> text(const SampleContext& context, Arena& arena) const;
   /// One value of several (the lines of a field, the cookies of a name) a call, from a fresh cursor on; as conditions
-  /// look at them. Nothing more when the cursor says so.
-  [[nodiscard]] std::optional<Sample> next(const SampleContext& context, Arena& arena, Cursor& cursor) const;
+  /// look at them, into a fresh `sample`. False: there is none. Nothing more when the cursor says so.
+  [[nodiscard]] bool next(const SampleContext& context, Arena& arena, Cursor& cursor, Sample& sample) const;
 
   [[nodiscard]] Type type() const { return type_; }
   [[nodiscard]] bool has_converters() const { return !steps_.empty(); }

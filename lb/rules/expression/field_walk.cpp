@@ -44,7 +44,11 @@ std::string_view first_value(const http::MessageHead* head, std::string_view nam
 }
 
 bool FieldWalk::is_wanted(const http::Field& field) const {
-  return is_visible(field) && (name_.empty() || equals_ignoring_case(field.name, name_));
+  // Lengths differ most often.
+  if (!name_.empty() && (field.name.size() != name_.size() || !equals_ignoring_case(field.name, name_))) {
+    return false;
+  }
+  return is_visible(field);
 }
 
 bool FieldWalk::next(std::string_view& value) {

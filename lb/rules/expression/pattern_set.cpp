@@ -27,7 +27,7 @@ void PatternSet::seal() {
   if (index_ != nullptr) index_->seal();
 }
 
-std::optional<std::uint32_t> PatternSet::find(Sample sample, Arena& arena) const {
+std::optional<std::uint32_t> PatternSet::take(Sample& sample, Arena& arena) const {
   if (!convert(sample, row_->wants, arena)) return std::nullopt;
   if (row_->match == Match::kFound) return 0;
   if (row_->match == Match::kBool)

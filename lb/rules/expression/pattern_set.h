@@ -61,7 +61,11 @@ class PatternSet {
   std::expected<void, std::string> add(std::string_view pattern, bool ignore_case);
   void seal();
   /// Which pattern a value matches; for the ways that take no pattern, 0.
-  [[nodiscard]] std::optional<std::uint32_t> find(Sample sample, Arena& arena) const;
+  [[nodiscard]] std::optional<std::uint32_t> find(Sample sample, Arena& arena) const {
+    return take(sample, arena);
+  }
+  /// The same; `sample` is of no use afterwards.
+  [[nodiscard]] std::optional<std::uint32_t> take(Sample& sample, Arena& arena) const;
   /// Of kRegex: which one matches, and its groups.
   [[nodiscard]] std::optional<std::uint32_t> find_groups(std::string_view text,
                                                          std::span<std::string_view> groups) const {

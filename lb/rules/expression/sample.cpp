@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "lb/base/text.h"
+#include "lb/net/ip_text.h"
 
 namespace reseal::rules::expression {
 namespace {
@@ -25,8 +26,7 @@ std::string_view integer_text(std::int64_t value, Arena& arena) {
 
 std::string_view address_text(const Sample& sample, Arena& arena) {
   char* out = arena.allocate(INET6_ADDRSTRLEN);
-  inet_ntop(sample.type == Type::kIpv4 ? AF_INET : AF_INET6, sample.bytes.data(), out, INET6_ADDRSTRLEN);
-  return out;
+  return net::ip_text(sample.address_bytes(), std::span<char, INET6_ADDRSTRLEN>(out, INET6_ADDRSTRLEN));
 }
 
 void map_to_ipv6(Sample& sample) {

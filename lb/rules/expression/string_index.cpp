@@ -16,6 +16,7 @@ bool TextTable::LowerEqual::operator()(std::string_view a, std::string_view b) c
 }
 
 void TextTable::add(std::string_view text, bool ignore_case, std::uint32_t number) {
+  lengths_ |= length_bit(text);
   if (ignore_case) {
     lower_.emplace(text, number);
   } else {
@@ -24,6 +25,7 @@ void TextTable::add(std::string_view text, bool ignore_case, std::uint32_t numbe
 }
 
 std::optional<std::uint32_t> TextTable::find(std::string_view text) const {
+  if ((lengths_ & length_bit(text)) == 0) return std::nullopt;
   if (const auto found = exact_.find(text); found != exact_.end()) return found->second;
   if (lower_.empty()) return std::nullopt;
   if (const auto found = lower_.find(text); found != lower_.end()) return found->second;
@@ -38,7 +40,11 @@ unsigned char AffixIndex::at(std::string_view text, std::size_t index) const {
 std::size_t AffixIndex::common(std::string_view a, std::string_view b) const {
   const std::size_t most = std::min(a.size(), b.size());
   std::size_t same = 0;
-  while (same < most && at(a, same) == at(b, same)) ++same;
+  if (!backwards_ && !ignore_case_) {
+    while (same < most && a[same] == b[same]) ++same;
+  } else {
+    while (same < most && at(a, same) == at(b, same)) ++same;
+  }
   return same;
 }
 

@@ -30,6 +30,9 @@ class TextTable {
     using is_transparent = void;
     bool operator()(std::string_view a, std::string_view b) const;
   };
+  static std::uint64_t length_bit(std::string_view text) { return std::uint64_t{1} << (text.size() & 63); }
+
+  std::uint64_t lengths_ = 0;  // which there are, modulo 64: most values are told by theirs, without a hash
   std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> exact_;
   std::unordered_map<std::string, std::uint32_t, LowerHash, LowerEqual> lower_;
 };

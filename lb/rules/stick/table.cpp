@@ -142,20 +142,18 @@ Table::Locked Table::find_or_add(std::string_view key, TimePoint now) {
   }
 }
 
-Entry* Table::track(std::string_view key, TimePoint now) {
-  const Locked found = find_or_add(key, now);
-  if (!found) return nullptr;
-  Entry& entry = *found.entry_;
-  if (entry.trackers++ == 0) shard_of(entry.hash).unlink(entry);
-  return &entry;
+Table::Locked Table::track(std::string_view key, TimePoint now) {
+  Locked found = find_or_add(key, now);
+  if (found && found.entry_->trackers++ == 0) shard_of(found.entry_->hash).unlink(*found.entry_);
+  return found;
 }
 
-void Table::untrack(Entry& entry, TimePoint now) {
-  Shard& shard = shard_of(entry.hash);
-  const std::unique_lock lock(shard.mutex);
+void Table::untrack(Locked tracked) {
+  Entry& entry = *tracked.entry_;
   if (--entry.trackers != 0) return;
+  Shard& shard = shard_of(entry.hash);
   shard.append(entry);
-  touch(shard, entry, now);
+  touch(shard, entry, tracked.now_);
 }
 
 Table::Locked Table::lock(Entry& entry, TimePoint now) {

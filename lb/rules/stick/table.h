@@ -53,6 +53,8 @@ class Table {
     /// Connections and requests that track it.
     [[nodiscard]] std::uint32_t trackers() const;
     [[nodiscard]] std::string_view key() const;
+    /// To lock it again while it is tracked; null if there is none.
+    [[nodiscard]] Entry* entry() const { return entry_; }
     /// It was used just now: it stays for another while.
     void touch();
 
@@ -69,9 +71,9 @@ class Table {
   /// Makes it if need be, and touches it. None: the table is full of entries that stay.
   Locked find_or_add(std::string_view key, TimePoint now);
 
-  /// The same, and it stays until untrack(). Null: the table is full.
-  Entry* track(std::string_view key, TimePoint now);
-  void untrack(Entry& entry, TimePoint now);
+  /// The same, and it stays until untrack().
+  Locked track(std::string_view key, TimePoint now);
+  void untrack(Locked tracked);
   /// Of one that is tracked.
   Locked lock(Entry& entry, TimePoint now);
   /// Of one that is tracked, or locked.

@@ -1,5 +1,7 @@
 #include "lb/rules/stick/tracking.h"
 
+#include <utility>
+
 namespace reseal::rules::stick {
 namespace {
 
@@ -16,11 +18,10 @@ bool is_failure(int status) {
 bool Tracking::track(std::size_t counter, const std::shared_ptr<Table>& table, std::string_view key,
                      TimePoint now) {
   if (counter >= kCounters || find(counter) != nullptr) return false;
-  Entry* entry = table->track(key, now);
-  if (entry == nullptr) return false;
-  tracked_[counter] = {table, entry};
+  Table::Locked record = table->track(key, now);
+  if (!record) return false;
+  tracked_[counter] = {table, record.entry()};
   ++count_;
-  auto record = table->lock(*entry, now);
   record->add({DataType::kConnCnt}, 1);
   record->add({DataType::kConnRate}, 1);
   record->add({DataType::kConnCur}, 1);
@@ -35,6 +36,8 @@ void Tracking::count(DataType number, DataType rate, std::uint64_t count, TimePo
   for (std::size_t i = 0; i < kCounters; ++i) {
     const Tracked* tracked = find(i);
     if (tracked == nullptr) continue;
+    const Layout& layout = tracked->table->layout();
+    if (!layout.stores({number}) && !layout.stores({rate})) continue;  // without the lock
     auto record = tracked->table->lock(*tracked->entry, now);
     record->add({number}, count);
     record->add({rate}, count);
@@ -75,12 +78,10 @@ void Tracking::end(TimePoint now) {
   count_ = 0;
   for (Tracked& tracked : tracked_) {
     if (tracked.entry == nullptr) continue;
-    {
-      auto record = tracked.table->lock(*tracked.entry, now);
-      if (record->value({DataType::kConnCur}).value_or(0) > 0)
-        record->add({DataType::kConnCur}, ~std::uint64_t{0});
-    }
-    tracked.table->untrack(*tracked.entry, now);
+    auto record = tracked.table->lock(*tracked.entry, now);
+    if (record->value({DataType::kConnCur}).value_or(0) > 0)
+      record->add({DataType::kConnCur}, ~std::uint64_t{0});
+    tracked.table->untrack(std::move(record));
     tracked = {};
   }
 }

@@ -1,8 +1,12 @@
 #include "lb/net/address.h"
 
+#include <arpa/inet.h>
+
+#include <array>
 #include <catch2/catch.hpp>
 
 #include "lb/net/cidr.h"
+#include "lb/net/ip_text.h"
 
 using namespace reseal::net;
 
@@ -67,4 +71,15 @@ TEST_CASE("blocks of addresses match by prefix") {
   }
   for (const char* bad : {"10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "x/8", "2001:db8::/129"})
     CHECK_FALSE(set.add(bad));
+}
+
+TEST_CASE("an IPv4 address is written as inet_ntop() does") {
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::array<unsigned char, 4> bytes{static_cast<unsigned char>(byte), 0,
+                                             static_cast<unsigned char>(255 - byte), 10};
+    std::array<char, INET6_ADDRSTRLEN> expected{};
+    inet_ntop(AF_INET, bytes.data(), expected.data(), expected.size());
+    std::array<char, INET6_ADDRSTRLEN> out{};
+    CHECK(ip_text({reinterpret_cast<const char*>(bytes.data()), 4}, out) == expected.data());
+  }
 }

@@ -123,24 +123,24 @@ TEST_CASE("with nopurge a full table takes no new entry until one expires") {
 
 TEST_CASE("an entry that is tracked neither expires nor gives way") {
   Table table("t", definition(2, 10s), kKey);
-  Entry* a = table.track("a", kStart);
+  Entry* a = table.track("a", kStart).entry();
   REQUIRE(a != nullptr);
-  CHECK(table.track("a", kStart) == a);
+  CHECK(table.track("a", kStart).entry() == a);
   put(table, "b");
   put(table, "c");
   CHECK(has(table, "a"));
   CHECK_FALSE(has(table, "b"));
-  Entry* c = table.track("c", kStart);
+  Entry* c = table.track("c", kStart).entry();
   CHECK_FALSE(table.find_or_add("d", kStart));  // nothing can go
-  CHECK(table.track("d", kStart) == nullptr);
+  CHECK_FALSE(table.track("d", kStart));
   CHECK(has(table, "a", kStart + 1h));
   CHECK(table.lock(*a, kStart).trackers() == 2);
-  table.untrack(*a, kStart + 1h);
+  table.untrack(table.lock(*a, kStart + 1h));
   CHECK(has(table, "a", kStart + 2h));
-  table.untrack(*a, kStart + 2h);
+  table.untrack(table.lock(*a, kStart + 2h));
   CHECK(has(table, "a", kStart + 2h + 9s));
   CHECK_FALSE(has(table, "a", kStart + 2h + 10s));
-  table.untrack(*c, kStart + 2h);
+  table.untrack(table.lock(*c, kStart + 2h));
 }
 
 TEST_CASE("a large table holds as many entries as it was made for, and no more") {
