@@ -78,7 +78,8 @@ config::Door open_door(const HaproxyArguments& arguments) {
                      [is_quiet, shows_all](const haproxy::Notice& notice) {
                        if (!is_quiet && (shows_all || !notice.diagnostic))
                          say("NOTICE", notice.file, notice.place.line, notice.text);
-                     }});
+                     },
+                     !arguments.checks_only});
   door.render = alert;
   return door;
 }

@@ -71,6 +71,8 @@ LoadResult load_text(const std::string& text, const std::string& file, const std
   for (const YamlError& error : document.errors) reader.error(error.place, error.message);
   if (document.root != nullptr) {
     read_configuration(reader, *document.root, configuration);
+    if (configuration.frontends.empty())
+      reader.error({1, 1}, "there is no frontend: nothing would be served (frontends: ...)");
     validate(reader, configuration);
   }
   result.problems = reader.take_problems();

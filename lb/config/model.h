@@ -285,6 +285,7 @@ struct Backend {
       message_logs;        ///< get HAProxy's messages about its servers; their formats mean nothing
   bool is_listen = false;  ///< of a `listen` section, and so one with the frontend of its name
   std::vector<Server> servers;
+  bool may_be_empty = false;           ///< having no servers is no mistake: nothing that comes is served
   std::vector<ErrorPage> error_pages;  ///< of requests that have come to this backend; before the frontend's
   RuleLines rule_lines;
   std::vector<RuleLine> stick_rules;  ///< what stands behind `stick`: persistence by tables
@@ -449,8 +450,9 @@ struct Frontend {
   std::uint32_t max_fields = 100;
   std::uint32_t max_streams = 100;                    ///< requests at a time on one HTTP/2 connection
   std::optional<std::vector<AccessLog>> access_logs;  ///< none: those of the configuration
-  bool unreachable_is_503 =
-      false;  ///< errors of connecting to servers have that status instead of 502 and 504
+  /// HAProxy's way: errors of connecting to servers have that status instead of 502 and 504, and so has a request that leads
+  /// nowhere, which is no mistake then.
+  bool unreachable_is_503 = false;
   stats::LogPolicy log_policy;
   std::string
       error_log_format;  ///< of failed handshakes, in HAProxy's language; empty: HAProxy's words for them

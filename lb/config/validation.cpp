@@ -177,8 +177,8 @@ void check_frontend(ValueReader& reader, const Frontend& frontend, const std::ve
   }
   const bool all_redirected = frontend.redirect_https && !frontend.has_tls_bind();
   // Rules in HAProxy's language may decide about every request.
-  const bool leads_nowhere = frontend.rule_lines == RuleLines() && frontend.default_backend.empty() &&
-                             !all_redirected && !frontend.stats_page &&
+  const bool leads_nowhere = !frontend.unreachable_is_503 && frontend.rule_lines == RuleLines() &&
+                             frontend.default_backend.empty() && !all_redirected && !frontend.stats_page &&
                              std::ranges::none_of(frontend.rules, decides);
   if (leads_nowhere)
     reader.error(frontend.place, who + " leads nowhere; add default: BACKEND, rules: or redirect: https");
@@ -230,7 +230,8 @@ void check_servers(ValueReader& reader, const Backend& backend) {
                                    "' has the address of server '" + other->second->name + "' (" +
                                    in_words(other->second->place) + ")");
   }
-  if (backend.servers.empty()) reader.error(backend.place, "backend '" + backend.name + "' has no servers");
+  if (backend.servers.empty() && !backend.may_be_empty)
+    reader.error(backend.place, "backend '" + backend.name + "' has no servers");
   const bool idle = !backend.servers.empty() &&
                     std::ranges::all_of(backend.servers, [](const Server& s) { return s.weight == 0; });
   if (idle) {
@@ -320,7 +321,8 @@ void check_unused_backends(ValueReader& reader, const Configuration& configurati
   // A format may name any of them.
   if (std::ranges::any_of(used, [](const std::string& name) { return name.contains('%'); })) return;
   for (const Backend& backend : configuration.backends) {
-    if (!used.contains(backend.name)) {
+    const bool is_table_at_most = backend.may_be_empty && backend.servers.empty();
+    if (!used.contains(backend.name) && !is_table_at_most) {
       reader.warning(backend.place, "backend '" + backend.name + "' is not used by any frontend");
     }
   }
@@ -337,8 +339,6 @@ std::set<std::string> used_backends(const Frontend& frontend) {
 
 void validate(ValueReader& reader, const Configuration& configuration) {
   const auto names = backend_names(configuration);
-  if (configuration.frontends.empty())
-    reader.error({1, 1}, "there is no frontend: nothing would be served (frontends: ...)");
   for (const Frontend& frontend : configuration.frontends) check_frontend(reader, frontend, names);
   check_binds(reader, configuration);
   check_tcp_backends(reader, configuration);

@@ -104,10 +104,6 @@ void refuse_external(Translator& translator, const Line& line) {
                    "answer HTTP by itself");
 }
 
-void refuse_spop(Translator& translator, const Line& line) {
-  translator.error(line, 1, "there is no SPOE, so no agents of it to check");
-}
-
 constexpr std::array kKeywords = {
     KeywordHandler{"http-check", read_http_check},
     KeywordHandler{"tcp-check", read_tcp_check},
@@ -135,7 +131,6 @@ constexpr std::array kOptions = {
                    },
                    true},
     KeywordHandler{"external-check", refuse_external},
-    KeywordHandler{"spop-check", refuse_spop},
 };
 
 }  // namespace

@@ -18,6 +18,11 @@ config::LoadResult load(State& state) {
   Translated translated = translate(source);
   state.files = std::move(source.files);
   for (const Notice& notice : translated.notices) settings.on_notice(notice);
+  if (settings.serves && translated.configuration && translated.configuration->frontends.empty()) {
+    translated.problems.push_back(
+        {config::Severity::kError, "", {}, "no 'bind' in any proxy: nothing would be served", {}});
+    translated.configuration.reset();
+  }
   return {std::move(translated.configuration), std::move(translated.problems)};
 }
 

@@ -13,6 +13,7 @@ struct DoorSettings {
   Environment environment;
   Abilities abilities;
   std::function<void(const Notice&)> on_notice;  ///< called for each while loading
+  bool serves = true;                            ///< so something must listen; false: for looking at it alone
 };
 
 config::Door door(DoorSettings settings);

@@ -70,7 +70,6 @@ void take_requests(Translator& translator, const ProxyDraft& draft, const Line& 
 /// Clients' own fields get through, as with HAProxy: what is added to them is said by options.
 void take_http(const ProxyDraft& draft, config::Frontend& frontend) {
   frontend.forwarded = config::ForwardedFields::kOff;
-  frontend.unreachable_is_503 = true;
   frontend.address_fields = draft.address_fields;
   frontend.compression = finish_compression(draft);
   frontend.connections.one_request = draft.connection_mode == ConnectionMode::kClose;
@@ -86,6 +85,7 @@ config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft
   frontend.mode = draft.mode;
   frontend.number = draft.number;
   frontend.is_listen = draft.is_backend;
+  frontend.unreachable_is_503 = true;
   if (draft.stats_page && draft.mode == config::Mode::kTcp) {
     translator.notice(line, "the 'stats' of '" + draft.name + "' have no effect: they need mode http");
   } else {

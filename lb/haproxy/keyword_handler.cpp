@@ -3,6 +3,7 @@
 #include <array>
 
 #include "lb/haproxy/keywords.h"
+#include "lb/haproxy/refused.h"
 
 namespace reseal::haproxy {
 namespace {
@@ -18,6 +19,7 @@ constexpr std::string_view kOneProcess =
 constexpr std::string_view kAlways = "it is always so here";
 constexpr std::string_view kOwnWay = "reseal closes and keeps connections by itself";
 constexpr std::string_view kKernel = "the kernel's settings hold";
+constexpr std::string_view kNamesAsTheyCame = "names of fields are passed on as they came";
 constexpr std::string_view kNotYet = "it is not there yet";
 
 constexpr std::array kWithoutEffect = {
@@ -28,6 +30,20 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"strict-limits", "", kAlways},
     WithoutEffect{"spread-checks", "", "checks are always spread"},
     WithoutEffect{"server-state-file", "", kNotYet},
+    WithoutEffect{"server-state-base", "", kNotYet},
+    WithoutEffect{"external-check", "",
+                  "no check runs a program, and a backend that asks for one is refused"},
+    WithoutEffect{"insecure-fork-wanted", "", "reseal starts no programs"},
+    WithoutEffect{"insecure-setuid-wanted", "", "reseal starts no programs"},
+    WithoutEffect{"expose-experimental-directives", "", "what is there needs no such word"},
+    WithoutEffect{"expose-deprecated-directives", "", "what is there needs no such word"},
+    WithoutEffect{"lua-prepend-path", "", "reseal runs no Lua"},
+    WithoutEffect{"h1-case-adjust", "", kNamesAsTheyCame},
+    WithoutEffect{"h1-case-adjust-file", "", kNamesAsTheyCame},
+    WithoutEffect{"option", "h1-case-adjust-bogus-client", kNamesAsTheyCame},
+    WithoutEffect{"option", "h1-case-adjust-bogus-server", kNamesAsTheyCame},
+    WithoutEffect{"ssl-dh-param-file", "", "OpenSSL's own parameters serve DHE suites"},
+    WithoutEffect{"backlog", "", "up to 4096 connections may wait, or what net.core.somaxconn allows"},
     WithoutEffect{"load-server-state-from-file", "", kNotYet},
     WithoutEffect{"fullconn", "", "maxconn of a server holds whatever the load is"},
     WithoutEffect{"option", "abortonclose", kAlways},
@@ -115,6 +131,11 @@ void read_line(Translator& translator, const Section& section, const Line& line)
   const std::size_t at = line.words.front().text == "no" && line.words.size() > 1 ? 1 : 0;
   const std::string& first = line.words[at].text;
   const std::string_view second = at + 1 < line.words.size() ? std::string_view(line.words[at + 1].text) : "";
+  if (const std::string_view why = why_refused(first, second); !why.empty()) {
+    translator.error(
+        line, at, "'" + first + (second.empty() ? "" : " " + std::string(second)) + "': " + std::string(why));
+    return;
+  }
   if (const KeywordHandler* handler = handler_of(line, section.kind == SectionKind::kGlobal, first, at)) {
     if (at == 1 && first == "option" && !handler->negatable) {
       translator.error(line, 0, "'option " + std::string(second) + "' cannot be taken back by 'no'");

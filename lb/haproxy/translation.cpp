@@ -8,6 +8,7 @@
 #include "lb/haproxy/finish.h"
 #include "lb/haproxy/keyword_handler.h"
 #include "lb/haproxy/keywords.h"
+#include "lb/haproxy/refused.h"
 
 namespace reseal::haproxy {
 namespace {
@@ -100,6 +101,8 @@ struct Reader {
       }
       translator.notice(section.head, "the section '" + std::string(name_of(section.kind)) +
                                           "' has no effect" + why_passed_over(section.kind));
+    } else if (const std::string_view why = why_refused(section.kind); !why.empty()) {
+      translator.error(section.head, 0, "'" + std::string(name_of(section.kind)) + "': " + std::string(why));
     } else {
       translator.error(section.head, 0,
                        "sections of the kind '" + std::string(name_of(section.kind)) + "' are not there yet");
@@ -117,16 +120,22 @@ struct Reader {
     read_lines(translator, section);
     if (draft.stick_table) take_table(*draft.stick_table, section);
     Numbered& numbered = proxies.emplace_back(Numbered{draft.number, &section.head, {}, {}});
-    if (draft.is_frontend) {
+    const bool listens = draft.is_frontend && !draft.binds.empty();
+    if (draft.is_frontend && !listens && section.kind == SectionKind::kFrontend)
+      translator.notice(section.head, "frontend '" + draft.name + "' has no 'bind': nothing comes to it");
+    if (listens) {
       numbered.frontend = configuration.frontends.size();
       configuration.frontends.push_back(finish_frontend(translator, draft, section.head));
       heads.push_back(&section.head);
     }
-    // A `listen` without servers of its own is a frontend, a backend without them that has a table is the table.
-    const bool is_table = draft.stick_table.has_value();
-    if (!draft.is_backend || ((draft.is_frontend || is_table) && draft.servers.empty())) return;
+    // A `listen` without servers of its own is a frontend.
+    if (!draft.is_backend || (listens && draft.servers.empty())) return;
     numbered.backend = configuration.backends.size();
     configuration.backends.push_back(finish_backend(translator, draft, section.head));
+    configuration.backends.back().may_be_empty = true;
+    if (draft.servers.empty() && !draft.stick_table)
+      translator.notice(section.head,
+                        "backend '" + draft.name + "' has no servers: nothing that comes to it is served");
     backend_modes[draft.name] = draft.mode;
   }
 

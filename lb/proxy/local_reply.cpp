@@ -34,6 +34,7 @@ void send(int status, std::string_view content_type, std::string_view body, cons
 
 bool is_unreachable(Code code) {
   switch (code) {
+    case Code::kNoRoute:
     case Code::kConnectFailed:
     case Code::kConnectTimeout:
     case Code::kServerCertificateUntrusted:

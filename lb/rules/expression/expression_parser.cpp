@@ -22,6 +22,9 @@ std::unexpected<CompileError> error_at(std::size_t offset, std::string message) 
 
 std::string unknown(std::string_view kind, std::string_view name, const std::vector<std::string>& names) {
   if (name.empty()) return "no name of a " + std::string(kind);
+  if (name.starts_with("lua."))
+    return "'" + shortened(name) +
+           "': reseal runs no Lua; say by maps, converters and variables what the script does";
   if (is_not_yet(name)) return "reseal does not have '" + std::string(name) + "' yet";
   return "no " + std::string(kind) + " '" + shortened(name) + "'" + did_you_mean(name, names);
 }

@@ -2,9 +2,12 @@
 
 #include "lb/base/did_you_mean.h"
 #include "lb/rules/expression/expression_parser.h"
+#include "lb/rules/expression/format_names.h"
 
 namespace reseal::rules::expression {
 namespace {
+
+constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 std::unexpected<CompileError> error_at(std::size_t offset, std::string message) {
   return std::unexpected(CompileError{std::move(message), 0, offset});
@@ -51,11 +54,30 @@ Compiled<void> FormatParser::take_variable() {
     ++at_;
     return {};
   }
-  const std::string_view name = name_at(text_, at_);
+  const std::string_view name = rest.substr(0, rest.find_first_not_of(kNameCharacters));
   if (name.empty())
     return error_at(begin, "a single '%' (accepted: %[expression]; a percent sign of its own is written %%)");
-  return error_at(begin, "no variable '%" + shortened(name) +
-                             "' here (accepted: %[expression]; a percent sign of its own is written %%)");
+  if (const std::string_view format = format_of_name(name); !format.empty()) {
+    at_ += name.size();
+    return add_pieces_of(format, flags);
+  }
+  std::string accepted;
+  for (const std::string& each : format_names()) accepted += ", %" + each;
+  return error_at(begin, "no variable '%" + shortened(name) + "' here (accepted: %[expression]" + accepted +
+                             "; a percent sign of its own is written %%)");
+}
+
+Compiled<void> FormatParser::add_pieces_of(std::string_view format, const Flags& flags) {
+  auto meant = FormatParser(format, environment_).parse();
+  if (!meant) return error_at(at_, meant.error().message);
+  for (Format::Piece& piece : meant->pieces_) {
+    if (piece.expression) {
+      piece.quoted = flags.quoted;
+      piece.escaped = flags.escaped;
+    }
+    format_.pieces_.push_back(std::move(piece));
+  }
+  return {};
 }
 
 Compiled<FormatParser::Flags> FormatParser::take_flags() {

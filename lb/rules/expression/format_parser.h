@@ -24,6 +24,7 @@ class FormatParser {
   Compiled<void> take_variable();
   Compiled<Flags> take_flags();
   Compiled<void> take_expression(const Flags& flags);
+  Compiled<void> add_pieces_of(std::string_view format, const Flags& flags);
 
   std::string_view text_;
   const Environment& environment_;

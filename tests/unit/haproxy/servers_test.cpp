@@ -224,6 +224,6 @@ TEST_CASE("rules of checks that HAProxy would not take are refused") {
                  "variables"));
   CHECK(contains(problems_of(" option external-check\n server a 10.0.0.1:1 check\n"),
                  "reseal runs no programs"));
-  CHECK(contains(problems_of(" option spop-check\n server a 10.0.0.1:1 check\n"), "no SPOE"));
+  CHECK(contains(problems_of(" option spop-check\n server a 10.0.0.1:1 check\n"), "no SPOE agents"));
   CHECK(contains(problems_of(" option pgsql-check\n server a 10.0.0.1:1 check\n"), "needs 'user NAME'"));
 }

@@ -137,10 +137,10 @@ TEST_CASE("what is wrong with a table is said at its word") {
             .find("another section of the name 'app'") != std::string::npos);
 }
 
-TEST_CASE("a backend that is only a table is none") {
+TEST_CASE("a backend that is only a table has no servers and is not told of") {
   const config::Configuration configuration =
       loaded("backend per_ip\n stick-table type ip size 1k store gpc0\n");
-  CHECK(configuration.backends.size() == 1);
+  CHECK(configuration.backends.size() == 2);
   REQUIRE(configuration.stick_tables.size() == 1);
   CHECK(configuration.stick_tables[0].name == "per_ip");
 }
