@@ -103,6 +103,8 @@ struct Inherited {
   config::Place default_backend_place;
   int retries = 3;
   bool all_backups = false;
+  bool disabled = false;  ///< it neither listens nor serves
+  bool takes_h2c = true;  ///< HTTP/2 without TLS, by prior knowledge, in mode http; option disable-h2-upgrade
   std::optional<config::ServerCookie> cookie;
   bool has_dynamic_cookie = false;
   std::string dynamic_cookie_key;
@@ -149,6 +151,7 @@ struct TlsVersions {
 };
 
 struct GlobalDraft {
+  bool verifies_servers = true;  ///< ssl-server-verify: of servers that do not say it themselves
   int threads = 0;
   int max_connections = 0;
   std::vector<LogTargetDraft> logs;

@@ -63,6 +63,14 @@ void read_description(Translator& translator, const Line& line) {
 /// The reader of sections has obeyed these already.
 void read_nothing(Translator&, const Line&) {}
 
+void read_server_verify(Translator& translator, const Line& line) {
+  const std::string how = translator.argument(line, 1, "none or required");
+  if (how != "none" && how != "required" && !how.empty())
+    translator.error(line, 1, "ssl-server-verify '" + how + "': none or required is expected");
+  translator.global.verifies_servers = how != "none";
+  translator.expect_end(line, 2);
+}
+
 constexpr std::array kKeywords = {
     KeywordHandler{"maxconn", read_number<&GlobalDraft::max_connections, 0, kMostConnections>},
     KeywordHandler{"nbthread", read_number<&GlobalDraft::threads, 1, kMostThreads>},
@@ -75,6 +83,7 @@ constexpr std::array kKeywords = {
     KeywordHandler{"ssl-default-server-ciphersuites", read_text<&GlobalDraft::server_ciphersuites>},
     KeywordHandler{"ssl-default-bind-options", read_tls_options<&GlobalDraft::bind_versions>},
     KeywordHandler{"ssl-default-server-options", read_tls_options<&GlobalDraft::server_versions>},
+    KeywordHandler{"ssl-server-verify", read_server_verify},
     KeywordHandler{"log", read_global_log},
     KeywordHandler{"log-tag", read_global_log_tag},
     KeywordHandler{"log-send-hostname", read_log_send_hostname},

@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "lb/haproxy/global_without_effect.h"
 #include "lb/haproxy/keywords.h"
+#include "lb/haproxy/modern_line.h"
 #include "lb/haproxy/refused.h"
 
 namespace reseal::haproxy {
@@ -20,6 +22,7 @@ constexpr std::string_view kAlways = "it is always so here";
 constexpr std::string_view kOwnWay = "reseal closes and keeps connections by itself";
 constexpr std::string_view kKernel = "the kernel's settings hold";
 constexpr std::string_view kNamesAsTheyCame = "names of fields are passed on as they came";
+constexpr std::string_view kStrict = "HTTP is read strictly: what may be understood in two ways is refused";
 constexpr std::string_view kNotYet = "it is not there yet";
 
 constexpr std::array kWithoutEffect = {
@@ -66,6 +69,21 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"srvtcpka-intvl", "", kKernel},
     WithoutEffect{"max-keep-alive-queue", "", kOwnWay},
     WithoutEffect{"email-alert", "", "no mails are sent"},
+    WithoutEffect{"bind-process", "", "one process with threads serves"},
+    WithoutEffect{"filter-sequence", "", "there are no other filters to come after"},
+    WithoutEffect{"guid", "", "nothing shows it"},
+    WithoutEffect{"log-steps", "", "a line is written when a request is over"},
+    WithoutEffect{"max-session-srv-conns", "", kOwnWay},
+    WithoutEffect{"hash-preserve-affinity", "", "a server without room is passed over"},
+    WithoutEffect{"server-state-file-name", "", kNotYet},
+    WithoutEffect{"option", "accept-invalid-http-request", kStrict},
+    WithoutEffect{"option", "accept-invalid-http-response", kStrict},
+    WithoutEffect{"option", "accept-unsafe-violations-in-http-request", kStrict},
+    WithoutEffect{"option", "accept-unsafe-violations-in-http-response", kStrict},
+    WithoutEffect{"option", "contstats", "bytes of a request are counted when it is over"},
+    WithoutEffect{"option", "idle-close-on-response", kOwnWay},
+    WithoutEffect{"option", "independent-streams", "each side has timeouts of its own"},
+    WithoutEffect{"option", "nolinger", "connections are closed in order"},
 };
 
 constexpr std::array kTables = {balance_keywords, check_keywords, connection_keywords, cookie_keywords,
@@ -111,6 +129,7 @@ std::string_view why_without_effect(std::string_view first, std::string_view sec
     if (each.first == first && (each.second.empty() || each.second == second)) return each.why;
   }
   if (first.starts_with("tune.")) return "reseal sizes itself";
+  if (const std::string_view why = global_without_effect(first); !why.empty()) return why;
   return is_of_device_detection(first) ? "devices are not told apart" : "";
 }
 
@@ -124,6 +143,16 @@ void report_unknown_option(Translator& translator, const Line& line, std::size_t
 }
 
 void read_line(Translator& translator, const Section& section, const Line& line) {
+  if (const auto modern = modern_line(line)) {
+    translator.notice(line, "'" + line.words.front().text + "' is a word of older versions, and read as '" +
+                                modern->words[0].text + " " + modern->words[1].text + "'");
+    read_line(translator, section, *modern);
+    return;
+  }
+  if (const std::string_view why = outlived(line); !why.empty()) {
+    translator.notice_once(line, "'" + line.words.front().text + "' has no effect: " + std::string(why));
+    return;
+  }
   if (const auto problem = check_keyword(section, line)) {
     translator.report(line, problem->word, problem->severity, problem->message);
     return;

@@ -4,6 +4,7 @@
 #include "lb/haproxy/bind_line.h"
 #include "lb/haproxy/keyword_handler.h"
 #include "lb/haproxy/server_line.h"
+#include "lb/haproxy/values.h"
 
 namespace reseal::haproxy {
 namespace {
@@ -63,7 +64,27 @@ void read_default_backend(Translator& translator, const Line& line) {
   translator.expect_end(line, 2);
 }
 
+/// `source ADDRESS[:PORT]`: where connections to those servers begin that do not say it themselves.
+void read_source(Translator& translator, const Line& line) {
+  const std::string text = translator.argument(line, 1, "an address");
+  if (text.empty()) return;
+  const auto where = translator.value_or(parse_source_address(text), line, 1, ServerAddress{});
+  translator.proxy->default_server.rest.source = where.host;
+  translator.proxy->default_server.rest.source_port = where.port;
+  if (line.words.size() > 2 && (line.words[2].text == "usesrc" || line.words[2].text == "interface")) {
+    translator.error(
+        line, 2,
+        "'" + line.words[2].text +
+            "' is not there: it needs rights that reseal does not ask for; 'source ADDRESS' is there");
+    return;
+  }
+  translator.expect_end(line, 2);
+}
+
 constexpr std::array kKeywords = {
+    KeywordHandler{"disabled", [](Translator& t, const Line&) { t.proxy->disabled = true; }},
+    KeywordHandler{"enabled", [](Translator& t, const Line&) { t.proxy->disabled = false; }},
+    KeywordHandler{"source", read_source},
     KeywordHandler{"mode", read_mode},
     KeywordHandler{"timeout", read_timeout},
     KeywordHandler{"bind", read_bind},
@@ -82,6 +103,8 @@ bool is_on(const Line& line) {
 constexpr std::array kOptions = {
     KeywordHandler{"allbackups", [](Translator& t, const Line& line) { t.proxy->all_backups = is_on(line); },
                    true},
+    KeywordHandler{"disable-h2-upgrade",
+                   [](Translator& t, const Line& line) { t.proxy->takes_h2c = !is_on(line); }, true},
 };
 
 }  // namespace

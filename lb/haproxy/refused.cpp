@@ -40,6 +40,7 @@ constexpr Refused kRefused[] = {
     {"http-response", "send-spoe-group", kNoSpoe},
     {"option", "transparent", kNoTransparent},
     {"option", "spop-check", kNoSpoe},
+    {"issuers-chain-path", "", "put the issuers behind the certificate, into its file"},
 };
 
 }  // namespace

@@ -76,6 +76,7 @@ struct Reader {
     tls.ciphersuites = global.server_ciphersuites;
     tls.min_version = global.server_versions.least;
     tls.max_version = global.server_versions.most;
+    tls.verify = global.verifies_servers;
     return begun;
   }
 
@@ -118,10 +119,15 @@ struct Reader {
     draft.is_backend = section.kind != SectionKind::kFrontend;
     translator.proxy = &draft;
     read_lines(translator, section);
+    if (draft.disabled) {
+      translator.notice(section.head, "'" + draft.name + "' is disabled: it neither listens nor serves");
+      draft.binds.clear();
+      draft.servers.clear();
+    }
     if (draft.stick_table) take_table(*draft.stick_table, section);
     Numbered& numbered = proxies.emplace_back(Numbered{draft.number, &section.head, {}, {}});
     const bool listens = draft.is_frontend && !draft.binds.empty();
-    if (draft.is_frontend && !listens && section.kind == SectionKind::kFrontend)
+    if (draft.is_frontend && !listens && !draft.disabled && section.kind == SectionKind::kFrontend)
       translator.notice(section.head, "frontend '" + draft.name + "' has no 'bind': nothing comes to it");
     if (listens) {
       numbered.frontend = configuration.frontends.size();
@@ -133,7 +139,7 @@ struct Reader {
     numbered.backend = configuration.backends.size();
     configuration.backends.push_back(finish_backend(translator, draft, section.head));
     configuration.backends.back().may_be_empty = true;
-    if (draft.servers.empty() && !draft.stick_table)
+    if (draft.servers.empty() && !draft.stick_table && !draft.disabled)
       translator.notice(section.head,
                         "backend '" + draft.name + "' has no servers: nothing that comes to it is served");
     backend_modes[draft.name] = draft.mode;

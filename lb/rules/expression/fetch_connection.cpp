@@ -36,7 +36,8 @@ bool fetch_fe_name(const Call& call, Sample& out) {
   return name_of(call.context.frontend, out);
 }
 bool fetch_be_name(const Call& call, Sample& out) {
-  return name_of(call.context.backend, out);
+  // Before one is chosen it is the frontend itself, as HAProxy has it.
+  return name_of(call.context.backend.empty() ? call.context.frontend : call.context.backend, out);
 }
 bool fetch_srv_name(const Call& call, Sample& out) {
   return name_of(call.context.server, out);

@@ -33,6 +33,10 @@ std::string_view Format::render(const SampleContext& context, Arena& arena, Use 
     }
     const bool quoted = piece.quoted && use != Use::kField;
     const auto text = piece.expression->text(context, arena);
+    if (!text && !piece.otherwise.empty()) {
+      out.add(piece.otherwise);
+      continue;
+    }
     if (!text) {
       if (use == Use::kLog) out.add(std::string_view(quoted ? "\"-\"" : "-"));
       continue;

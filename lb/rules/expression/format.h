@@ -38,8 +38,9 @@ class Format {
   struct Piece {
     std::string literal;  ///< where there is no expression
     std::optional<Expression> expression;
-    bool quoted = false;   ///< Q, which means nothing in fields
-    bool escaped = false;  ///< E
+    std::string otherwise;  ///< in place of an expression that has no value
+    bool quoted = false;    ///< Q, which means nothing in fields
+    bool escaped = false;   ///< E
   };
   std::vector<Piece> pieces_;
 };

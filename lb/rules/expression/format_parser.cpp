@@ -7,6 +7,8 @@
 namespace reseal::rules::expression {
 namespace {
 
+constexpr std::string_view kServerFormat = "%[srv_name]";
+constexpr std::string_view kNoServer = "<NOSRV>";  // as HAProxy's logs
 constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 std::unexpected<CompileError> error_at(std::size_t offset, std::string message) {
@@ -70,13 +72,14 @@ Compiled<void> FormatParser::take_variable() {
 Compiled<void> FormatParser::add_pieces_of(std::string_view format, const Flags& flags) {
   auto meant = FormatParser(format, environment_).parse();
   if (!meant) return error_at(at_, meant.error().message);
+  // Quotes are around the whole, in fields too.
+  if (flags.quoted) add_literal('"');
   for (Format::Piece& piece : meant->pieces_) {
-    if (piece.expression) {
-      piece.quoted = flags.quoted;
-      piece.escaped = flags.escaped;
-    }
+    piece.escaped = flags.escaped;
+    if (format == kServerFormat) piece.otherwise = kNoServer;
     format_.pieces_.push_back(std::move(piece));
   }
+  if (flags.quoted) add_literal('"');
   return {};
 }
 

@@ -81,7 +81,7 @@ TEST_CASE("format strings are filled in") {
       {"%{+E}o%[str(])]%{-E}[str(])]", "\\]]"},
       {"%ci:%cp", "10.1.2.3:40000"},
       {"%r", "GET /a/b.html?x=1&y=two HTTP/1.1"},
-      {"%{+Q}HM-%HP", "GET-/a/b.html"},
+      {"%{+Q}HM-%HP", "\"GET\"-/a/b.html"},
   };
   Scene scene;
   for (const auto& [text, value] : cases) {
