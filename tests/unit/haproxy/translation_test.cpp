@@ -204,10 +204,12 @@ TEST_CASE("what is not there yet is an error with its place, not silence") {
         "10:2 'dispatch' is not there yet, and passing over it would change what is served\n");
   CHECK(contains(problems_of(site(" bind *:1 accept-netscaler-cip 1\n", "")),
                  "'accept-netscaler-cip' of 'bind' is not there"));
-  CHECK(contains(problems_of(site("", " filter spoe engine x\n")), "'filter spoe': reseal asks no SPOE agents"));
+  CHECK(contains(problems_of(site("", " filter spoe engine x\n")),
+                 "'filter spoe': reseal asks no SPOE agents"));
   CHECK(contains(problems_of(site("", " source 10.0.0.1 usesrc client\n")), "'usesrc' is not there"));
   CHECK(contains(problems_of(site("", " dispatch 10.0.0.1:80\n")), "'dispatch' is not there yet"));
-  CHECK(contains(problems_of(site("", " option transparent\n")), "'option transparent': reseal connects from its own addresses"));
+  CHECK(contains(problems_of(site("", " option transparent\n")),
+                 "'option transparent': reseal connects from its own addresses"));
   CHECK(contains(problems_of("peers p\n peer a 1.2.3.4:1\n" + site("", "")),
                  "'peers': reseal's stick tables are one process's"));
 }
