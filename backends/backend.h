@@ -28,6 +28,7 @@
 #include "lb/base/random.h"
 #include "lb/http/compression_policy.h"
 #include "lb/net/proxy_protocol.h"
+#include "lb/rules/expression/surroundings.h"
 
 namespace reseal::backends {
 
@@ -59,6 +60,7 @@ struct Backend {
   bool one_request = false;              ///< connections are closed after a response
   bool pretends_keep_alive = false;      ///< without telling the server beforehand
   AddressFields address_fields;
+  rules::expression::BackendFacts facts;
   bool asks_down = false;  ///< a server that a rule names is asked even while it is down
   std::shared_ptr<const PersistencePolicy> persistence;        ///< null: clients are spread anew each time
   std::shared_ptr<const StickRules> stick_rules;               ///< null: there are none

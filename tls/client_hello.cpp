@@ -174,6 +174,7 @@ const char* read_server_name(std::string_view extension, ClientHello& hello) {
   if (name->ends_with('.')) name->remove_suffix(1);
   if (!is_host_name(*name)) return "TLS: a server name that is no host name";
   hello.server_name = lowered(*name);
+  hello.sent_name = *name;
   return nullptr;
 }
 

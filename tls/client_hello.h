@@ -15,6 +15,8 @@ struct ClientHello {
   /// SNI, lower case, without a final dot; empty when the client names none. At most 253 of letters, digits, '-',
   /// '_' and '.', no label empty or over 63.
   std::string server_name;
+  /// The same with its letters as they came.
+  std::string sent_name;
   /// ALPN as in RFC 7301 3.1, without the list's own length: each protocol after one byte of its length. Empty
   /// when the client names none.
   std::string alpn;

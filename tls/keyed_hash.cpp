@@ -24,8 +24,11 @@ unsigned char* bytes_of(std::string& text) {
 
 }  // namespace
 
-KeyedHash::KeyedHash() : secret_(kRandomSecret, '\0') {
-  if (RAND_bytes(bytes_of(secret_), static_cast<int>(secret_.size())) != 1) give_up("random numbers");
+std::string random_secret() {
+  constexpr std::size_t kBytes = 32;
+  std::string secret(kBytes, '\0');
+  if (RAND_bytes(bytes_of(secret), static_cast<int>(secret.size())) != 1) give_up("random numbers");
+  return secret;
 }
 
 KeyedHash::~KeyedHash() {

@@ -7,12 +7,13 @@
 
 namespace reseal::tls {
 
+/// Bytes that nobody can guess. Ends the process when OpenSSL has no random numbers.
+std::string random_secret();
+
 class KeyedHash {
  public:
-  static constexpr std::size_t kRandomSecret = 32;
-
   /// With a random secret of its own. Ends the process when OpenSSL has no random numbers.
-  KeyedHash();
+  KeyedHash() : secret_(random_secret()) {}
   /// With this secret: whoever has the same one makes the same texts.
   explicit KeyedHash(std::string secret) : secret_(std::move(secret)) {}
   ~KeyedHash();  // leaves nothing of the secret in memory

@@ -25,6 +25,7 @@
 #include "lb/config/server_options.h"
 #include "lb/config/stats_page.h"
 #include "lb/config/stick_table.h"
+#include "lb/config/users.h"
 #include "lb/stats/log_policy.h"
 
 namespace reseal::config {
@@ -494,6 +495,7 @@ struct Configuration {
   std::vector<Frontend> frontends;  ///< in the order of the file
   std::vector<Backend> backends;
   std::vector<StickTable> stick_tables;
+  std::vector<UserList> user_lists;
   bool operator==(const Configuration&) const = default;
 };
 

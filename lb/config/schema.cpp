@@ -1,5 +1,6 @@
 #include "lb/config/schema.h"
 
+#include "lb/config/schema_users.h"
 #include "lb/http/head_rules.h"
 #include "lb/net/address.h"
 
@@ -134,6 +135,8 @@ constexpr Key<Configuration> kTopKeys[] = {
     {"log", read_log, "(below)", "{ level: warn }"},
     {"access_log", read_access_log, "off", "/var/log/reseal/access.log"},
     {"admin", read_admin, "(below)", "{ socket: /run/reseal/admin.sock }"},
+    {"users", read_users, "(none)",
+     "{ staff: { alice: \"$5$saltsalt$0IyaXrmV7.sGNS6tirgqHLqX/G.FBvgkYA.lpPdS5sA\" } }"},
     {"frontends", read_frontends, "(required)", "{ web: { bind: \"*:8080\", default: web } }"},
     {"backends", read_backends, "(none)", "{ web: { servers: { web1: \"127.0.0.1:8081\" } } }"},
 };
@@ -150,6 +153,7 @@ std::vector<KeyReference> reference() {
   append_keys<Configuration>(all, "log.", kLogKeys);
   append_access_log_keys(all, "access_log.");
   append_keys<AdminSection>(all, "admin.", kAdminKeys);
+  append_user_keys(all, "users.NAME.NAME.");
   append_frontend_keys(all, "frontends.NAME.");
   append_backend_keys(all, "backends.NAME.");
   return all;

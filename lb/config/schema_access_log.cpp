@@ -114,6 +114,7 @@ void read_haproxy_format(ValueReader& reader, const YamlNode& node, const char* 
   rules::expression::VariableNames variables;
   rules::expression::Environment environment;
   environment.variables = &variables;
+  environment.finds_names = false;
   if (const auto compiled = rules::expression::compile_log_format(written, environment); !compiled) {
     reader.error(node.place,
                  std::string(key) + " is '" + shortened(written) + "': " + compiled.error().message);

@@ -33,6 +33,7 @@ std::string wrong_with_template(const std::string& text) {
   rules::expression::Environment environment;
   environment.files = &files;
   environment.variables = &variables;
+  environment.finds_names = false;
   const rules::expression::Compiler compiler(environment);
   const auto compiled = rules::TextTemplate::parse(text, &compiler);
   return compiled ? "" : compiled.error();

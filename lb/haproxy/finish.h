@@ -11,6 +11,8 @@ namespace reseal::haproxy {
 
 /// Reads a section `http-errors`.
 void read_error_group(Translator& translator, const Section& section);
+/// Reads a section `userlist`.
+config::UserList read_user_list(Translator& translator, const Section& section);
 
 /// `line` is the head of the section, for what is about all of it.
 /// The rules of a section as the model has them.

@@ -36,6 +36,7 @@ std::string read_format(Translator& translator, const Line& line) {
   rules::expression::VariableNames variables;
   rules::expression::Environment environment;
   environment.variables = &variables;
+  environment.finds_names = false;
   const auto compiled = rules::expression::compile_log_format(format, environment);
   if (compiled) return format;
   translator.error(line, 1, "'" + line.words.front().text + "': " + compiled.error().message);

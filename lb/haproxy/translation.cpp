@@ -21,7 +21,6 @@ bool is_proxy(SectionKind kind) {
 bool is_passed_over(SectionKind kind) {
   switch (kind) {
     case SectionKind::kResolvers:
-    case SectionKind::kUserlist:
     case SectionKind::kMailers:
     case SectionKind::kCache:
     case SectionKind::kTraces:
@@ -93,6 +92,12 @@ struct Reader {
       defaults[number] = draft;
     } else if (is_proxy(section.kind)) {
       read_proxy(section);
+    } else if (section.kind == SectionKind::kUserlist) {
+      config::UserList list = read_user_list(translator, section);
+      // Of two with one name the first one holds, as was told.
+      if (std::ranges::find(configuration.user_lists, list.name, &config::UserList::name) ==
+          configuration.user_lists.end())
+        configuration.user_lists.push_back(std::move(list));
     } else if (section.kind == SectionKind::kHttpErrors) {
       // Read before all others.
     } else if (is_passed_over(section.kind)) {

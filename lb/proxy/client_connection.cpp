@@ -40,7 +40,7 @@ ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const
   auto tcp = net::TcpStream::adopt(context_.loop, fd.release(), peer);
   if (frontend_->sends_probes) tcp->send_probes();
   const bool from_proxy = bind_->every_sender || bind_->proxy_senders.contains(peer);
-  begin_rules();
+  begin_rules(*tcp, tcp->descriptor());
   const Prelude::Opening opening = wanted_opening();
   const bool reads_prelude = from_proxy || opening != Prelude::Opening::kAny;
   const bool is_asked = frontend_->rule_set != nullptr && !frontend_->rule_set->tcp_connection.empty();
@@ -67,11 +67,15 @@ Prelude::Opening ClientConnection::wanted_opening() const {
   return bind_->h2c ? Prelude::Opening::kHttp : Prelude::Opening::kAny;
 }
 
-void ClientConnection::begin_rules() {
+void ClientConnection::begin_rules(const net::ByteStream& stream, int descriptor) {
   const RoutingTable& table = context_.generation->table();
   if (!table.has_rule_sets) return;
   constexpr auto kSession = static_cast<std::size_t>(rules::expression::Scope::kSession);
-  if (rules_ == nullptr) rules_ = std::make_unique<ConnectionRules>(context_.loop.buffers());
+  if (rules_ == nullptr) {
+    rules_ = std::make_unique<ConnectionRules>(context_.loop.buffers());
+    rules_->set_socket({descriptor, &stream.peer(), &stream.local(), false, bind_->number, bind_->name,
+                        context_.worker, false, false});
+  }
   rules_->begin_variables(table.variable_counts[kSession]);
   see_handshake();
 }
@@ -79,14 +83,14 @@ void ClientConnection::begin_rules() {
 void ClientConnection::see_handshake() {
   if (rules_ == nullptr) return;
   if (tls_ != nullptr && tls_->is_open()) rules_->set_tls(tls_->facts());
-  if (prelude_ != nullptr && prelude_->has_hello()) rules_->set_hello(prelude_->server_name());
+  if (prelude_ != nullptr && prelude_->has_hello()) rules_->set_hello(prelude_->sent_name());
 }
 
 bool ClientConnection::is_admitted(const rules::actions::RuleList& list) {
   const ClientFacts client = facts();
   rules::expression::SampleContext context;
   context.phase = rules::expression::Phase::kConnection;
-  rules_->describe(client, frontend_->name, context_.random, context_.loop.now(), context);
+  rules_->describe(client, *frontend_, context_.random, context_.loop.now(), context);
   rules::actions::Run run{context, rules_->arena()};
   const auto verdict = list.run(run);
   using Kind = rules::actions::Verdict::Kind;
@@ -124,6 +128,7 @@ void ClientConnection::read_prelude(std::string_view bytes) {
 }
 
 void ClientConnection::finish_prelude() {
+  if (rules_ != nullptr && prelude_->has_header()) rules_->note_proxy_header();
   client_address_.clear();  // rules may have looked at the proxy's
   // It was made as a TcpStream by the constructor.
   std::unique_ptr<net::TcpStream> tcp(static_cast<net::TcpStream*>(stream_.release()));
@@ -292,12 +297,13 @@ void ClientConnection::use_current_frontend() {
   // A reload since the last request: this one is served by the new settings.
   if (is_orphaned() || slot_->current == frontend_) return;
   frontend_ = slot_->current;
-  begin_rules();  // names of variables have other numbers now
+  begin_rules(*stream_, -1);  // names of variables have other numbers now
 }
 
 void ClientConnection::on_request(http::RequestEvents& request, http::ResponseWriter& writer) {
-  knows_a_request_ = true;
   use_current_frontend();
+  if (rules_ != nullptr) rules_->note_request(knows_a_request_, context_.draining);
+  knows_a_request_ = true;
   http::RequestHead& head = request.request_head();
   // HTTP/1.0 without Host: the server gets an HTTP/1.1 request, which must have one (RFC 9112 3.2).
   if (head.authority.empty() && !frontend_->is_tcp) head.authority = head.arena.copy(stream_->local().text());

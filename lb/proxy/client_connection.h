@@ -90,7 +90,7 @@ class ClientConnection final : public Disposable,
   void begin_session();
   void use_current_frontend();
   /// What rules see of the connection, if any are asked.
-  void begin_rules();
+  void begin_rules(const net::ByteStream& stream, int descriptor);
   void see_handshake();
   /// Whether `list` lets the connection go on; it is closed otherwise.
   [[nodiscard]] bool is_admitted(const rules::actions::RuleList& list);

@@ -47,7 +47,7 @@ void ConnectionRules::set_tls(tls::ConnectionFacts facts) {
   client.version = certificate.version;
 }
 
-void ConnectionRules::describe(const ClientFacts& client, std::string_view frontend, Random& random,
+void ConnectionRules::describe(const ClientFacts& client, const Frontend& frontend, Random& random,
                                TimePoint now, rules::expression::SampleContext& context) {
   const auto wall_time = std::chrono::system_clock::now().time_since_epoch();
   context.now_microseconds = std::chrono::duration_cast<std::chrono::microseconds>(wall_time).count();
@@ -55,7 +55,9 @@ void ConnectionRules::describe(const ClientFacts& client, std::string_view front
   context.tracking = &tracking_;
   context.client = client.source;
   context.local = client.destination;
-  context.frontend = frontend;
+  context.frontend = frontend.name;
+  context.frontend_facts = &frontend.facts;
+  context.socket = &socket_;
   context.random = &random;
   context.tls = tls();
   context.hello = hello();

@@ -8,6 +8,7 @@
 #include "lb/base/arena.h"
 #include "lb/base/random.h"
 #include "lb/proxy/forwarding.h"
+#include "lb/proxy/frontend.h"
 #include "lb/rules/expression/sample_context.h"
 #include "lb/rules/expression/variables.h"
 #include "lb/rules/stick/tracking.h"
@@ -23,6 +24,14 @@ class ConnectionRules {
   void begin_variables(std::size_t names) { session_.begin(names, arena_); }
 
   void set_tls(tls::ConnectionFacts facts);
+  /// The connection as the kernel has it; before anything is asked.
+  void set_socket(const rules::expression::SocketFacts& socket) { socket_ = socket; }
+  void note_proxy_header() { socket_.had_proxy_header = true; }
+  /// A request begins, be it the first or not.
+  void note_request(bool is_used, bool is_draining) {
+    socket_.is_used = is_used;
+    socket_.is_draining = is_draining;
+  }
   /// A ClientHello that is passed on.
   void set_hello(std::string_view server_name);
 
@@ -30,7 +39,7 @@ class ConnectionRules {
   [[nodiscard]] const rules::expression::TlsFacts* tls() const { return has_tls_ ? &tls_ : nullptr; }
   [[nodiscard]] const rules::expression::ClientHello* hello() const { return has_hello_ ? &hello_ : nullptr; }
   /// Fills in what rules may look at that are asked about the connection as a whole; borrows all of it.
-  void describe(const ClientFacts& client, std::string_view frontend, Random& random, TimePoint now,
+  void describe(const ClientFacts& client, const Frontend& frontend, Random& random, TimePoint now,
                 rules::expression::SampleContext& context);
   [[nodiscard]] rules::expression::VariableStore& variables() { return session_; }
   [[nodiscard]] Arena& arena() { return arena_; }
@@ -44,6 +53,7 @@ class ConnectionRules {
   tls::ConnectionFacts facts_;  // what the views of tls_ point to
   std::vector<rules::expression::NameEntry> subject_, issuer_;
   rules::expression::TlsFacts tls_;
+  rules::expression::SocketFacts socket_;
   rules::expression::ClientHello hello_;
   std::string server_name_;
   bool has_tls_ = false;

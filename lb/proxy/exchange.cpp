@@ -87,7 +87,7 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
     return;
   }
   const std::uint32_t chosen = rules_.decision().backend;
-  rules_.enter_backend(table.rules_of(chosen), table.backends[chosen]->name);
+  rules_.enter_backend(table.rules_of(chosen), *table.backends[chosen]);
   if (rules_.decision().outcome != Decision::Outcome::kBackend) {
     server_side_.choose_by(generation_->backend(chosen), frontend, client);
     obey_rules();

@@ -37,7 +37,7 @@ void Exchange::on_response_head(http::ResponseHead& head) {
   rules_.see_response(head, context_.loop.now(), account_.captures().response);
   server_side_.note_answer(rules_.context());
   http::drop_hop_by_hop(head);
-  if (!rules_.judge_response(head, server_side_.server()->name)) {
+  if (!rules_.judge_response(head, server_side_.chosen())) {
     answer_in_place_of_response();
     return;
   }

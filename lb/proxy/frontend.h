@@ -50,6 +50,7 @@ struct BindSettings {
 
 struct Frontend {
   std::string name;
+  rules::expression::FrontendFacts facts;
   std::vector<std::shared_ptr<const BindSettings>>
       binds;                 ///< in the order of the configuration; none is null
   bool is_tcp = false;       ///< mode: tcp: connections are passed on as they are

@@ -43,6 +43,7 @@ Result<bool> Prelude::read_proxy_header() {
     destination_ = parsed.header.destination;
   }
   bytes_.erase(0, parsed.consumed);
+  has_header_ = true;
   return true;
 }
 
@@ -54,6 +55,7 @@ Result<bool> Prelude::read_client_hello() {
   if (parsed.status != Status::kComplete) return fail(Code::kClientTlsFailed, Origin::kClient, parsed.detail);
   has_hello_ = true;
   server_name_ = std::move(parsed.hello.server_name);
+  sent_name_ = std::move(parsed.hello.sent_name);
   alpn_ = std::move(parsed.hello.alpn);
   return true;
 }

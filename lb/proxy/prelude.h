@@ -40,6 +40,8 @@ class Prelude {
     return state_ == State::kOpening && opening_ == Opening::kPerhapsHello;
   }
 
+  /// It began with a PROXY header.
+  [[nodiscard]] bool has_header() const { return has_header_; }
   /// Who the client really is; only if the PROXY header named somebody.
   [[nodiscard]] bool names_client() const { return named_; }
   [[nodiscard]] const net::Address& source() const { return source_; }
@@ -48,6 +50,8 @@ class Prelude {
   [[nodiscard]] bool has_hello() const { return has_hello_; }
   /// SNI of the ClientHello, empty if none.
   [[nodiscard]] const std::string& server_name() const { return server_name_; }
+  /// The same with its letters as they came: to HAProxy's rules these are not the same.
+  [[nodiscard]] const std::string& sent_name() const { return sent_name_; }
   /// What the ClientHello offers, as tls::ClientHello has it; up to 16 KiB of the client's, so to be forgotten once the
   /// rules have been asked.
   [[nodiscard]] const std::string& alpn() const { return alpn_; }
@@ -66,10 +70,11 @@ class Prelude {
   std::string bytes_;
   net::Address source_;
   net::Address destination_;
-  std::string server_name_;
+  std::string server_name_, sent_name_;
   std::string alpn_;
   State state_;
   const Opening opening_;
+  bool has_header_ = false;
   bool named_ = false;
   bool http2_ = false;
   bool has_hello_ = false;

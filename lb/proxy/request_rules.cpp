@@ -112,8 +112,8 @@ void RequestRules::judge_by_lines(const Frontend& frontend, const ClientFacts& c
   frontend.router.decide(head, facts_, decision_);
 }
 
-void RequestRules::enter_backend(const rules::actions::RuleSet* rules, std::string_view name) {
-  if (lines_.is_on()) (void)obey(lines_.judge_backend(rules, name));
+void RequestRules::enter_backend(const rules::actions::RuleSet* rules, const backends::Backend& backend) {
+  if (lines_.is_on()) (void)obey(lines_.judge_backend(rules, backend));
 }
 
 void RequestRules::see_response(http::ResponseHead& head, TimePoint now,
@@ -123,7 +123,7 @@ void RequestRules::see_response(http::ResponseHead& head, TimePoint now,
   tracking_.count_status(head.status, now);
 }
 
-bool RequestRules::judge_response(http::ResponseHead& head, std::string_view server) {
+bool RequestRules::judge_response(http::ResponseHead& head, const backends::Server& server) {
   return !lines_.is_on() || obey(lines_.judge_response(head, server));
 }
 

@@ -34,7 +34,7 @@ class RequestRules {
   Result<void> judge(const Frontend& frontend, const ClientFacts& client, RequestIds& ids,
                      http::RequestHead& head, const RuleScope& scope);
   /// What the rules of the backend say that judge() has chosen; may change the decision.
-  void enter_backend(const rules::actions::RuleSet* rules, std::string_view name);
+  void enter_backend(const rules::actions::RuleSet* rules, const backends::Backend& backend);
   /// What they say of its server. After that.
   [[nodiscard]] ServerOrders order_server(const backends::Backend& backend) {
     return lines_.is_on() ? lines_.order_server(backend) : ServerOrders();
@@ -53,7 +53,7 @@ class RequestRules {
   /// what begins with judge().
   void see_response(http::ResponseHead& head, TimePoint now, std::span<const std::string_view> captured);
   /// What rules say of a server's response, which may be that something else is answered: decision() tells. False then.
-  [[nodiscard]] bool judge_response(http::ResponseHead& head, std::string_view server);
+  [[nodiscard]] bool judge_response(http::ResponseHead& head, const backends::Server& server);
   /// The head as the client gets it; reseal's own replies too.
   void prepare_response(http::ResponseHead& head);
 

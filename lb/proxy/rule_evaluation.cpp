@@ -13,6 +13,20 @@ using rules::expression::Phase;
 using rules::expression::Scope;
 using rules::expression::VariableStore;
 
+/// While these rules are asked, and not those of YAML, whose texts may name parts of the request everywhere.
+class RequestIsOver {
+ public:
+  explicit RequestIsOver(rules::expression::SampleContext& context) : context_(context) {
+    context_.request_is_over = true;
+  }
+  ~RequestIsOver() { context_.request_is_over = false; }
+  RequestIsOver(const RequestIsOver&) = delete;
+  RequestIsOver& operator=(const RequestIsOver&) = delete;
+
+ private:
+  rules::expression::SampleContext& context_;
+};
+
 }  // namespace
 
 void RuleEvaluation::reset() {
@@ -29,8 +43,9 @@ void RuleEvaluation::begin(const Frontend& frontend, const ClientFacts& client, 
   request_ = &head;
   context_.request = &head;
   context_.received_target = received_target;
-  if (client.connection != nullptr) client.connection->describe(client, frontend.name, random, {}, context_);
+  if (client.connection != nullptr) client.connection->describe(client, frontend, random, {}, context_);
   context_.unique_id = head.request_id;
+  context_.overrides = &overrides_;
   const auto begin = [&](Scope scope, VariableStore& store) {
     const auto index = static_cast<std::size_t>(scope);
     if (counts[index] == 0) return;
@@ -68,8 +83,10 @@ std::optional<RuleEvaluation::Choice> RuleEvaluation::choose_backend() {
   return std::nullopt;
 }
 
-RuleEvaluation::Verdict RuleEvaluation::judge_backend(const RuleSet* rules, std::string_view name) {
-  context_.backend = name;
+RuleEvaluation::Verdict RuleEvaluation::judge_backend(const RuleSet* rules,
+                                                      const backends::Backend& backend) {
+  context_.backend = backend.name;
+  context_.backend_facts = &backend.facts;
   chosen_ = rules;
   // A `listen` is both, and asked once.
   if (rules == nullptr || rules == frontend_) return {};
@@ -131,15 +148,19 @@ void RuleEvaluation::see_response(http::ResponseHead& head, TimePoint now,
   context_.captured_response = captured;
 }
 
-RuleEvaluation::Verdict RuleEvaluation::judge_response(http::ResponseHead& head, std::string_view server) {
-  context_.server = server;
+RuleEvaluation::Verdict RuleEvaluation::judge_response(http::ResponseHead& head,
+                                                       const backends::Server& server) {
+  context_.server = server.state->name;
+  context_.server_id = server.id;
+  const RequestIsOver over(context_);
   Run run{context_, head.arena, request_, &head, &overrides_};
   for (const RuleSet* rules : {backend_, frontend_}) {
     if (rules == nullptr) continue;
     Verdict verdict = rules->http_response.run(run);
     if (verdict.kind != Verdict::Kind::kAnswer && verdict.kind != Verdict::Kind::kClose) continue;
-    // The head of the response makes room for the answer's.
+    // The head of the response makes room for the answer's, which does not see it, as in HAProxy.
     verdict.location = request_->arena.copy(verdict.location);
+    context_.response = nullptr;
     return verdict;
   }
   return {};
@@ -147,6 +168,7 @@ RuleEvaluation::Verdict RuleEvaluation::judge_response(http::ResponseHead& head,
 
 void RuleEvaluation::finish_response(http::ResponseHead& head) {
   see_response(head, context_.now, context_.captured_response);
+  const RequestIsOver over(context_);
   Run run{context_, head.arena, request_, &head, &overrides_};
   for (const RuleSet* rules : {backend_, frontend_}) {
     if (rules != nullptr) (void)rules->http_after_response.run(run);

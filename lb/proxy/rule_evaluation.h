@@ -50,7 +50,7 @@ class RuleEvaluation {
   };
   std::optional<Choice> choose_backend();
   /// What the rules of the backend say that was chosen. `rules` may be null.
-  Verdict judge_backend(const RuleSet* rules, std::string_view name);
+  Verdict judge_backend(const RuleSet* rules, const backends::Backend& backend);
 
   /// What its rules say of the server. After judge_backend().
   ServerOrders order_server(const backends::Backend& backend);
@@ -58,7 +58,7 @@ class RuleEvaluation {
   /// The response is there, as the server has sent it; `now` counts from here on.
   void see_response(http::ResponseHead& head, TimePoint now, std::span<const std::string_view> captured);
   /// What they say of the server's response.
-  Verdict judge_response(http::ResponseHead& head, std::string_view server);
+  Verdict judge_response(http::ResponseHead& head, const backends::Server& server);
   /// The last word on a response, whoever made it.
   void finish_response(http::ResponseHead& head);
   /// The fields of an answer, and its body.

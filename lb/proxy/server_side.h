@@ -90,6 +90,8 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   [[nodiscard]] const backends::Backend& settings() const { return backend_->settings(); }
   /// The last one chosen; null: none was.
   [[nodiscard]] const backends::ServerState* server() const { return server_; }
+  /// The same as it is configured; only while there is one.
+  [[nodiscard]] const backends::Server& chosen() const { return *settings().servers[admission_.server()]; }
   [[nodiscard]] bool is_redispatched() const { return redispatched_; }
   [[nodiscard]] int retries() const { return attempts_ > 1 ? attempts_ - 1 : 0; }
   [[nodiscard]] const backends::Lease& lease() const { return lease_; }

@@ -45,6 +45,13 @@ Section without_places(Section section) {
   section.place = {};
   return section;
 }
+std::vector<config::UserList> without_places(std::vector<config::UserList> lists) {
+  for (config::UserList& list : lists) {
+    list.place = {};
+    for (config::User& user : list.users) user.place = {};
+  }
+  return lists;
+}
 std::vector<config::AccessLog> without_places(std::vector<config::AccessLog> logs) {
   for (config::AccessLog& log : logs) log.place = {};
   return logs;
@@ -261,6 +268,7 @@ std::string describe_changes(const config::Configuration& before, const config::
   compare_entities("frontend", before.frontends, after.frontends, lines, compare_frontends);
   compare_entities("backend", before.backends, after.backends, lines, compare_backends);
   compare_entities("stick table", before.stick_tables, after.stick_tables, lines, compare_stick_tables);
+  if (differ(before.user_lists, after.user_lists)) lines.emplace_back("users changed");
   if (before.drain != after.drain) lines.emplace_back("drain changed");
   if (before.log_level != after.log_level) lines.emplace_back("log.level changed");
   if (differ(before.access_logs, after.access_logs)) lines.emplace_back("access_log changed");

@@ -9,6 +9,7 @@
 #include "lb/runtime/backend_policies.h"
 #include "lb/runtime/bind_builder.h"
 #include "lb/runtime/configured_words.h"
+#include "lb/runtime/proxy_facts.h"
 #include "lb/runtime/rule_builder.h"
 #include "lb/runtime/rule_set_builder.h"
 
@@ -40,10 +41,10 @@ GenerationBuilder::GenerationBuilder(const config::Configuration& configuration,
                      report(config::Severity::kError, place, std::move(message));
                    }),
       rule_sets_([this](const std::string& name) { return backend_index(name); },
-                 [this](config::Place place, const std::string& message) {
-                   report(config::Severity::kError, place, message);
+                 [this](config::Severity severity, config::Place place, const std::string& message) {
+                   report(severity, place, message);
                  },
-                 stick_tables_),
+                 stick_tables_, user_lists_, proxy_states_),
       servers_(client_contexts_, previous != nullptr ? &previous->client_contexts_ : nullptr, workers,
                [this](config::Severity severity, config::Place place, std::string message) {
                  report(severity, place, std::move(message));
@@ -56,14 +57,24 @@ void GenerationBuilder::report(config::Severity severity, config::Place place, s
 Generation::Built GenerationBuilder::build() {
   auto table = std::make_shared<proxy::RoutingTable>();
   stick_tables_.build(configuration_, previous_ != nullptr ? &previous_->stick_tables_ : nullptr);
+  user_lists_.build(configuration_.user_lists, [this](config::Place place, const std::string& message) {
+    report(config::Severity::kError, place, message);
+  });
   std::vector<std::shared_ptr<backends::Backend>> backends;
   for (const config::Backend& backend : configuration_.backends) {
     backends.push_back(build_backend(backend));
+    proxy_states_->add_backend(*backends.back());
     table->backend_statistics.push_back(make_page(backend.stats_page, backend.name));
+  }
+  // Rules of any proxy may ask about any other.
+  std::vector<std::shared_ptr<stats::CounterSet>> frontend_counters;
+  for (const config::Frontend& frontend : configuration_.frontends) {
+    frontend_counters.push_back(counters_of(old_frontend(frontend.name), workers_));
+    proxy_states_->add_frontend(frontend.name, frontend_counters.back());
   }
   std::vector<std::shared_ptr<proxy::Frontend>> frontends;
   for (const config::Frontend& frontend : configuration_.frontends)
-    frontends.push_back(build_frontend(frontend));
+    frontends.push_back(build_frontend(frontend, frontend_counters[frontends.size()]));
   build_rule_sets(*table, frontends, backends);
   table->frontends.assign(frontends.begin(), frontends.end());
   auto monitored = servers_.take_monitored();
@@ -123,7 +134,7 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
     table.has_rule_sets = true;
   }
   for (std::size_t i = 0; i < frontends.size(); ++i) {
-    stick_tables_.enter(configuration_.frontends[i].name);
+    rule_sets_.enter(configuration_.frontends[i].name);
     log_builder_.build(configuration_, configuration_.frontends[i], rule_sets_.environment(), *frontends[i]);
     // What they evaluate is what rules see, TLS and variables included.
     if ((frontends[i]->log_needs & stats::kLogNeedsEvaluation) != 0) table.has_rule_sets = true;
@@ -143,11 +154,13 @@ proxy::ErrorPages GenerationBuilder::build_error_pages(const config::Backend& se
 
 // ---- frontends
 
-std::shared_ptr<proxy::Frontend> GenerationBuilder::build_frontend(const config::Frontend& settings) {
-  const proxy::Frontend* old = old_frontend(settings.name);
+std::shared_ptr<proxy::Frontend> GenerationBuilder::build_frontend(
+    const config::Frontend& settings, std::shared_ptr<stats::CounterSet> counters) {
   auto frontend = std::make_shared<proxy::Frontend>();
   frontend->name = settings.name;
-  frontend->counters = counters_of(old, workers_);
+  frontend->counters = std::move(counters);
+  frontend->facts = {frontend_number(configuration_, settings), settings.default_backend,
+                     settings.timeouts.response_write};
   const BindBuilder binds(server_contexts_, previous_ != nullptr ? &previous_->server_contexts_ : nullptr,
                           ticket_keys_,
                           [this](config::Severity severity, config::Place place, std::string message) {
@@ -203,7 +216,7 @@ backends::AddressFields GenerationBuilder::build_address_fields(const config::Ad
 }
 
 void GenerationBuilder::build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend) {
-  stick_tables_.enter(settings.name);
+  rule_sets_.enter(settings.name);
   RuleBuilder rules([this](const std::string& name) { return backend_index(name); },
                     [&](config::Place place, const std::string& message) {
                       report(config::Severity::kError, place,
@@ -235,6 +248,8 @@ std::shared_ptr<backends::Backend> GenerationBuilder::build_backend(const config
   backend->idle_timeout = settings.timeouts.idle;
   backend->tunnel_timeouts = {settings.timeouts.tunnel, settings.timeouts.tunnel_half_closed};
   backend->counters = counters_of(old, workers_);
+  backend->facts = {backend_number(configuration_, settings), settings.timeouts.response,
+                    settings.timeouts.tunnel};
   servers_.build(settings, old, *backend);
   build_policies(settings, old, *backend);
   return backend;

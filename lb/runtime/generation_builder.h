@@ -22,7 +22,8 @@ class GenerationBuilder {
   void build_rule_sets(proxy::RoutingTable& table, std::vector<std::shared_ptr<proxy::Frontend>>& frontends,
                        std::vector<std::shared_ptr<backends::Backend>>& backends);
   [[nodiscard]] proxy::ErrorPages build_error_pages(const config::Backend& settings);
-  [[nodiscard]] std::shared_ptr<proxy::Frontend> build_frontend(const config::Frontend& settings);
+  [[nodiscard]] std::shared_ptr<proxy::Frontend> build_frontend(const config::Frontend& settings,
+                                                                std::shared_ptr<stats::CounterSet> counters);
   /// Rules, pages, and what is made of each request.
   void build_request_settings(const config::Frontend& settings, proxy::Frontend& frontend);
   [[nodiscard]] backends::AddressFields build_address_fields(const config::AddressFields& settings,
@@ -43,6 +44,8 @@ class GenerationBuilder {
   LogBuilder log_builder_;
   ClientContexts client_contexts_;
   StickTables stick_tables_;
+  UserLists user_lists_;
+  std::shared_ptr<ProxyStates> proxy_states_ = std::make_shared<ProxyStates>();
   RuleSetBuilder rule_sets_;
   ServerContexts server_contexts_;
   ServerBuilder servers_;

@@ -47,11 +47,6 @@ bool is_tcp(const config::Configuration& configuration, const config::Backend& b
          });
 }
 
-int backend_number(const config::Configuration& configuration, std::size_t index) {
-  const int own = configuration.backends[index].number;
-  return own != 0 ? own : static_cast<int>(configuration.frontends.size() + index + 1);
-}
-
 void add_check(const health::ServerReport& report, stats::ProxyFacts& facts) {
   stats::CheckFacts& check = facts.check;
   check.failed = report.failed_checks;
@@ -70,10 +65,21 @@ void add_check(const health::ServerReport& report, stats::ProxyFacts& facts) {
 
 }  // namespace
 
+int frontend_number(const config::Configuration& configuration, const config::Frontend& frontend) {
+  if (frontend.number != 0) return frontend.number;
+  return static_cast<int>(&frontend - configuration.frontends.data()) + 1;
+}
+
+int backend_number(const config::Configuration& configuration, const config::Backend& backend) {
+  if (backend.number != 0) return backend.number;
+  return static_cast<int>(configuration.frontends.size()) +
+         static_cast<int>(&backend - configuration.backends.data()) + 1;
+}
+
 stats::ProxyFacts facts_of_frontend(const config::Configuration& configuration, std::size_t index) {
   const config::Frontend& frontend = configuration.frontends[index];
   stats::ProxyFacts facts;
-  facts.proxy = frontend.number != 0 ? frontend.number : static_cast<int>(index + 1);
+  facts.proxy = frontend_number(configuration, frontend);
   facts.is_tcp = frontend.mode == config::Mode::kTcp;
   facts.is_listen = frontend.is_listen;
   return facts;
@@ -83,7 +89,7 @@ stats::ProxyFacts facts_of_backend(const config::Configuration& configuration, s
                                    const health::Availability& availability, TimePoint now) {
   const config::Backend& backend = configuration.backends[index];
   stats::ProxyFacts facts;
-  facts.proxy = backend_number(configuration, index);
+  facts.proxy = backend_number(configuration, configuration.backends[index]);
   facts.limit = static_cast<std::uint64_t>(backend.max_requests);
   facts.algorithm = algorithm_text(backend.balance);
   if (backend.persistence && backend.persistence->cookie) facts.cookie = backend.persistence->cookie->name;
@@ -100,7 +106,7 @@ stats::ProxyFacts facts_of_server(const config::Configuration& configuration, st
                                   TimePoint now) {
   const config::Server& settings = configuration.backends[index].servers[position];
   stats::ProxyFacts facts;
-  facts.proxy = backend_number(configuration, index);
+  facts.proxy = backend_number(configuration, configuration.backends[index]);
   facts.server = settings.id != 0 ? settings.id : static_cast<int>(position + 1);
   facts.limit = static_cast<std::uint64_t>(settings.max_requests);
   facts.is_tcp = is_tcp(configuration, configuration.backends[index]);

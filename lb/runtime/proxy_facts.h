@@ -8,6 +8,10 @@
 
 namespace reseal::runtime {
 
+/// HAProxy's number of a proxy: what is configured, or by its place. The second is one of the first's.
+int frontend_number(const config::Configuration& configuration, const config::Frontend& frontend);
+int backend_number(const config::Configuration& configuration, const config::Backend& backend);
+
 /// `index`: its place among those of its kind, for what has no number of its own.
 stats::ProxyFacts facts_of_frontend(const config::Configuration& configuration, std::size_t index);
 stats::ProxyFacts facts_of_backend(const config::Configuration& configuration, std::size_t index,

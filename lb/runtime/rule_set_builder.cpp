@@ -23,15 +23,19 @@ class RuleSetBuilder::Files final : public rules::expression::FileReader {
   }
 };
 
-RuleSetBuilder::RuleSetBuilder(BackendIndex backend_index, Report report, StickTables& tables)
+RuleSetBuilder::RuleSetBuilder(BackendIndex backend_index, Report report, StickTables& tables,
+                               const UserLists& users, std::shared_ptr<ProxyStates> proxies)
     : backend_index_(std::move(backend_index)),
       report_(std::move(report)),
       files_(std::make_unique<Files>()),
-      tables_(tables) {
+      tables_(tables),
+      proxies_(std::move(proxies)) {
   environment_.hostname = host_name();
   environment_.variables = &variables_;
   environment_.files = files_.get();
   environment_.tables = &tables_;
+  environment_.users = &users;
+  environment_.proxies = proxies_;
   environment_.environment_variable = [](const char* name) -> const char* { return std::getenv(name); };
 }
 
@@ -46,13 +50,13 @@ std::array<std::size_t, rules::expression::kScopes> RuleSetBuilder::variable_cou
 
 void RuleSetBuilder::report(const config::RuleLine& line, const CompileError& error, std::size_t first_word) {
   if (line.places.empty()) {
-    report_({}, error.message);
+    report_(config::Severity::kError, {}, error.message);
     return;
   }
   const std::size_t word = std::min(first_word + error.word, line.places.size() - 1);
   config::Place place = line.places[word];
   place.column += static_cast<int>(error.offset);
-  report_(place, error.message);
+  report_(config::Severity::kError, place, error.message);
 }
 
 void RuleSetBuilder::declare_acls(const std::vector<config::RuleLine>& lines, Compiler& compiler) {
@@ -64,8 +68,14 @@ void RuleSetBuilder::declare_acls(const std::vector<config::RuleLine>& lines, Co
 void RuleSetBuilder::add(const std::vector<config::RuleLine>& lines, rules::actions::Ruleset ruleset,
                          const Compiler& compiler, rules::actions::RuleList& list) {
   for (const config::RuleLine& line : lines) {
-    if (const auto added = list.add(ruleset, compiler, environment_, line.words); !added)
+    const auto added = list.add(ruleset, compiler, environment_, line.words);
+    if (!added) {
       report(line, added.error(), 0);
+    } else if (!*added) {
+      report_(config::Severity::kWarning, line.places.empty() ? config::Place() : line.places.front(),
+              "a part of the condition never holds: it looks at what is not there, or not any more, where "
+              "this rule is asked");
+    }
   }
 }
 
@@ -80,7 +90,7 @@ void RuleSetBuilder::add_use_backend(const config::RuleLine& line, const Compile
       return;
     }
     if (format->is_literal()) {
-      report_(line.places.front(), "there is no backend '" + name + "'");
+      report_(config::Severity::kError, line.places.front(), "there is no backend '" + name + "'");
       return;
     }
     rule.name = std::move(*format);
@@ -129,7 +139,7 @@ void RuleSetBuilder::add_balance(const config::RuleLine& line, const Compiler& c
 std::shared_ptr<const RuleSet> RuleSetBuilder::build(const std::string& name,
                                                      const config::RuleLines& lines) {
   if (lines == config::RuleLines()) return nullptr;
-  tables_.enter(name);
+  enter(name);
   using rules::actions::Ruleset;
   Compiler compiler(environment_);
   declare_acls(lines.acls, compiler);

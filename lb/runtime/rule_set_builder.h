@@ -8,23 +8,32 @@
 #include <span>
 #include <string>
 
+#include "lb/config/config_error.h"
 #include "lb/config/model.h"
 #include "lb/proxy/local_generation.h"
 #include "lb/rules/actions/rule_set.h"
 #include "lb/rules/expression/environment.h"
+#include "lb/runtime/proxy_states.h"
 #include "lb/runtime/stick_tables.h"
+#include "lb/runtime/user_lists.h"
 
 namespace reseal::runtime {
 
 class RuleSetBuilder {
  public:
-  using Report = std::function<void(config::Place, const std::string&)>;
+  using Report = std::function<void(config::Severity, config::Place, const std::string&)>;
   using BackendIndex = std::function<std::optional<std::uint32_t>(const std::string&)>;
 
-  /// `report` is told what is wrong, each error at its word. `tables` are borrowed.
-  RuleSetBuilder(BackendIndex backend_index, Report report, StickTables& tables);
+  /// `report` is told what is wrong, each at its word. `tables` and `users` are borrowed.
+  RuleSetBuilder(BackendIndex backend_index, Report report, StickTables& tables, const UserLists& users,
+                 std::shared_ptr<ProxyStates> proxies);
   ~RuleSetBuilder();
 
+  /// What is compiled from now on belongs to the section of that name.
+  void enter(const std::string& section) {
+    tables_.enter(section);
+    proxies_->enter(section);
+  }
   /// Null if there are no rules. Of the section `name`.
   std::shared_ptr<const rules::actions::RuleSet> build(const std::string& name,
                                                        const config::RuleLines& lines);
@@ -61,6 +70,7 @@ class RuleSetBuilder {
   rules::expression::VariableNames variables_;
   std::unique_ptr<Files> files_;
   StickTables& tables_;
+  std::shared_ptr<ProxyStates> proxies_;
   rules::expression::Environment environment_;
 };
 

@@ -28,7 +28,7 @@ std::string state_word(const backends::ServerState& state) {
 
 }  // namespace
 
-void Statistics::sample_one(const std::string& key, const std::shared_ptr<const stats::CounterSet>& counters,
+void Statistics::sample_one(const std::string& key, const std::shared_ptr<stats::CounterSet>& counters,
                             TimePoint now) {
   Meter& meter = meters_[key];
   if (meter.counters != counters) {
@@ -36,18 +36,22 @@ void Statistics::sample_one(const std::string& key, const std::shared_ptr<const 
     meter.counters = counters;
   }
   const stats::TrafficTotals totals = counters->total();
-  const auto sample = [&](stats::RateMeter& rate, std::uint64_t total, std::uint64_t& highest) {
+  const auto sample = [&](stats::RateMeter& rate, std::uint64_t total, std::uint64_t& highest,
+                          std::atomic<std::uint32_t>& recent) {
     rate.sample(now, total);
-    highest = std::max(highest, static_cast<std::uint64_t>(std::lround(rate.over(std::chrono::seconds(1)))));
+    const auto last_second = static_cast<std::uint64_t>(std::lround(rate.over(std::chrono::seconds(1))));
+    highest = std::max(highest, last_second);
+    recent.store(static_cast<std::uint32_t>(last_second), std::memory_order_relaxed);
   };
-  sample(meter.rate, totals.requests, meter.highest_rate);
-  sample(meter.connection_rate, totals.connections, meter.highest_connection_rate);
+  stats::RecentRates& recent = counters->rates();
+  sample(meter.rate, totals.requests, meter.highest_rate, recent.requests);
+  sample(meter.connection_rate, totals.connections, meter.highest_connection_rate, recent.connections);
 }
 
 void Statistics::sample(const Generation& generation, TimePoint now) {
   std::set<std::string> seen;
   const auto routing = generation.routing();
-  const auto take = [&](const std::string& key, std::shared_ptr<const stats::CounterSet> counters) {
+  const auto take = [&](const std::string& key, const std::shared_ptr<stats::CounterSet>& counters) {
     seen.insert(key);
     sample_one(key, counters, now);
   };
@@ -57,7 +61,7 @@ void Statistics::sample(const Generation& generation, TimePoint now) {
     for (const auto& server : backend->servers) {
       // Aliased: lives as long as the state that contains it.
       take(server_key(*server->state),
-           std::shared_ptr<const stats::CounterSet>(server->state, &server->state->counters));
+           std::shared_ptr<stats::CounterSet>(server->state, &server->state->counters));
     }
   }
   std::erase_if(meters_, [&](const auto& entry) { return !seen.contains(entry.first); });

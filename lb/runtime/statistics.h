@@ -32,8 +32,7 @@ class Statistics {
     std::uint64_t highest_rate = 0, highest_connection_rate = 0;
     std::shared_ptr<const stats::TrafficTotals> cleared;
   };
-  void sample_one(const std::string& key, const std::shared_ptr<const stats::CounterSet>& counters,
-                  TimePoint now);
+  void sample_one(const std::string& key, const std::shared_ptr<stats::CounterSet>& counters, TimePoint now);
   void add_rates(const std::string& key, stats::EntitySnapshot& entity) const;
 
   std::map<std::string, Meter> meters_;

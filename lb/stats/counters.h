@@ -152,6 +152,12 @@ struct TrafficTotals {
   [[nodiscard]] TrafficTotals since(const TrafficTotals& earlier) const;
 };
 
+/// How many there were in the second before now; written once a second by the control thread, read by any.
+struct RecentRates {
+  std::atomic<std::uint32_t> requests{0};
+  std::atomic<std::uint32_t> connections{0};
+};
+
 /// One entity's counters, one slot a worker. Shared by generations; destroyed with the last.
 class CounterSet {
  public:
@@ -160,6 +166,8 @@ class CounterSet {
   [[nodiscard]] std::size_t workers() const { return slots_.size(); }
   TrafficCounters& of(int worker) { return slots_[static_cast<std::size_t>(worker)]; }
   [[nodiscard]] TrafficTotals total() const;
+  [[nodiscard]] RecentRates& rates() { return rates_; }
+  [[nodiscard]] const RecentRates& rates() const { return rates_; }
   /// The peaks and the longest times begin anew.
   void forget_peaks();
   /// Sum of requests only.
@@ -171,6 +179,7 @@ class CounterSet {
 
  private:
   std::vector<TrafficCounters> slots_;
+  RecentRates rates_;
 };
 
 }  // namespace reseal::stats

@@ -4,7 +4,28 @@
 
 namespace reseal::rules::actions {
 
-Compiled<void> RuleList::add(Ruleset ruleset, const expression::Compiler& compiler,
+namespace {
+
+/// What there is nothing of while these rules are asked.
+std::uint8_t missing_in(Ruleset ruleset) {
+  using namespace expression;
+  switch (ruleset) {
+    case kTcpConnection:
+    case kTcpSession:
+      return kNeedsRequest | kNeedsRequestHead | kNeedsResponse;
+    case kHttpRequest:
+      return kNeedsResponse;
+    case kHttpResponse:
+    case kHttpAfterResponse:
+      return kNeedsRequestHead;
+    default:
+      return kNeedsNothing;
+  }
+}
+
+}  // namespace
+
+Compiled<bool> RuleList::add(Ruleset ruleset, const expression::Compiler& compiler,
                              const expression::Environment& environment, std::span<const std::string> words) {
   if (words.empty()) return std::unexpected(CompileError{"no action", 0, 0});
   const ActionRow* row = find_action(words.front(), ruleset);
@@ -29,8 +50,18 @@ Compiled<void> RuleList::add(Ruleset ruleset, const expression::Compiler& compil
     }
     rule.condition = std::move(*condition);
   }
+  const std::uint8_t missing = missing_in(ruleset);
+  if ((rule.action->needs() & missing) != 0) {
+    return std::unexpected(CompileError{
+        "'" + shortened(words.front()) + "' takes a value of the " +
+            (missing == expression::kNeedsRequestHead ? "request, which is over"
+                                                      : "request or the response, which is not there yet") +
+            " where this rule is asked; a variable can keep it (set-var(txn.NAME))",
+        0, 0});
+  }
+  const bool may_hold = (rule.condition.needs() & missing) == 0;
   rules_.push_back(std::move(rule));
-  return {};
+  return may_hold;
 }
 
 Verdict RuleList::run(Run& run) const {

@@ -15,8 +15,9 @@ namespace reseal::rules::actions {
 class RuleList {
  public:
   [[nodiscard]] bool empty() const { return rules_.empty(); }
-  /// The words of a rule behind "http-request": action, arguments and condition.
-  Compiled<void> add(Ruleset ruleset, const expression::Compiler& compiler,
+  /// The words of a rule behind "http-request": action, arguments and condition. A value that there never is where the rule is
+  /// asked is an error, as it is in HAProxy; false: the condition looks at one, and may never hold for that.
+  Compiled<bool> add(Ruleset ruleset, const expression::Compiler& compiler,
                      const expression::Environment& environment, std::span<const std::string> words);
   /// Asks the rules in order until one decides.
   Verdict run(Run& run) const;

@@ -15,9 +15,17 @@ namespace reseal::rules::stick {
 class Table;
 }
 
+namespace reseal::tls {
+class Digest;
+class PublicKey;
+}  // namespace reseal::tls
+
 namespace reseal::rules::expression {
 
+class ProxyFinder;
+class ProxyState;
 class Regex;
+class UserList;
 class ValueMap;
 
 struct Argument {
@@ -29,6 +37,11 @@ struct Argument {
   std::shared_ptr<const Regex> regex;
   std::shared_ptr<const ValueMap> map;
   std::shared_ptr<stick::Table> table;
+  std::shared_ptr<const UserList> users;
+  std::shared_ptr<const ProxyState> proxy;
+  std::shared_ptr<const ProxyFinder> proxies;  ///< for names that are values
+  std::shared_ptr<const tls::Digest> digest;
+  std::shared_ptr<const tls::PublicKey> key;
 };
 
 }  // namespace reseal::rules::expression

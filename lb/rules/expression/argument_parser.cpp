@@ -6,6 +6,7 @@
 
 #include "lb/base/did_you_mean.h"
 #include "lb/base/text.h"
+#include "lb/rules/expression/proxy_state.h"
 
 namespace reseal::rules::expression {
 namespace {
@@ -86,18 +87,42 @@ std::expected<void, std::string> take_integer_argument(Argument& argument) {
   return {};
 }
 
-std::expected<void, std::string> take_table(Argument& argument, const Environment& environment) {
-  if (environment.tables == nullptr) return std::unexpected("stick tables are not available here");
-  argument.table = environment.tables->find(argument.text);
-  if (argument.table == nullptr)
-    return std::unexpected("there is no stick table '" + shortened(argument.text) + "'");
+/// What is named: the object, or why there is none.
+template <class Object>
+std::expected<void, std::string> take_named(std::shared_ptr<Object> found, std::shared_ptr<Object>& into,
+                                            const char* what, const std::string& name) {
+  if (found == nullptr)
+    return std::unexpected("there is no " + std::string(what) + " '" + shortened(name) + "'");
+  into = std::move(found);
   return {};
+}
+
+std::expected<void, std::string> take_object(Argument& argument, char kind, const Environment& environment) {
+  if (!environment.finds_names) return {};
+  const std::string& name = argument.text;
+  if (kind == 't') {
+    if (environment.tables == nullptr) return std::unexpected("stick tables are not available here");
+    return take_named(environment.tables->find(name), argument.table, "stick table", name);
+  }
+  if (kind == 'u') {
+    if (environment.users == nullptr) return std::unexpected("lists of users are not available here");
+    return take_named(environment.users->find(name), argument.users, "list of users", name);
+  }
+  if (environment.proxies == nullptr) return std::unexpected("proxies are not available here");
+  const ProxyFinder& proxies = *environment.proxies;
+  if (kind == 'B') return take_named(proxies.backend(name), argument.proxy, "backend", name);
+  if (kind == 'F') return take_named(proxies.frontend(name), argument.proxy, "frontend", name);
+  return take_named(proxies.server(name), argument.proxy, "server", name);
 }
 
 std::expected<void, std::string> read(Argument& argument, char kind, const Environment& environment) {
   switch (kind) {
     case 't':
-      return take_table(argument, environment);
+    case 'u':
+    case 'B':
+    case 'F':
+    case 'S':
+      return take_object(argument, kind, environment);
     case 'i':
       return take_integer_argument(argument);
     case 'n':

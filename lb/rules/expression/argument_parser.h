@@ -2,6 +2,7 @@
 //   s  any text                    i  integer                 n  integer, or a variable's name
 //   4  IPv4 address                6  IPv6 address            v  a variable's name
 //   m  IPv4 mask, "24" or dotted   M  IPv6 mask, likewise     t  a stick table's name
+//   u  a list of users                B  a backend           F  a frontend         S  a server, "backend/server" or its own
 //   ?  those behind it may be left out
 // with HAProxy's quotes and backslashes. Control thread.
 #pragma once

@@ -1,9 +1,9 @@
 // Converters between codings of text: URLs, base64, hexadecimal, JSON.
 #include <algorithm>
-#include <array>
 
 #include "lb/base/did_you_mean.h"
 #include "lb/base/text.h"
+#include "lb/rules/expression/base64.h"
 #include "lb/rules/expression/converter.h"
 #include "lb/rules/expression/hex.h"
 
@@ -64,63 +64,17 @@ Prepared prepare_url_enc(std::vector<Argument>& arguments, const Environment&) {
   return std::unexpected("'" + shortened(arguments[0].text) + "' is not a way to encode (accepted: query)");
 }
 
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-template <bool kUrl>
+template <Base64 kCoding>
 bool apply_encode64(const Call& call, Sample& sample) {
-  const std::string_view text = sample.text;
-  if (text.size() > Sample::kMostText / 4 * 3) return false;
-  constexpr std::string_view kAlphabet = kUrl ? kBase64Url : kBase64;
-  char* out = call.arena.allocate((text.size() + 2) / 3 * 4);
-  char* at = out;
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    const std::size_t bytes = std::min<std::size_t>(3, text.size() - i);
-    std::uint32_t word = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      word = word << 8 | (k < bytes ? static_cast<unsigned char>(text[i + k]) : 0);
-    for (std::size_t k = 0; k < 4; ++k) {
-      if (k <= bytes) {
-        *at++ = kAlphabet[word >> (18 - 6 * k) & 63];
-      } else if (!kUrl) {
-        *at++ = '=';
-      }
-    }
-  }
-  sample = Sample::string({out, static_cast<std::size_t>(at - out)});
+  if (sample.text.size() / 3 * 4 + 4 > Sample::kMostText) return false;
+  sample = Sample::string(encode_base64(sample.text, kCoding, call.arena));
   return true;
 }
-
-constexpr std::array<std::int8_t, 256> make_values(std::string_view alphabet) {
-  std::array<std::int8_t, 256> values{};
-  values.fill(-1);
-  for (std::size_t i = 0; i < alphabet.size(); ++i)
-    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
-  return values;
-}
-
-template <bool kUrl>
+template <Base64 kCoding>
 bool apply_decode64(const Call& call, Sample& sample) {
-  static constexpr std::array<std::int8_t, 256> kValues = make_values(kUrl ? kBase64Url : kBase64);
-  std::string_view text = sample.text;
-  if (text.size() > Sample::kMostText || (!kUrl && text.size() % 4 != 0)) return false;
-  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
-  if (text.size() % 4 == 1) return false;
-  char* out = call.arena.allocate(text.size());
-  char* at = out;
-  std::uint32_t word = 0;
-  unsigned bits = 0;
-  for (const char c : text) {
-    const std::int8_t value = kValues[static_cast<unsigned char>(c)];
-    if (value < 0) return false;
-    word = word << 6 | static_cast<std::uint32_t>(value);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    *at++ = static_cast<char>(word >> bits);
-  }
-  sample = Sample::binary({out, static_cast<std::size_t>(at - out)});
-  return true;
+  const auto bytes = decode_base64(sample.text, kCoding, call.arena);
+  if (bytes) sample = Sample::binary(*bytes);
+  return bytes.has_value();
 }
 
 bool apply_hex(const Call& call, Sample& sample) {
@@ -154,13 +108,13 @@ bool apply_htonl(const Call& call, Sample& sample) {
 }
 
 constexpr ConverterRow kRows[] = {
-    {"b64dec", "", Type::kString, Type::kBinary, apply_decode64<false>},
-    {"base64", "", Type::kBinary, Type::kString, apply_encode64<false>},
+    {"b64dec", "", Type::kString, Type::kBinary, apply_decode64<Base64::kPadded>},
+    {"base64", "", Type::kBinary, Type::kString, apply_encode64<Base64::kPadded>},
     {"hex", "", Type::kBinary, Type::kString, apply_hex},
     {"hex2i", "", Type::kString, Type::kInteger, apply_hex2i},
     {"htonl", "", Type::kInteger, Type::kBinary, apply_htonl},
-    {"ub64dec", "", Type::kString, Type::kBinary, apply_decode64<true>},
-    {"ub64enc", "", Type::kBinary, Type::kString, apply_encode64<true>},
+    {"ub64dec", "", Type::kString, Type::kBinary, apply_decode64<Base64::kUrl>},
+    {"ub64enc", "", Type::kBinary, Type::kString, apply_encode64<Base64::kUrl>},
     {"url_dec", "?i", Type::kString, Type::kString, apply_url_dec},
     {"url_enc", "?s", Type::kString, Type::kString, apply_url_enc, prepare_url_enc},
 };

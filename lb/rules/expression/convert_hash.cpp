@@ -26,6 +26,7 @@ constexpr ConverterRow kRows[] = {
     {"crc32c", "?i", Type::kBinary, Type::kInteger, apply_hash<crc32c_hash>},
     {"djb2", "?i", Type::kBinary, Type::kInteger, apply_hash<djb2_hash>},
     {"sdbm", "?i", Type::kBinary, Type::kInteger, apply_hash<sdbm_hash>},
+    {"wt6", "?i", Type::kBinary, Type::kInteger, apply_hash<wt6_hash>},
     {"xxh32", "?i", Type::kBinary, Type::kInteger, apply_xxh32},
     {"xxh64", "?i", Type::kBinary, Type::kInteger, apply_xxh64},
 };

@@ -117,8 +117,8 @@ bool apply_word(const Call& call, Sample& sample) {
       ++words;
     }
   }
-  if (words < number) return false;
-  sample.text = cut.between(begin, end);
+  // As HAProxy, to which a word that is not there is an empty one.
+  sample.text = words < number ? std::string_view() : cut.between(begin, end);
   return true;
 }
 Prepared prepare_pieces(std::vector<Argument>& arguments, const Environment&) {

@@ -37,5 +37,10 @@ std::span<const ConverterRow> time_converters();
 std::span<const ConverterRow> variable_converters();
 std::span<const ConverterRow> map_converters();
 std::span<const ConverterRow> stick_converters();
+std::span<const ConverterRow> digest_converters();
+std::span<const ConverterRow> bytes_converters();
+std::span<const ConverterRow> language_converters();
+std::span<const ConverterRow> state_converters();
+std::span<const ConverterRow> query_converters();
 
 }  // namespace reseal::rules::expression

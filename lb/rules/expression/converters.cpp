@@ -4,9 +4,10 @@ namespace reseal::rules::expression {
 namespace {
 
 using Table = std::span<const ConverterRow> (*)();
-constexpr Table kTables[] = {number_converters, text_converters,    coding_converters, json_converters,
-                             hash_converters,   address_converters, time_converters,   variable_converters,
-                             map_converters,    stick_converters};
+constexpr Table kTables[] = {number_converters,   text_converters,    coding_converters, json_converters,
+                             hash_converters,     address_converters, time_converters,   variable_converters,
+                             map_converters,      stick_converters,   digest_converters, bytes_converters,
+                             language_converters, state_converters,   query_converters};
 
 }  // namespace
 

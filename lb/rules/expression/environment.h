@@ -30,11 +30,27 @@ class TableFinder {
   virtual std::shared_ptr<stick::Table> own() = 0;
 };
 
+class UserList;
+
+/// Knows the lists of users of the configuration.
+class UserListFinder {
+ public:
+  virtual ~UserListFinder() = default;
+  /// Null: there is none of that name.
+  virtual std::shared_ptr<const UserList> find(std::string_view name) const = 0;
+};
+
+class ProxyFinder;
+
 struct Environment {
-  VariableNames* variables = nullptr;  ///< null: variables are refused
-  FileReader* files = nullptr;         ///< null: files are refused
-  TableFinder* tables = nullptr;       ///< null: stick tables are refused
-  std::string hostname;                ///< what `hostname` gives
+  VariableNames* variables = nullptr;          ///< null: variables are refused
+  FileReader* files = nullptr;                 ///< null: files are refused
+  TableFinder* tables = nullptr;               ///< null: stick tables are refused
+  const UserListFinder* users = nullptr;       ///< null: lists of users are refused
+  std::shared_ptr<const ProxyFinder> proxies;  ///< null: what names proxies is refused
+  /// False: whether what is named is there is not looked at, since it is not known yet.
+  bool finds_names = true;
+  std::string hostname;  ///< what `hostname` gives
   /// A variable of the process's environment; null: it is not set.
   const char* (*environment_variable)(const char* name) = nullptr;
 };

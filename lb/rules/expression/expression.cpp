@@ -7,7 +7,8 @@ namespace reseal::rules::expression {
 
 std::optional<Sample> Expression::evaluate(const SampleContext& context, Arena& arena) const {
   Sample sample;
-  if (!fetch_->fetch({context, arena, arguments_, nullptr}, sample) || !convert_all(context, arena, sample)) {
+  if (!is_there(context) || !fetch_->fetch({context, arena, arguments_, nullptr}, sample) ||
+      !convert_all(context, arena, sample)) {
     return std::nullopt;
   }
   return sample;
@@ -21,7 +22,8 @@ std::optional<std::string_view> Expression::text(const SampleContext& context, A
 
 bool Expression::next(const SampleContext& context, Arena& arena, Cursor& cursor, Sample& sample) const {
   cursor.more = false;
-  return fetch_->fetch({context, arena, arguments_, &cursor}, sample) && convert_all(context, arena, sample);
+  return is_there(context) && fetch_->fetch({context, arena, arguments_, &cursor}, sample) &&
+         convert_all(context, arena, sample);
 }
 
 bool Expression::convert_all(const SampleContext& context, Arena& arena, Sample& sample) const {
@@ -30,6 +32,10 @@ bool Expression::convert_all(const SampleContext& context, Arena& arena, Sample&
     if (!step.row->apply({context, arena, step.arguments, nullptr}, sample)) return false;
   }
   return true;
+}
+
+bool Expression::is_there(const SampleContext& context) const {
+  return !context.request_is_over || (fetch_->needs & kNeedsRequestHead) == 0;
 }
 
 std::uint8_t Expression::needs() const {

@@ -40,6 +40,8 @@ class Expression {
     const ConverterRow* row = nullptr;
     std::vector<Argument> arguments;
   };
+  /// Whether what the fetch looks at is still there.
+  [[nodiscard]] bool is_there(const SampleContext& context) const;
   bool convert_all(const SampleContext& context, Arena& arena, Sample& sample) const;
 
   const FetchRow* fetch_ = nullptr;

@@ -38,5 +38,9 @@ std::span<const FetchRow> field_fetches();
 std::span<const FetchRow> cookie_fetches();
 std::span<const FetchRow> capture_fetches();
 std::span<const FetchRow> stick_fetches();
+std::span<const FetchRow> credential_fetches();
+std::span<const FetchRow> proxy_fetches();
+std::span<const FetchRow> socket_fetches();
+std::span<const FetchRow> whole_head_fetches();
 
 }  // namespace reseal::rules::expression

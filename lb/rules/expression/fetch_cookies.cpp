@@ -117,13 +117,13 @@ constexpr Side kReq = Side::kRequest;
 constexpr Side kRes = Side::kResponse;
 
 constexpr FetchRow kRows[] = {
-    {"cook", "?s", Type::kString, kNeedsRequest, fetch_cookie<kReq>},
-    {"cook_cnt", "?s", Type::kInteger, kNeedsRequest, fetch_cookie_count<kReq>},
-    {"cook_val", "?s", Type::kInteger, kNeedsRequest, fetch_cookie_number<kReq>},
+    {"cook", "?s", Type::kString, kNeedsRequestHead, fetch_cookie<kReq>},
+    {"cook_cnt", "?s", Type::kInteger, kNeedsRequestHead, fetch_cookie_count<kReq>},
+    {"cook_val", "?s", Type::kInteger, kNeedsRequestHead, fetch_cookie_number<kReq>},
     {"cookie", "?s", Type::kString, kNeedsNothing, fetch_cookie<Side::kEither>},
-    {"req.cook", "?s", Type::kString, kNeedsRequest, fetch_cookie<kReq>},
-    {"req.cook_cnt", "?s", Type::kInteger, kNeedsRequest, fetch_cookie_count<kReq>},
-    {"req.cook_val", "?s", Type::kInteger, kNeedsRequest, fetch_cookie_number<kReq>},
+    {"req.cook", "?s", Type::kString, kNeedsRequestHead, fetch_cookie<kReq>},
+    {"req.cook_cnt", "?s", Type::kInteger, kNeedsRequestHead, fetch_cookie_count<kReq>},
+    {"req.cook_val", "?s", Type::kInteger, kNeedsRequestHead, fetch_cookie_number<kReq>},
     {"res.cook", "?s", Type::kString, kNeedsResponse, fetch_cookie<kRes>},
     {"res.cook_cnt", "?s", Type::kInteger, kNeedsResponse, fetch_cookie_count<kRes>},
     {"res.cook_val", "?s", Type::kInteger, kNeedsResponse, fetch_cookie_number<kRes>},

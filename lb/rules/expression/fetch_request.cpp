@@ -48,6 +48,32 @@ bool fetch_url(const Call& call, Sample& out) {
   return true;
 }
 
+/// Where a target that names its host goes ("http://192.0.2.1:8080/"). Names are not resolved: that would take its time.
+std::optional<std::string_view> authority_of(const Call& call) {
+  std::string_view target = call.context.received_target;
+  const std::size_t scheme = target.find("://");
+  if (scheme == std::string_view::npos || target.starts_with('/')) return std::nullopt;
+  target.remove_prefix(scheme + 3);
+  return target.substr(0, target.find_first_of("/?"));
+}
+bool fetch_url_ip(const Call& call, Sample& out) {
+  const auto authority = authority_of(call);
+  const auto address = authority ? parse_address(authority->substr(0, authority->find(':'))) : std::nullopt;
+  if (!address || address->type != Type::kIpv4) return false;
+  out = *address;
+  return true;
+}
+bool fetch_url_port(const Call& call, Sample& out) {
+  constexpr std::int64_t kOfHttp = 80;
+  if (!fetch_url_ip(call, out)) return false;
+  std::string_view port = *authority_of(call);
+  port.remove_prefix(std::min(port.find(':'), port.size()));
+  if (port.starts_with(':')) port.remove_prefix(1);
+  const std::int64_t number = take_integer(port);
+  out = Sample::number(number == 0 ? kOfHttp : number);
+  return true;
+}
+
 /// The Host field's value and what follows it, which is nothing where it is no path ("*").
 bool host_and(const Call& call, std::string_view tail, Sample& out) {
   const std::string_view host = first_value(call.context.request, "host");
@@ -182,31 +208,33 @@ bool fetch_parameter_value(const Call& call, Sample& out) {
 }
 
 constexpr FetchRow kRows[] = {
-    {"base", "", Type::kString, kNeedsRequest, fetch_base},
-    {"base32", "", Type::kInteger, kNeedsRequest, fetch_base32},
-    {"base32+src", "", Type::kBinary, kNeedsRequest, fetch_base32_src},
-    {"baseq", "", Type::kString, kNeedsRequest, fetch_baseq},
+    {"base", "", Type::kString, kNeedsRequestHead, fetch_base},
+    {"base32", "", Type::kInteger, kNeedsRequestHead, fetch_base32},
+    {"base32+src", "", Type::kBinary, kNeedsRequestHead, fetch_base32_src},
+    {"baseq", "", Type::kString, kNeedsRequestHead, fetch_baseq},
     {"capture.req.method", "", Type::kString, kNeedsRequest, fetch_captured_method},
     {"capture.req.uri", "", Type::kString, kNeedsRequest, fetch_captured_uri},
     {"capture.req.ver", "", Type::kString, kNeedsRequest, fetch_captured_request_version},
     {"capture.res.ver", "", Type::kString, kNeedsResponse, fetch_captured_response_version},
     {"method", "", Type::kMethod, kNeedsRequest, fetch_method},
-    {"path", "", Type::kString, kNeedsRequest, fetch_path},
-    {"pathq", "", Type::kString, kNeedsRequest, fetch_pathq},
-    {"query", "", Type::kString, kNeedsRequest, fetch_query},
+    {"path", "", Type::kString, kNeedsRequestHead, fetch_path},
+    {"pathq", "", Type::kString, kNeedsRequestHead, fetch_pathq},
+    {"query", "", Type::kString, kNeedsRequestHead, fetch_query},
     {"req.proto_http", "", Type::kBool, kNeedsRequest, fetch_is_http},
-    {"req.ver", "", Type::kString, kNeedsRequest, fetch_request_version},
+    {"req.ver", "", Type::kString, kNeedsRequestHead, fetch_request_version},
     {"req_proto_http", "", Type::kBool, kNeedsRequest, fetch_is_http},
-    {"req_ver", "", Type::kString, kNeedsRequest, fetch_request_version},
+    {"req_ver", "", Type::kString, kNeedsRequestHead, fetch_request_version},
     {"res.ver", "", Type::kString, kNeedsResponse, fetch_response_version},
     {"resp_ver", "", Type::kString, kNeedsResponse, fetch_response_version},
     {"status", "", Type::kInteger, kNeedsResponse, fetch_status},
-    {"url", "", Type::kString, kNeedsRequest, fetch_url},
-    {"url32", "", Type::kInteger, kNeedsRequest, fetch_url32},
-    {"url32+src", "", Type::kBinary, kNeedsRequest, fetch_url32_src},
-    {"url_param", "?ss", Type::kString, kNeedsRequest, fetch_parameter},
-    {"urlp", "?ss", Type::kString, kNeedsRequest, fetch_parameter},
-    {"urlp_val", "?ss", Type::kInteger, kNeedsRequest, fetch_parameter_value},
+    {"url", "", Type::kString, kNeedsRequestHead, fetch_url},
+    {"url32", "", Type::kInteger, kNeedsRequestHead, fetch_url32},
+    {"url32+src", "", Type::kBinary, kNeedsRequestHead, fetch_url32_src},
+    {"url_ip", "", Type::kIpv4, kNeedsRequestHead, fetch_url_ip},
+    {"url_param", "?ss", Type::kString, kNeedsRequestHead, fetch_parameter},
+    {"url_port", "", Type::kInteger, kNeedsRequestHead, fetch_url_port},
+    {"urlp", "?ss", Type::kString, kNeedsRequestHead, fetch_parameter},
+    {"urlp_val", "?ss", Type::kInteger, kNeedsRequestHead, fetch_parameter_value},
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ std::size_t end_of_value(std::string_view text) {
 bool is_visible(const http::Field& field) {
   switch (field.id) {
     case http::FieldName::kConnection:
+    case http::FieldName::kContentLength:
     case http::FieldName::kUpgrade:
     case http::FieldName::kKeepAlive:
     case http::FieldName::kProxyConnection:

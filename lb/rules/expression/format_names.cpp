@@ -11,14 +11,14 @@ struct Name {
   std::string_view format;
 };
 
-// HAProxy manual, 8.2.6.
+// HAProxy manual, 8.2.6. Of the request what a rule about the response sees too.
 constexpr Name kNames[] = {
     {"H", "%[hostname]"},
     {"HM", "%[method]"},
-    {"HP", "%[path]"},
-    {"HPO", "%[path]"},
-    {"HU", "%[url]"},
-    {"HV", "HTTP/%[req.ver]"},
+    {"HP", "%[capture.req.uri,field(1,?)]"},
+    {"HPO", "%[capture.req.uri,field(1,?)]"},
+    {"HU", "%[capture.req.uri]"},
+    {"HV", "%[capture.req.ver]"},
     {"ID", "%[unique-id]"},
     {"T", "%[date,utime(\"%d/%b/%Y:%H:%M:%S +0000\")]"},
     {"Tl", "%[date,ltime(\"%d/%b/%Y:%H:%M:%S %z\")]"},
@@ -30,7 +30,7 @@ constexpr Name kNames[] = {
     {"fi", "%[dst]"},
     {"fp", "%[dst_port]"},
     {"ft", "%[fe_name]%[ssl_fc,iif(~,)]"},
-    {"r", "%[method] %[url] HTTP/%[req.ver]"},
+    {"r", "%[method] %[capture.req.uri] %[capture.req.ver]"},
     {"s", "%[srv_name]"},
     {"sslc", "%[ssl_fc_cipher]"},
     {"sslv", "%[ssl_fc_protocol]"},

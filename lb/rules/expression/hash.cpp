@@ -53,6 +53,24 @@ std::uint32_t djb2_hash(std::string_view text) {
   return hash;
 }
 
+std::uint32_t wt6_hash(std::string_view text) {
+  std::uint32_t first = 0xa53c965a;
+  std::uint32_t second = 0x5ca6953a;
+  int first_step = 6;
+  int second_step = 18;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    first = ~(first ^ byte);
+    second = ~(second + byte);
+    const std::uint32_t turned = std::rotl(second, first_step);
+    second = std::rotl(first, second_step);
+    first = turned;
+    const std::uint32_t steps = ((first >> 16) ^ second) & 0xffff;
+    first_step = static_cast<int>(steps & 31);
+    second_step = static_cast<int>(steps >> 11);
+  }
+  return first ^ second;
+}
 std::uint32_t crc32_hash(std::string_view text) {
   return crc(text, 0xedb88320);
 }

@@ -9,6 +9,7 @@ namespace reseal::rules::expression {
 
 std::uint32_t sdbm_hash(std::string_view text);
 std::uint32_t djb2_hash(std::string_view text);
+std::uint32_t wt6_hash(std::string_view text);
 std::uint32_t crc32_hash(std::string_view text);
 std::uint32_t crc32c_hash(std::string_view text);
 std::uint32_t xxh32_hash(std::string_view text, std::uint32_t seed);

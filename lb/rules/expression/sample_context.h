@@ -11,10 +11,15 @@
 #include "lb/base/random.h"
 #include "lb/http/message.h"
 #include "lb/net/address.h"
+#include "lb/rules/expression/surroundings.h"
 #include "lb/rules/expression/variables.h"
 
 namespace reseal::rules::stick {
 class Tracking;
+}
+
+namespace reseal::rules::actions {
+struct Overrides;
 }
 
 namespace reseal::rules::expression {
@@ -28,6 +33,7 @@ enum Needs : std::uint8_t {
   kNeedsServer = 8,
   kNeedsBackend = 16,
   kNeedsClientHello = 32,  ///< of TLS that is passed on unopened
+  kNeedsRequestHead = 64,  ///< the request itself, which HAProxy has forgotten once there is a response
 };
 
 /// What is evaluated: it says whose fields the fetches mean that name no side (hdr, cookie).
@@ -76,11 +82,18 @@ struct SampleContext {
   Phase phase = Phase::kRequest;
   const http::RequestHead* request = nullptr;
   const http::ResponseHead* response = nullptr;
+  /// A haproxy.cfg's rules about a response are asked, which do not see the request.
+  bool request_is_over = false;
   std::string_view received_target;      ///< of the request, before anything changed it
   const net::Address* client = nullptr;  ///< the client's end: after PROXY protocol, the true client
   const net::Address* local = nullptr;   ///< the address that the client connected to
   const TlsFacts* tls = nullptr;         ///< null: the connection is not TLS
   const ClientHello* hello = nullptr;    ///< null: no such message has come
+  const SocketFacts* socket = nullptr;
+  const FrontendFacts* frontend_facts = nullptr;
+  const BackendFacts* backend_facts = nullptr;
+  const actions::Overrides* overrides = nullptr;  ///< what rules have said of the request so far
+  std::uint32_t server_id = 0;                    ///< of `server`
   std::string_view frontend;
   std::string_view backend;
   std::string_view server;

@@ -76,7 +76,7 @@ std::optional<std::uint64_t> use_stick_data(const StickData& data, stick::Table:
 std::expected<void, std::string> prepare_own_table(std::vector<Argument>& arguments,
                                                    const Environment& environment) {
   Argument& last = arguments.back();
-  if (last.is_given) return {};
+  if (last.is_given || !environment.finds_names) return {};
   if (environment.tables == nullptr) return std::unexpected("stick tables are not available here");
   last.table = environment.tables->own();
   if (last.table == nullptr)

@@ -209,7 +209,7 @@ TEST_CASE("conditions tell what they need") {
   const auto condition =
       scene.compiler.condition(Scene::words("if { src 10.0.0.1 } { path / } or { status 200 }"));
   REQUIRE(condition);
-  CHECK(condition->needs() == (kNeedsConnection | kNeedsRequest | kNeedsResponse));
+  CHECK(condition->needs() == (kNeedsConnection | kNeedsRequestHead | kNeedsResponse));
 }
 
 TEST_CASE("a field of many values takes memory by what they hold") {

@@ -8,6 +8,8 @@
 
 #include "lb/http/message.h"
 #include "lb/rules/expression/compiler.h"
+#include "lb/rules/expression/proxy_state.h"
+#include "lb/rules/expression/user_list.h"
 
 namespace reseal::rules::expression {
 
@@ -26,6 +28,40 @@ inline const char* environment_of_test(const char* name) {
   return std::string_view(name) == "COLOUR" ? "blue" : nullptr;
 }
 
+/// The frontend "web", the backend "app" and its server "s1"; their figures are the numbers of Figure, from 1.
+class OneOfEach : public ProxyFinder {
+ public:
+  struct State : ProxyState {
+    std::optional<std::int64_t> figure(Figure figure) const override {
+      return static_cast<std::int64_t>(figure) + 1;
+    }
+  };
+  std::shared_ptr<const ProxyState> backend(std::string_view name) const override {
+    return name.empty() || name == "app" ? state : nullptr;
+  }
+  std::shared_ptr<const ProxyState> frontend(std::string_view name) const override {
+    return name.empty() || name == "web" ? state : nullptr;
+  }
+  std::shared_ptr<const ProxyState> server(std::string_view name) const override {
+    return server_of("app", name);
+  }
+  std::shared_ptr<const ProxyState> server_of(std::string_view backend,
+                                              std::string_view name) const override {
+    return name == "app/s1" || (backend == "app" && name == "s1") ? state : nullptr;
+  }
+  std::shared_ptr<const ProxyState> state = std::make_shared<State>();
+};
+
+/// "staff", with alice, who is an admin.
+class Staff : public UserListFinder {
+ public:
+  Staff() { list->add_plain("alice", "secret", {"admins"}); }
+  std::shared_ptr<const UserList> find(std::string_view name) const override {
+    return name == "staff" ? list : nullptr;
+  }
+  std::shared_ptr<UserList> list = std::make_shared<UserList>();
+};
+
 class Scene {
  public:
   Scene() : request(pool), response(pool), arena(pool), values(pool) {
@@ -36,6 +72,8 @@ class Scene {
     request.add(http::FieldName::kCookie, "Cookie", "sid=abc; n=7");
     request.add(http::FieldName::kOther, "X-List", "one, 2");
     request.add(http::FieldName::kOther, "X-Ip", "192.0.2.9");
+    request.add(http::FieldName::kOther, "Authorization", "Basic YWxpY2U6c2VjcmV0");
+    request.add(http::FieldName::kOther, "X-Token", "Bearer abc");
     response.status = 302;
     response.add(http::FieldName::kSetCookie, "Set-Cookie", "sid=def; Path=/");
     response.add(http::FieldName::kOther, "X-List", "three, 4");
@@ -60,6 +98,14 @@ class Scene {
     hello.sni = "hello.example";
     context.hello = &hello;
     context.received_target = "/received";
+    socket.peer = &client;
+    socket.local = &local;
+    socket.bind = 2;
+    socket.bind_name = "here";
+    context.socket = &socket;
+    context.frontend_facts = &frontend_facts;
+    context.backend_facts = &backend_facts;
+    context.server_id = 3;
     context.frontend = "web";
     context.backend = "app";
     context.server = "s1";
@@ -71,6 +117,8 @@ class Scene {
     context.variables[static_cast<std::size_t>(Scope::kTransaction)] = &transaction;
     environment.variables = &names;
     environment.files = &files;
+    environment.users = &staff;
+    environment.proxies = std::make_shared<OneOfEach>();
     environment.hostname = "lb.example";
     environment.environment_variable = environment_of_test;
   }
@@ -125,6 +173,10 @@ class Scene {
   std::vector<NameEntry> issuer{{"CN", "ca"}};
   TlsFacts tls;
   ClientHello hello;
+  SocketFacts socket;
+  FrontendFacts frontend_facts{4, "app", Duration(5000)};
+  BackendFacts backend_facts{6, Duration(7000), Duration(8000)};
+  Staff staff;
   std::vector<std::string_view> captured_request{"", "curl"}, captured_response{"three"};
   Random random{1};
   VariableNames names;
