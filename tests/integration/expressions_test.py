@@ -1,8 +1,10 @@
 """Conditions and texts of YAML rules in the language of HAProxy's manual (section 7), on the engine that haproxy.cfg has too."""
 
+import base64
 import os
 import socket
 import ssl
+import subprocess
 import unittest
 
 from support.case import IntegrationCase
@@ -38,6 +40,25 @@ class Expressions(IntegrationCase):
         self.assertIsNone(client.get("/ab").get("X-Path"))
         response = client.get("/?to=there%0d%0aX-Evil:%201")
         self.assertEqual((response.status, response.get("Location"), response.get("X-Evil")), (302, "/there%0d%0aX-Evil:%201", None))
+
+    def test_users_are_asked_for_their_passwords(self):
+        server = self.server(handler=lambda request: reply("in"))
+        rules = """    rules:
+      - when: "!{ http_auth(staff) }"
+        reply: { status: 401, body: "who?", headers: { WWW-Authenticate: "Basic realm=\\"staff\\"" } }
+      - { when: "{ path /admin } !{ http_auth_group(staff) admins }", deny: 403 }
+"""
+        crypted = subprocess.run(["openssl", "passwd", "-6", "secret"], capture_output=True, text=True, check=True).stdout.strip()
+        users = f'users: {{ staff: {{ alice: {{ password: "{crypted}", groups: [admins] }}, bob: {{ plain_password: secret }} }} }}\n'
+        process = self.reseal(users + self.yaml(server, frontend=rules))
+        for path, credentials, status in (("/", None, 401), ("/", "alice:secret", 200), ("/admin", "alice:secret", 200), ("/", "alice:wrong", 401),
+                                          ("/", "bob:secret", 200), ("/admin", "bob:secret", 403), ("/", "carol:secret", 401)):
+            field = f"Authorization: Basic {base64.b64encode(credentials.encode()).decode()}\r\n" if credentials else ""
+            with self.subTest(path=path, credentials=credentials):
+                client = self.client(process)
+                client.send(f"GET {path} HTTP/1.1\r\nHost: a.example\r\n{field}\r\n".encode())
+                response = client.response()
+                self.assertEqual((response.status, response.get("WWW-Authenticate")), (status, 'Basic realm="staff"' if status == 401 else None))
 
     def test_what_is_wrong_with_an_expression_is_told_with_its_line(self):
         for rule, said in (('{ when: "{ pathh /x }", deny: 403 }', "'pathh'"), ('{ when: "is_apii", deny: 403 }', "did you mean 'is_api'?"),
