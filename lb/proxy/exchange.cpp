@@ -159,6 +159,9 @@ void Exchange::answer_by_rule() {
       }
       reply_static(decision.status(), reply);
       return;
+    case Decision::Outcome::kMetrics:
+      answer_metrics();
+      return;
     case Decision::Outcome::kClose:
       cut_off(Code::kRequestDenied, 0);
       return;

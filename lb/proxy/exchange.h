@@ -108,6 +108,8 @@ class Exchange final : public http::RequestEvents,
   void answer_by_rule();
   /// False: it is not this page that is asked for; null: there is none.
   bool answer_by_page(const std::shared_ptr<const StatsPage>& page);
+  void answer_metrics();
+  void ask_for_page(std::shared_ptr<const StatsPage> page);
   void finish_page();
   void answer_error(const Error& error);
 

@@ -1,5 +1,6 @@
 // The exchange and pages of reseal's own that the control thread makes.
 #include "lb/proxy/exchange.h"
+#include "lb/stats/haproxy_exporter.h"
 
 namespace reseal::proxy {
 namespace {
@@ -22,12 +23,28 @@ bool Exchange::answer_by_page(const std::shared_ptr<const StatsPage>& page) {
   } else if (request_.method == http::Method::kPost) {
     finish(Code::kOk, kSeeOther);
     reply_read_only(*page, response_, writer);
-  } else if (page_.ask(context_.pages, {page, std::string(request_.target)}, *this)) {
+  } else {
+    ask_for_page(page);
+  }
+  return true;
+}
+
+void Exchange::ask_for_page(std::shared_ptr<const StatsPage> page) {
+  if (page_.ask(context_.pages, {std::move(page), std::string(request_.target)}, *this)) {
     state_ = State::kPage;
   } else {
     answer_error({Code::kQueueFull, Origin::kLocal, "too many pages are being waited for", 0, 0, 0});
   }
-  return true;
+}
+
+void Exchange::answer_metrics() {
+  frontend_->counters->of(context_.worker).intercepted.add();
+  if (!stats::exporter_wish(request_.target)) {
+    answer_error({Code::kBadRequest, Origin::kClient, "there is no such scope of metrics", 0, 0, 0});
+    return;
+  }
+  if (request_.framing.kind != http::BodyKind::kNone) client_side_->close_after_response();
+  ask_for_page(nullptr);
 }
 
 void Exchange::on_page(std::shared_ptr<const Page> page) {

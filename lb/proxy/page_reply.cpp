@@ -44,8 +44,10 @@ bool PageReply::begin(std::shared_ptr<const Page> page, http::Method method, htt
   page_ = std::move(page);
   begin_head(kOkStatus, page_->content_type, page_->text.size(), head);
   // Nothing of it is a script, nor comes from elsewhere; what a name could smuggle in is not run either.
-  head.add(http::FieldName::kOther, "Content-Security-Policy",
-           "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'self'");
+  if (settings_ != nullptr) {
+    head.add(http::FieldName::kOther, "Content-Security-Policy",
+             "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'self'");
+  }
   head.add(http::FieldName::kOther, "X-Content-Type-Options", "nosniff");
   const Duration refresh = settings_ != nullptr ? settings_->settings().refresh : Duration(0);
   if (page_->refreshes && refresh >= std::chrono::seconds(1)) {

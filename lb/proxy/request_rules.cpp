@@ -84,6 +84,9 @@ bool RequestRules::obey(const rules::actions::Verdict& verdict) {
     case rules::actions::Answer::Kind::kReply:
       decision_.outcome = Outcome::kReply;
       break;
+    case rules::actions::Answer::Kind::kMetrics:
+      decision_.outcome = Outcome::kMetrics;
+      break;
   }
   return false;
 }

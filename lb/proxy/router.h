@@ -14,7 +14,7 @@ namespace reseal::proxy {
 
 /// What the rules say of one request. Filled anew for each; keeps its memory.
 struct Decision {
-  enum class Outcome : std::uint8_t { kNoRoute, kBackend, kDeny, kRedirect, kReply, kClose };
+  enum class Outcome : std::uint8_t { kNoRoute, kBackend, kDeny, kRedirect, kReply, kMetrics, kClose };
 
   Outcome outcome = Outcome::kNoRoute;
   std::uint32_t backend = 0;          ///< with kBackend: its index in the generation
