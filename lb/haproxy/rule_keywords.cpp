@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lb/haproxy/capture_keywords.h"
 #include "lb/haproxy/finish.h"
 #include "lb/haproxy/keyword_handler.h"
 #include "lb/http/message.h"
@@ -49,8 +50,11 @@ bool is_without_effect(Translator& translator, const Line& line, std::size_t at)
 
 /// Behind the word that names the list.
 void add_rule(Translator& translator, const Line& line, std::size_t at, std::vector<config::RuleLine>& list) {
-  if (at < line.words.size() && !is_without_effect(translator, line, at))
-    list.push_back(translator.rule_of(line, at));
+  if (at >= line.words.size() || is_without_effect(translator, line, at)) return;
+  config::RuleLine rule = translator.rule_of(line, at);
+  const bool of_response = &list == &translator.proxy->rules.http_response;
+  if (rule.words.front() == "capture" && !finish_capture(translator, line, of_response, rule)) return;
+  list.push_back(std::move(rule));
 }
 
 /// Rules for HTTP do nothing in mode tcp, and that is known only when the whole section has been read (finish_frontend).

@@ -72,9 +72,9 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
                      http::ResponseWriter& writer) {
   begin(frontend, client, owner, writer);
   const RoutingTable& table = generation_->table();
-  const auto judged =
-      rules_.judge(frontend, client, context_.request_ids, request_,
-                   RuleScope{table, context_.random, context_.loop.now(), account_.captures().request});
+  const auto judged = rules_.judge(frontend, client, context_.request_ids, request_,
+                                   RuleScope{table, context_.random, context_.loop.now(),
+                                             account_.captures().request, &account_.capture_slots()});
   if (!judged) {
     answer_error(judged.error());
     return;

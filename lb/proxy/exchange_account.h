@@ -40,6 +40,7 @@ class ExchangeAccount {
   void take_response(const http::ResponseHead& response, Arena& arena);
   /// Of this request.
   [[nodiscard]] stats::LogCaptures captures() const { return captures_.view(); }
+  [[nodiscard]] Captures& capture_slots() { return captures_; }
   /// The response's head goes to the client: the lines that are written so early.
   void respond(const Ending& ending);
   /// Counts it and writes the lines. Before the server side ends.

@@ -96,7 +96,7 @@ void RequestRules::judge_by_lines(const Frontend& frontend, const ClientFacts& c
   lines_.begin(frontend, client, scope.table.variable_counts, scope.random, head, received_target_);
   facts_.sample = &lines_.context();
   facts_.arena = &head.arena;
-  lines_.use(tracking_, scope.now, scope.captured);
+  lines_.use(tracking_, scope.now, scope.captured, scope.captures);
   if (!obey(lines_.judge_frontend())) return;
   if (const auto choice = lines_.choose_backend()) {
     const auto index = choice->index ? choice->index : scope.table.find_backend(choice->name);

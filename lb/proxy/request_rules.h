@@ -19,6 +19,7 @@ struct RuleScope {
   Random& random;
   TimePoint now{};
   std::span<const std::string_view> captured{};  ///< of the request
+  rules::expression::CaptureSlots* captures = nullptr;
 };
 
 /// A body and its type.

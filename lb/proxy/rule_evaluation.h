@@ -34,7 +34,9 @@ class RuleEvaluation {
   void begin(const Frontend& frontend, const ClientFacts& client, const VariableCounts& counts,
              Random& random, http::RequestHead& head, std::string_view received_target);
   /// What requests track, which outlives them, the time, and what is captured of the request.
-  void use(rules::stick::Tracking& tracking, TimePoint now, std::span<const std::string_view> captured) {
+  void use(rules::stick::Tracking& tracking, TimePoint now, std::span<const std::string_view> captured,
+           rules::expression::CaptureSlots* captures) {
+    context_.captures = captures;
     context_.tracking = &tracking;
     context_.captured_request = captured;
     context_.now = now;

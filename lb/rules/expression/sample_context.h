@@ -19,6 +19,8 @@ class Tracking;
 
 namespace reseal::rules::expression {
 
+class CaptureSlots;
+
 /// The parts of an exchange that may be there; the bits of what an expression needs.
 enum Needs : std::uint8_t {
   kNeedsNothing = 0,
@@ -87,6 +89,7 @@ struct SampleContext {
   std::string_view unique_id;
   std::span<const std::string_view> captured_request;  ///< in the order in which the frontend keeps them
   std::span<const std::string_view> captured_response;
+  CaptureSlots* captures = nullptr;     ///< where rules put more
   std::int64_t now_microseconds = 0;    ///< since 1970
   TimePoint now{};                      ///< the loop's
   stick::Tracking* tracking = nullptr;  ///< what the request or connection tracks
