@@ -121,6 +121,7 @@ void check_captures(Translator& translator, const ProxyDraft& draft, const Line&
   check(draft.rules.tcp_content, captures.request_fields.size());
   check(draft.rules.http_request, captures.request_fields.size());
   check(draft.rules.http_response, captures.response_fields.size());
+  check(draft.rules.http_after_response, captures.response_fields.size());
 }
 
 }  // namespace reseal::haproxy

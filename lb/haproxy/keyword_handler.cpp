@@ -54,7 +54,6 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"option", "tcp-smart-accept", kOwnWay},
     WithoutEffect{"option", "tcp-smart-connect", kOwnWay},
     WithoutEffect{"option", "socket-stats", kNotYet},
-    WithoutEffect{"option", "http-buffer-request", "bodies are passed on as they come"},
     WithoutEffect{"option", "http-no-delay", kAlways},
     WithoutEffect{"option", "http-use-proxy-header", "Proxy-Connection is not looked at"},
     WithoutEffect{"option", "http-ignore-probes", "connections without a request get no answer and no line"},

@@ -64,6 +64,7 @@ void Exchange::begin(const Frontend& frontend, const ClientFacts& client, Exchan
   account_.begin(frontend, client, request_);
   server_side_.begin();
   body_pace_.begin();
+  body_.begin(request_.framing);
   state_ = State::kAsking;
   if (context_.draining || frontend.one_request) writer.close_after_response();
 }
@@ -74,20 +75,37 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
   const RoutingTable& table = generation_->table();
   const auto judged = rules_.judge(frontend, client, context_.request_ids, request_,
                                    RuleScope{table, context_.random, context_.loop.now(),
-                                             account_.captures().request, &account_.capture_slots()});
+                                             account_.captures().request, &account_.capture_slots(), &body_.view()});
   if (!judged) {
     answer_error(judged.error());
     return;
   }
+  this->judged();
+}
+
+void Exchange::judged() {
+  heed_overrides();
   const Decision::Outcome outcome = rules_.decision().outcome;
   const bool is_open = outcome == Decision::Outcome::kBackend || outcome == Decision::Outcome::kNoRoute;
-  if (is_open && answer_by_page(frontend.stats_page)) return;
+  if (is_open && answer_by_page(frontend_->stats_page)) return;
   if (rules_.decision().outcome != Decision::Outcome::kBackend) {
     obey_rules();
     return;
   }
+  judged_by_backend();
+}
+
+void Exchange::judged_by_backend() {
+  const Frontend& frontend = *frontend_;
+  const ClientFacts& client = account_.client();
+  const RoutingTable& table = generation_->table();
   const std::uint32_t chosen = rules_.decision().backend;
   rules_.enter_backend(table.rules_of(chosen), table.backends[chosen]->name);
+  heed_overrides();
+  if (rules_.decision().outcome == Decision::Outcome::kWait) {
+    wait_for_body();
+    return;
+  }
   if (rules_.decision().outcome != Decision::Outcome::kBackend) {
     server_side_.choose_by(generation_->backend(chosen), frontend, client);
     obey_rules();
@@ -115,6 +133,7 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
   if (!frontend.unique_id_field.empty() && !request_.request_id.empty())
     request_.add(http::field_name(frontend.unique_id_field), frontend.unique_id_field, request_.request_id);
   websocket_.begin(request_);
+  if (body_.was_waited_for()) server_side_.begin_body(body_.view().bytes, body_.view().is_complete);
   server_side_.go(client, rules_.response_timeout(backend.response_timeout));
 }
 
@@ -126,6 +145,10 @@ void Exchange::refuse(const Frontend& frontend, const ClientFacts& client, const
 
 /// No server: what rules have decided, after a while if they say so.
 void Exchange::obey_rules() {
+  if (rules_.decision().outcome == Decision::Outcome::kWait) {
+    wait_for_body();
+    return;
+  }
   const rules::actions::Answer* answer = rules_.decision().answer;
   if (answer == nullptr || !answer->is_tarpit || frontend_->timeouts.tarpit == Duration::zero()) {
     answer_by_rule();
@@ -152,7 +175,8 @@ void Exchange::answer_by_rule() {
     case Decision::Outcome::kReply:
       if (decision.answer != nullptr && decision.answer->is_refusal) {
         rules_.tracking().count_error(context_.loop.now());
-        finish(Code::kRequestDenied, decision.status());
+        const bool is_of_response = server_side_.phase() == ServerSide::Phase::kAnswered;
+        finish(is_of_response ? Code::kResponseDenied : Code::kRequestDenied, decision.status());
       } else {
         frontend_->counters->of(context_.worker).intercepted.add();
         finish(Code::kOk, decision.status());
@@ -167,6 +191,7 @@ void Exchange::answer_by_rule() {
       return;
     case Decision::Outcome::kNoRoute:
     case Decision::Outcome::kBackend:
+    case Decision::Outcome::kWait:
       answer_error(
           {Code::kNoRoute, Origin::kClient, "no rule matches and there is no default backend", 0, 0, 0});
       return;
@@ -218,6 +243,10 @@ void Exchange::take_request_body() {
 void Exchange::on_request_body(std::string_view data) {
   if (is_over() || state_ == State::kHeld) return;
   account_.request_bytes += data.size();
+  if (state_ == State::kBody) {
+    buffer_body(data);
+    return;
+  }
   if (state_ == State::kTunnel) {
     server_side_.expect(idle_timeout());
   } else if (!rules_.allows_body(account_.request_bytes)) {
@@ -250,6 +279,11 @@ void Exchange::on_request_end(std::span<http::Field> trailers) {
   if (is_over() || state_ == State::kHeld) return;
   client_timer_.stop();
   if (state_ == State::kPage) return;  // nobody gets it
+  if (state_ == State::kBody) {
+    body_.complete();
+    end_buffering();
+    return;
+  }
   if (state_ == State::kTunnel) {
     client_ended_tunnel();
   } else {
@@ -283,6 +317,11 @@ void Exchange::on_client_timeout() {
   }
   if (state_ == State::kTunnel) {
     server_side_.writer().send_end({});
+    return;
+  }
+  if (state_ == State::kBody) {
+    on_request_failed(
+        {Code::kClientTimeout, Origin::kClient, "the request body did not arrive in time", 0, 0, 0});
     return;
   }
   if (holds_up_others()) {
@@ -336,7 +375,7 @@ void Exchange::answer_error(const Error& error) {
   const http::Framing& framing = request_.framing;
   const bool is_empty = framing.kind == http::BodyKind::kLength && framing.length == 0;
   const bool has_body = framing.kind != http::BodyKind::kNone && !is_empty;
-  if (has_body && !server_side_.is_request_complete()) writer.close_after_response();
+  if (has_body && !server_side_.is_request_complete() && !body_.has_all()) writer.close_after_response();
   finish(error.code, status == 0 ? kInternalError : status);
   reply_error(error, denied, error_pages,
               {rules_, request_.method, response_, writer, cause_header, grpc, unreachable_is_503});
@@ -357,6 +396,7 @@ void Exchange::finish(Code cause, int status) {
   state_ = State::kDone;
   tunnel_.close();
   page_.end();
+  body_.end();
   server_side_.end();
   client_timer_.stop();
   context_.loop.schedule_flush(*this);

@@ -19,10 +19,10 @@ bool Exchange::answer_by_page(const std::shared_ptr<const StatsPage>& page) {
   if (request_.framing.kind != http::BodyKind::kNone) writer.close_after_response();
   if (!page->may_see(request_)) {
     finish(Code::kOk, kUnauthorized);
-    reply_unauthorized(*page, request_.method, response_, writer);
+    reply_unauthorized(*page, request_.method, rules_, response_, writer);
   } else if (request_.method == http::Method::kPost) {
     finish(Code::kOk, kSeeOther);
-    reply_read_only(*page, response_, writer);
+    reply_read_only(*page, rules_, response_, writer);
   } else {
     ask_for_page(page);
   }
@@ -48,7 +48,7 @@ void Exchange::answer_metrics() {
 }
 
 void Exchange::on_page(std::shared_ptr<const Page> page) {
-  if (page_.begin(std::move(page), request_.method, response_, *client_side_)) {
+  if (page_.begin(std::move(page), request_.method, rules_, response_, *client_side_)) {
     finish_page();
   } else {
     owner_->on_exchange_flow();

@@ -67,6 +67,11 @@ bool RequestRules::obey(const rules::actions::Verdict& verdict) {
   using Kind = rules::actions::Verdict::Kind;
   using Outcome = Decision::Outcome;
   if (verdict.kind == Kind::kContinue || verdict.kind == Kind::kAllow) return true;
+  if (verdict.kind == Kind::kWait) {
+    decision_.outcome = Outcome::kWait;
+    decision_.wish = verdict.body;
+    return false;
+  }
   decision_.rule = nullptr;
   decision_.answer = verdict.answer;
   decision_.location = verdict.location;
@@ -96,16 +101,23 @@ void RequestRules::judge_by_lines(const Frontend& frontend, const ClientFacts& c
   lines_.begin(frontend, client, scope.table.variable_counts, scope.random, head, received_target_);
   facts_.sample = &lines_.context();
   facts_.arena = &head.arena;
-  lines_.use(tracking_, scope.now, scope.captured, scope.captures);
+  lines_.use(tracking_, scope.now, scope.captured, scope.captures, scope.body);
+  judge_on(frontend, scope.table, head);
+}
+
+void RequestRules::judge_on(const Frontend& frontend, const RoutingTable& table, http::RequestHead& head) {
+  decision_.outcome = Decision::Outcome::kNoRoute;
   if (!obey(lines_.judge_frontend())) return;
   if (const auto choice = lines_.choose_backend()) {
-    const auto index = choice->index ? choice->index : scope.table.find_backend(choice->name);
+    const auto index = choice->index ? choice->index : table.find_backend(choice->name);
     // What one of them would ask of a request is not asked of bytes, nor the other way round.
-    const bool is_unfit = index && !choice->index && scope.table.backend_is_tcp[*index] != frontend.is_tcp;
+    const bool is_unfit = index && !choice->index && table.backend_is_tcp[*index] != frontend.is_tcp;
     if (is_unfit) {
       decision_.outcome = Decision::Outcome::kClose;
       return;
     }
+    // The name of a backend without servers is one all the same.
+    if (!index && table.empty_backends.contains(choice->name)) return;
     if (index) {
       decision_.outcome = Decision::Outcome::kBackend;
       decision_.backend = *index;
@@ -116,6 +128,7 @@ void RequestRules::judge_by_lines(const Frontend& frontend, const ClientFacts& c
 }
 
 void RequestRules::enter_backend(const rules::actions::RuleSet* rules, std::string_view name) {
+  decision_.outcome = Decision::Outcome::kBackend;
   if (lines_.is_on()) (void)obey(lines_.judge_backend(rules, name));
 }
 
@@ -189,7 +202,6 @@ Result<void> RequestRules::rewrite(const rules::Rewrite& wanted, http::RequestHe
 }
 
 void RequestRules::prepare_response(http::ResponseHead& head) {
-  if (lines_.is_on()) lines_.finish_response(head);
   for (const rules::Rule* rule : decision_.changes) rules::apply(rule->response_edits, facts_, head);
   if (request_id_ != nullptr) return_request_id(*request_id_, facts_.request_id, head);
 }

@@ -55,6 +55,7 @@ void GenerationBuilder::report(config::Severity severity, config::Place place, s
 
 Generation::Built GenerationBuilder::build() {
   auto table = std::make_shared<proxy::RoutingTable>();
+  if (previous_ != nullptr) rule_sets_.keep_session_names(*previous_->routing()->session_names);
   stick_tables_.build(configuration_, previous_ != nullptr ? &previous_->stick_tables_ : nullptr);
   std::vector<std::shared_ptr<backends::Backend>> backends;
   for (const config::Backend& backend : configuration_.backends) {
@@ -98,6 +99,7 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
         frontends[i]->is_tcp && (rules->needs() & rules::expression::kNeedsClientHello) != 0;
     frontends[i]->rule_set = std::move(rules);
   }
+  for (const config::StickTable& tables : configuration_.stick_tables) table.empty_backends.insert(tables.name);
   for (std::size_t i = 0; i < configuration_.backends.size(); ++i) {
     const config::Backend& backend = configuration_.backends[i];
     if (!backend.error_pages.empty()) {
@@ -129,6 +131,8 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
     if ((frontends[i]->log_needs & stats::kLogNeedsEvaluation) != 0) table.has_rule_sets = true;
   }
   table.variable_counts = rule_sets_.variable_counts();
+  table.session_names = std::make_shared<const std::vector<std::string>>(
+      rule_sets_.variables().names(rules::expression::Scope::kSession));
 }
 
 proxy::ErrorPages GenerationBuilder::build_error_pages(const config::Backend& settings) {

@@ -79,7 +79,7 @@ void RuleSetBuilder::add_use_backend(const config::RuleLine& line, const Compile
       report(line, format.error(), 0);
       return;
     }
-    if (format->is_literal()) {
+    if (format->is_literal() && tables_.find(name) == nullptr) {
       report_(line.places.front(), "there is no backend '" + name + "'");
       return;
     }
@@ -134,6 +134,7 @@ std::shared_ptr<const RuleSet> RuleSetBuilder::build(const std::string& name,
   Compiler compiler(environment_);
   declare_acls(lines.acls, compiler);
   auto set = std::make_shared<RuleSet>();
+  set->buffers_body = lines.buffers_body;
   add(lines.tcp_connection, Ruleset::kTcpConnection, compiler, set->tcp_connection);
   add(lines.tcp_session, Ruleset::kTcpSession, compiler, set->tcp_session);
   add(lines.tcp_content, Ruleset::kTcpContent, compiler, set->tcp_content);

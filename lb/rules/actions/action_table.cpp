@@ -5,7 +5,7 @@
 namespace reseal::rules::actions {
 namespace {
 
-constexpr std::span<const ActionRow> (*kTables[])() = {capture_actions,  deciding_actions, field_actions,
+constexpr std::span<const ActionRow> (*kTables[])() = {address_actions, capture_actions,  deciding_actions, field_actions,
                                                        reply_actions,    setting_actions,  target_actions,
                                                        variable_actions, track_actions};
 

@@ -44,7 +44,7 @@ Compiled<std::unique_ptr<Action>> read_capture(ActionWords& words) {
 }
 
 constexpr ActionRow kRows[] = {
-    {"capture", kTcpContent | kHttpRequest | kHttpResponse, read_capture},
+    {"capture", kTcpContent | kHttpRequest | kHttpResponse | kHttpAfterResponse, read_capture},
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,8 +19,9 @@ class RuleList {
   /// The words of a rule behind "http-request": action, arguments and condition.
   Compiled<void> add(Ruleset ruleset, const expression::Compiler& compiler,
                      const expression::Environment& environment, std::span<const std::string> words);
-  /// Asks the rules in order until one decides.
-  Verdict run(Run& run) const;
+  /// Asks the rules in order until one decides. `waited_for`: not from the first one on but from the one that has waited, whose
+  /// condition holds.
+  Verdict run(Run& run, std::optional<std::size_t> waited_for = std::nullopt) const;
   /// What all of them need to see (expression::Needs).
   [[nodiscard]] std::uint8_t needs() const;
 

@@ -20,6 +20,7 @@ class Tracking;
 namespace reseal::rules::expression {
 
 class CaptureSlots;
+struct RequestBody;
 
 /// The parts of an exchange that may be there; the bits of what an expression needs.
 enum Needs : std::uint8_t {
@@ -89,6 +90,7 @@ struct SampleContext {
   std::string_view unique_id;
   std::span<const std::string_view> captured_request;  ///< in the order in which the frontend keeps them
   std::span<const std::string_view> captured_response;
+  const RequestBody* body = nullptr;    ///< null: nothing of it was waited for
   CaptureSlots* captures = nullptr;     ///< where rules put more
   std::int64_t now_microseconds = 0;    ///< since 1970
   TimePoint now{};                      ///< the loop's
