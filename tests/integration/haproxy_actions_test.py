@@ -163,8 +163,8 @@ CASES = {
         {where} sc-inc-gpc(2,0)
         {where} sc-inc-gpc0(0)
         {where} sc-inc-gpc1(0)
-        {where} sc-set-gpt(1,0) sc_get_gpt(1,0),add(10)
-        {where} sc-set-gpt0(0) sc_get_gpt(0,0),add(3)""" for where in
+        {where} sc-set-gpt(1,0) {"10" if where.endswith("connection") else "sc_get_gpt(1,0),add(10)"}
+        {where} sc-set-gpt0(0) {"3" if where.endswith("connection") else "sc_get_gpt(0,0),add(3)"}""" for where in
         ("tcp-request connection", "tcp-request session", "tcp-request content", "http-request", "http-response")) + """
         http-response set-header X-Counters "%[sc_get_gpc(0,0)] %[sc_get_gpc(1,0)] %[sc_get_gpc(2,0)] %[sc_get_gpt(0,0)] %[sc_get_gpt(1,0)]"
         """, "", [get(), get()]),
@@ -226,6 +226,10 @@ NOT_COMPARED = {
 }
 
 
+# HAProxy logs no method of a request that `tcp-request content` rejects, and the status of a response that is dropped.
+LINES_DIFFER = {"reject and silent-drop"}
+
+
 class HaproxyActions(IntegrationCase):
     def setUp(self):
         self.seen = []
@@ -240,11 +244,11 @@ class HaproxyActions(IntegrationCase):
         return (DEFAULTS.format(log=log) + f"frontend web\n    bind {bind}\n{frontend}\n    default_backend app\n"
                 f"backend tables\n    stick-table type ip size 10\nbackend app\n    {backend}\n    server {self.backend.name} {self.backend.address} cookie one\n")
 
-    def exchange(self, port, request, log):
+    def exchange(self, port, request, log, has_lines=True):
         """What the server saw, what came back and what was logged, without what is each program's own."""
         self.seen.clear()
         before = len(log.received)
-        with Client(port) as client:
+        with Client(port, deadline=3) as client:
             client.send(request)
             interim = []
             try:
@@ -253,8 +257,8 @@ class HaproxyActions(IntegrationCase):
                     interim.append((response.status, sorted((k.lower(), v) for k, v in response.fields)))
                     response = client.response()
                 answered = (response.status, sorted((k.lower(), v) for k, v in response.fields if k.lower() not in OWN), response.body)
-            except (OSError, EOFError) as error:
-                answered = (type(error).__name__,)
+            except OSError:  # closed, reset, or as HAProxy's silent-drop: never told
+                answered = ("no answer",)
         served = [(r.method, r.target, sorted((k.lower(), v) for k, v in r.fields if k.lower() not in OWN), r.body) for r in self.seen]
         if len(answered) == 3 and answered[0] >= 300 and answered[2] not in (b"body", b"own", b"other"):
             answered = (answered[0], [(k, v) for k, v in answered[1] if k != "content-type"], None)
@@ -263,7 +267,8 @@ class HaproxyActions(IntegrationCase):
             lines = [line.split("line ", 1)[1] for line in log.received[before:] if "line " in line]
             return lines or None
 
-        return served, interim, answered, eventually(logged, what="a line in the log")
+        line = eventually(logged, what="a line in the log")
+        return served, interim, answered, line if has_lines else None
 
     def compare(self, name, frontend, backend, requests):
         logs = [SyslogServer(), SyslogServer()]
@@ -274,8 +279,9 @@ class HaproxyActions(IntegrationCase):
         process = self.reseal(self.config("127.0.0.1:0", logs[1].port, frontend, backend), haproxy=True)
         for request in requests:
             with self.subTest(name=name, request=request[:80]):
-                theirs = self.exchange(haproxy.port(), request, logs[0])
-                self.assertEqual(self.exchange(process.port(), request, logs[1]), theirs)
+                has_lines = name not in LINES_DIFFER
+                theirs = self.exchange(haproxy.port(), request, logs[0], has_lines)
+                self.assertEqual(self.exchange(process.port(), request, logs[1], has_lines), theirs)
         process.stop()
         haproxy.close()
 
