@@ -123,8 +123,10 @@ bool take_part(Translator& translator, const Line& line, std::size_t& word, Http
     const std::string name = translator.argument(line, word++, "the name of a field");
     error.fields += name + ": " + take_literal(translator, line, word, "the field's value") + "\r\n";
   } else if (what != "default-errorfiles") {
-    translator.error(line, word - 1,
-                     "'" + what + "' is not expected: status, content-type, string, file, hdr and default-errorfiles are there");
+    translator.error(
+        line, word - 1,
+        "'" + what +
+            "' is not expected: status, content-type, string, file, hdr and default-errorfiles are there");
     return false;
   } else {
     return true;
@@ -162,12 +164,9 @@ void read_http_error(Translator& translator, const Line& line) {
 }
 
 constexpr std::array kKeywords = {
-    KeywordHandler{"errorfile", read_errorfile},
-    KeywordHandler{"errorfiles", read_errorfiles},
-    KeywordHandler{"errorloc", read_errorloc<302>},
-    KeywordHandler{"errorloc302", read_errorloc<302>},
-    KeywordHandler{"errorloc303", read_errorloc<303>},
-    KeywordHandler{"http-error", read_http_error},
+    KeywordHandler{"errorfile", read_errorfile},       KeywordHandler{"errorfiles", read_errorfiles},
+    KeywordHandler{"errorloc", read_errorloc<302>},    KeywordHandler{"errorloc302", read_errorloc<302>},
+    KeywordHandler{"errorloc303", read_errorloc<303>}, KeywordHandler{"http-error", read_http_error},
 };
 
 }  // namespace

@@ -38,7 +38,8 @@ bool is_without_effect(Translator& translator, const Line& line, std::size_t at)
     return true;
   }
   if (action == "wait-for-body" && line.words.front().text == "http-response") {
-    translator.notice_once(line, "'http-response wait-for-body' has no effect: rules do not look at the bodies of responses");
+    translator.notice_once(
+        line, "'http-response wait-for-body' has no effect: rules do not look at the bodies of responses");
     return true;
   }
   const bool edits = action.ends_with("-header") || action == "replace-value";
@@ -57,8 +58,9 @@ void add_rule(Translator& translator, const Line& line, std::size_t at, std::vec
   config::RuleLine rule = translator.rule_of(line, at);
   const ProxyDraft& proxy = *translator.proxy;
   if (rule.words.front() == "set-timeout" && proxy.is_frontend && !proxy.is_backend) {
-    translator.error(line, at, "'set-timeout' sets timeouts of servers: it belongs into a backend, and '" + proxy.name +
-                                   "' has no backend capability");
+    translator.error(line, at,
+                     "'set-timeout' sets timeouts of servers: it belongs into a backend, and '" + proxy.name +
+                         "' has no backend capability");
     return;
   }
   const bool of_response = &list == &translator.proxy->rules.http_response ||

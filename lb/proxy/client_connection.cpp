@@ -269,8 +269,7 @@ ClientFacts ClientConnection::facts() {
   if (client_address_.empty()) client_address_ = client.host();
   const bool trusted = !frontend_->trusted_proxies.empty() &&
                        (client.family() == AF_UNIX || frontend_->trusted_proxies.contains(client));
-  ClientFacts facts{client_address_, tls_ != nullptr, trusted, &client,
-                    destination};
+  ClientFacts facts{client_address_, tls_ != nullptr, trusted, &client, destination};
   if (prelude_ != nullptr) facts.alpn = prelude_->alpn();
   facts.connection = rules_.get();
   if (frontend_->access_logs.empty() && !frontend_->unique_id) return facts;

@@ -27,12 +27,6 @@ constexpr Error kTooSlow{Code::kClientTimeout,
                          0,
                          0};
 
-/// The client takes a coding that the response could be given here.
-bool is_left_to_us(const http::CompressionPolicy* policy, const http::RequestHead& request) {
-  return policy != nullptr && policy->hides_accepted &&
-         http::AcceptedCodings(request).best_of(policy->codings) != http::Coding::kIdentity;
-}
-
 /// About as HAProxy counts them.
 std::uint64_t head_bytes(const http::MessageHead& head) {
   std::uint64_t bytes = 0;
@@ -73,9 +67,10 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
                      http::ResponseWriter& writer) {
   begin(frontend, client, owner, writer);
   const RoutingTable& table = generation_->table();
-  const auto judged = rules_.judge(frontend, client, context_.request_ids, request_,
-                                   RuleScope{table, context_.random, context_.loop.now(),
-                                             account_.captures().request, &account_.capture_slots(), &body_.view()});
+  const auto judged =
+      rules_.judge(frontend, client, context_.request_ids, request_,
+                   RuleScope{table, context_.random, context_.loop.now(), account_.captures().request,
+                             &account_.capture_slots(), &body_.view()});
   if (!judged) {
     answer_error(judged.error());
     return;
@@ -83,119 +78,10 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
   this->judged();
 }
 
-void Exchange::judged() {
-  heed_overrides();
-  const Decision::Outcome outcome = rules_.decision().outcome;
-  const bool is_open = outcome == Decision::Outcome::kBackend || outcome == Decision::Outcome::kNoRoute;
-  if (is_open && answer_by_page(frontend_->stats_page)) return;
-  if (rules_.decision().outcome != Decision::Outcome::kBackend) {
-    obey_rules();
-    return;
-  }
-  judged_by_backend();
-}
-
-void Exchange::judged_by_backend() {
-  const Frontend& frontend = *frontend_;
-  const ClientFacts& client = account_.client();
-  const RoutingTable& table = generation_->table();
-  const std::uint32_t chosen = rules_.decision().backend;
-  rules_.enter_backend(table.rules_of(chosen), table.backends[chosen]->name);
-  heed_overrides();
-  if (rules_.decision().outcome == Decision::Outcome::kWait) {
-    wait_for_body();
-    return;
-  }
-  if (rules_.decision().outcome != Decision::Outcome::kBackend) {
-    server_side_.choose_by(generation_->backend(chosen), frontend, client);
-    obey_rules();
-    return;
-  }
-  if (!table.backend_statistics.empty() && answer_by_page(table.backend_statistics[chosen])) return;
-  if (request_.framing.kind == http::BodyKind::kLength && !rules_.allows_body(request_.framing.length)) {
-    answer_error(kTooLarge);
-    return;
-  }
-  server_side_.choose_by(generation_->backend(rules_.decision().backend), frontend, client);
-  server_side_.stick(rules_.context());
-  const backends::Backend& backend = server_side_.settings();
-  if (!frontend.is_tcp) {
-    const auto prepared = rules_.prepare_request(frontend, client, backend.name, request_);
-    if (!prepared) {
-      answer_error(prepared.error());
-      return;
-    }
-    if (is_left_to_us(compression_policy(), request_))
-      Compression::hide_accepted(compression_policy(), request_);
-    add_address_fields(frontend.address_fields, backend.address_fields, client, request_);
-  }
-  server_side_.order(rules_.order_server(backend));
-  if (!frontend.unique_id_field.empty() && !request_.request_id.empty())
-    request_.add(http::field_name(frontend.unique_id_field), frontend.unique_id_field, request_.request_id);
-  websocket_.begin(request_);
-  if (body_.was_waited_for()) server_side_.begin_body(body_.view().bytes, body_.view().is_complete);
-  server_side_.go(client, rules_.response_timeout(backend.response_timeout));
-}
-
 void Exchange::refuse(const Frontend& frontend, const ClientFacts& client, const Error& error,
                       ExchangeOwner& owner, http::ResponseWriter& writer) {
   begin(frontend, client, owner, writer);
   answer_error(error);
-}
-
-/// No server: what rules have decided, after a while if they say so.
-void Exchange::obey_rules() {
-  if (rules_.decision().outcome == Decision::Outcome::kWait) {
-    wait_for_body();
-    return;
-  }
-  const rules::actions::Answer* answer = rules_.decision().answer;
-  if (answer == nullptr || !answer->is_tarpit || frontend_->timeouts.tarpit == Duration::zero()) {
-    answer_by_rule();
-    return;
-  }
-  state_ = State::kHeld;
-  client_side_->pause_request_body();
-  context_.loop.start_timer(client_timer_, frontend_->timeouts.tarpit);
-}
-
-void Exchange::answer_by_rule() {
-  const Decision& decision = rules_.decision();
-  http::ResponseWriter& writer = *client_side_;
-  const LocalReply reply{rules_, request_.method, response_, writer};
-  switch (decision.outcome) {
-    case Decision::Outcome::kDeny:
-      answer_error({Code::kRequestDenied, Origin::kClient, "a rule denies the request", 0, 0, 0});
-      return;
-    case Decision::Outcome::kRedirect:
-      frontend_->counters->of(context_.worker).intercepted.add();
-      finish(Code::kOk, decision.status());
-      reply_redirect(decision.status(), reply);
-      return;
-    case Decision::Outcome::kReply:
-      if (decision.answer != nullptr && decision.answer->is_refusal) {
-        rules_.tracking().count_error(context_.loop.now());
-        const bool is_of_response = server_side_.phase() == ServerSide::Phase::kAnswered;
-        finish(is_of_response ? Code::kResponseDenied : Code::kRequestDenied, decision.status());
-      } else {
-        frontend_->counters->of(context_.worker).intercepted.add();
-        finish(Code::kOk, decision.status());
-      }
-      reply_static(decision.status(), reply);
-      return;
-    case Decision::Outcome::kMetrics:
-      answer_metrics();
-      return;
-    case Decision::Outcome::kClose:
-      cut_off(Code::kRequestDenied, 0);
-      return;
-    case Decision::Outcome::kNoRoute:
-    case Decision::Outcome::kBackend:
-    case Decision::Outcome::kWait:
-      answer_error(
-          {Code::kNoRoute, Origin::kClient, "no rule matches and there is no default backend", 0, 0, 0});
-      return;
-  }
 }
 
 // ---- from the client

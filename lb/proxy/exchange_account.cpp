@@ -56,7 +56,8 @@ std::uint64_t head_size(const http::RequestHead& head) {
 
 stats::RequestPhase phase_of(const ServerSide& server_side, Code cause) {
   if (cause == Code::kQueueFull) return stats::RequestPhase::kQueue;
-  if (cause == Code::kNoRoute) return stats::RequestPhase::kConnect;  // as HAProxy tells of what has no server
+  if (cause == Code::kNoRoute)
+    return stats::RequestPhase::kConnect;  // as HAProxy tells of what has no server
   switch (server_side.phase()) {
     case ServerSide::Phase::kQueued:
       return stats::RequestPhase::kQueue;
@@ -64,7 +65,9 @@ stats::RequestPhase phase_of(const ServerSide& server_side, Code cause) {
     case ServerSide::Phase::kAnswered:  // and a rule refused the response
       return stats::RequestPhase::kResponseHead;
     default:
-      return server_side.backend() != nullptr && cause != Code::kRequestDenied ? stats::RequestPhase::kConnect : stats::RequestPhase::kRequest;
+      return server_side.backend() != nullptr && cause != Code::kRequestDenied
+                 ? stats::RequestPhase::kConnect
+                 : stats::RequestPhase::kRequest;
   }
 }
 

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,7 +30,8 @@ struct RoutingTable {
   bool has_rule_sets = false;
   std::array<std::size_t, rules::expression::kScopes> variable_counts{};  ///< names of variables, by scope
   /// Of those of sessions, which outlive generations: earlier names keep their numbers.
-  std::shared_ptr<const std::vector<std::string>> session_names = std::make_shared<const std::vector<std::string>>();
+  std::shared_ptr<const std::vector<std::string>> session_names =
+      std::make_shared<const std::vector<std::string>>();
 
   [[nodiscard]] const rules::actions::RuleSet* rules_of(std::uint32_t backend) const {
     return backend < backend_rules.size() ? backend_rules[backend].get() : nullptr;
@@ -45,8 +45,6 @@ struct RoutingTable {
   /// By name; nothing if there is none.
   [[nodiscard]] std::optional<std::uint32_t> find_backend(std::string_view name) const;
   std::map<std::string, std::uint32_t, std::less<>> backend_names;  ///< filled where rules may name one
-  /// Sections that have no server at all, as those that are only a stick table: rules may name them, and nobody answers there.
-  std::set<std::string, std::less<>> empty_backends;
 };
 
 class LocalGeneration;

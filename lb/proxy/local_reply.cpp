@@ -45,7 +45,6 @@ bool is_unreachable(Code code) {
     case Code::kServerRequiresCertificate:
     case Code::kServerPlaintext:
     case Code::kServerTlsFailed:
-    case Code::kNoRoute:
       return true;
     default:
       return false;

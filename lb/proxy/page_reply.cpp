@@ -90,7 +90,8 @@ void reply_unauthorized(const StatsPage& page, http::Method method, RequestRules
   writer.send_end({});
 }
 
-void reply_read_only(const StatsPage& page, RequestRules& rules, http::ResponseHead& head, http::ResponseWriter& writer) {
+void reply_read_only(const StatsPage& page, RequestRules& rules, http::ResponseHead& head,
+                     http::ResponseWriter& writer) {
   begin_head(kSeeOther, "text/plain", 0, head);
   head.add(http::FieldName::kLocation, "Location", head.arena.copy(page.settings().uri + ";st=DENY"));
   rules.finish_response(head);

@@ -116,8 +116,6 @@ void RequestRules::judge_on(const Frontend& frontend, const RoutingTable& table,
       decision_.outcome = Decision::Outcome::kClose;
       return;
     }
-    // The name of a backend without servers is one all the same.
-    if (!index && table.empty_backends.contains(choice->name)) return;
     if (index) {
       decision_.outcome = Decision::Outcome::kBackend;
       decision_.backend = *index;

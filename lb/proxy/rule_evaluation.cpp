@@ -52,8 +52,8 @@ RuleEvaluation::Verdict RuleEvaluation::judge_request(const RuleSet& rules) {
   Run run{context_, request_->arena, request_, nullptr, &overrides_};
   const std::array lists = {&rules.tcp_content, &rules.http_request, &rules.redirect};
   for (; list_ < lists.size(); ++list_) {
-    const bool waits = rules.buffers_body && lists[list_] == &rules.http_request && context_.body != nullptr &&
-                       !context_.body->is_enough(0);
+    const bool waits = rules.buffers_body && lists[list_] == &rules.http_request &&
+                       context_.body != nullptr && !context_.body->is_enough(0);
     if (waits) return Verdict{Verdict::Kind::kWait};
     const Verdict verdict = lists[list_]->run(run, std::exchange(rule_, std::nullopt));
     if (verdict.kind == Verdict::Kind::kWait) rule_ = verdict.rule;

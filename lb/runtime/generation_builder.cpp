@@ -99,7 +99,6 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
         frontends[i]->is_tcp && (rules->needs() & rules::expression::kNeedsClientHello) != 0;
     frontends[i]->rule_set = std::move(rules);
   }
-  for (const config::StickTable& tables : configuration_.stick_tables) table.empty_backends.insert(tables.name);
   for (std::size_t i = 0; i < configuration_.backends.size(); ++i) {
     const config::Backend& backend = configuration_.backends[i];
     if (!backend.error_pages.empty()) {

@@ -79,7 +79,7 @@ void RuleSetBuilder::add_use_backend(const config::RuleLine& line, const Compile
       report(line, format.error(), 0);
       return;
     }
-    if (format->is_literal() && tables_.find(name) == nullptr) {
+    if (format->is_literal()) {
       report_(line.places.front(), "there is no backend '" + name + "'");
       return;
     }

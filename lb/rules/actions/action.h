@@ -48,7 +48,8 @@ struct Overrides {
   struct Hint {
     std::string_view name, value;
   };
-  std::vector<Hint> hints;  ///< fields to be told before the response (103); in the request's arena or a rule's
+  std::vector<Hint>
+      hints;  ///< fields to be told before the response (103); in the request's arena or a rule's
 };
 
 /// One walk through a list of rules: what they look at, what they may change, and what they leave behind. Single thread.

@@ -32,7 +32,8 @@ class SetAddress final : public Action {
     Result<net::Address> made;
     if (is_port_) {
       if (!expression::convert(*value, expression::Type::kInteger, run.arena)) return std::nullopt;
-      made = net::Address::parse(is_known ? now->host() : "0.0.0.0", static_cast<std::uint16_t>(value->integer & 0xffff));
+      made = net::Address::parse(is_known ? now->host() : "0.0.0.0",
+                                 static_cast<std::uint16_t>(value->integer & 0xffff));
     } else {
       if (!expression::convert(*value, expression::Type::kString, run.arena)) return std::nullopt;
       made = net::Address::parse(value->text, is_known ? now->port() : std::uint16_t{0});

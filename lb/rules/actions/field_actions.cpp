@@ -244,8 +244,10 @@ Compiled<std::unique_ptr<Action>> read_early_hint(ActionWords& words) {
 
 constexpr ActionRow kRows[] = {
     {"early-hint", kHttpRequest, read_early_hint},
-    {"add-header", kHttp, read_set},         {"del-header", kHttp, read_remove},
-    {"replace-header", kHttp, read_replace}, {"replace-value", kHttp, read_replace},
+    {"add-header", kHttp, read_set},
+    {"del-header", kHttp, read_remove},
+    {"replace-header", kHttp, read_replace},
+    {"replace-value", kHttp, read_replace},
     {"set-header", kHttp, read_set},
 };
 

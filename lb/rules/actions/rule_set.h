@@ -32,9 +32,9 @@ struct PersistRule {
 
 struct RuleSet {
   bool buffers_body = false;  ///< http_request is asked when the request's body has come
-  RuleList tcp_connection;  ///< when a connection was accepted
-  RuleList tcp_session;     ///< when its handshake is over
-  RuleList tcp_content;     ///< at each request, before http_request; in mode tcp: at the first bytes
+  RuleList tcp_connection;    ///< when a connection was accepted
+  RuleList tcp_session;       ///< when its handshake is over
+  RuleList tcp_content;       ///< at each request, before http_request; in mode tcp: at the first bytes
   RuleList http_request;
   RuleList redirect;  ///< after http_request, whatever that allowed
   RuleList http_response;

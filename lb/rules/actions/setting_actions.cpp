@@ -1,6 +1,6 @@
 // What rules say about a request beside its fields: time limits, its line in the log, the status of a response.
-#include "lb/http/message.h"
 #include "lb/base/text.h"
+#include "lb/http/message.h"
 #include "lb/rules/actions/action_table.h"
 #include "lb/rules/expression/request_body.h"
 
@@ -96,8 +96,7 @@ std::optional<std::int64_t> milliseconds_of(std::string_view text) {
   const std::int64_t number = expression::take_integer(rest);
   if (rest.size() == before) return std::nullopt;
   for (const auto& [unit, factor] : kUnits) {
-    if (unit == rest && number >= 0 && number <= SetTimeout::kMostMilliseconds)
-      return number * factor;
+    if (unit == rest && number >= 0 && number <= SetTimeout::kMostMilliseconds) return number * factor;
   }
   return std::nullopt;
 }
@@ -153,7 +152,8 @@ Compiled<std::unique_ptr<Action>> read_wait(ActionWords& words) {
   BodyWish wish;
   while (!words.at_end()) {
     const bool is_time = words.take_if("time");
-    if (!is_time && !words.take_if("at-least")) return words.unexpected_word("time, at-least and a condition");
+    if (!is_time && !words.take_if("at-least"))
+      return words.unexpected_word("time, at-least and a condition");
     const auto text = words.take(is_time ? "a time" : "a number of bytes");
     if (!text) return std::unexpected(text.error());
     if (is_time) {

@@ -6,8 +6,9 @@ namespace reseal::rules::expression {
 namespace {
 
 using Table = std::span<const FetchRow> (*)();
-constexpr Table kTables[] = {body_fetches, constant_fetches, connection_fetches, tls_fetches,     request_fetches,
-                             field_fetches,    cookie_fetches,     capture_fetches, stick_fetches};
+constexpr Table kTables[] = {body_fetches,   constant_fetches, connection_fetches,
+                             tls_fetches,    request_fetches,  field_fetches,
+                             cookie_fetches, capture_fetches,  stick_fetches};
 
 }  // namespace
 
