@@ -255,6 +255,7 @@ struct ErrorPage {
   std::string file;       ///< absolute after loading
   bool has_head = false;  ///< the file is a whole response of HTTP/1, as HAProxy has them
   Place place;
+  std::string text{};  ///< in place of a file: a whole response
   bool operator==(const ErrorPage&) const = default;
 };
 

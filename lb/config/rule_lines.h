@@ -17,6 +17,7 @@ struct RuleLine {
 
 /// Those of one proxy section, each list in order. The word that names the list ("http-request") is not among the words.
 struct RuleLines {
+  bool buffers_body = false;  ///< rules of http_request wait for bodies
   std::vector<RuleLine> acls;
   std::vector<RuleLine> tcp_connection, tcp_session, tcp_content;
   std::vector<RuleLine> http_request, redirect, http_response, http_after_response;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "lb/haproxy/capture_keywords.h"
 #include "lb/haproxy/finish.h"
 
 namespace reseal::haproxy {
@@ -100,6 +101,7 @@ config::Frontend finish_frontend(Translator& translator, const ProxyDraft& draft
   frontend.connections = draft.clients;
   if (draft.mode == config::Mode::kHttp) take_http(draft, frontend);
   take_requests(translator, draft, line, frontend);
+  check_captures(translator, draft, line);
   finish_logs(translator, draft, frontend);
   return frontend;
 }

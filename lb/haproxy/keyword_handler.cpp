@@ -54,7 +54,6 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"option", "tcp-smart-accept", kOwnWay},
     WithoutEffect{"option", "tcp-smart-connect", kOwnWay},
     WithoutEffect{"option", "socket-stats", kNotYet},
-    WithoutEffect{"option", "http-buffer-request", "bodies are passed on as they come"},
     WithoutEffect{"option", "http-no-delay", kAlways},
     WithoutEffect{"option", "http-use-proxy-header", "Proxy-Connection is not looked at"},
     WithoutEffect{"option", "http-ignore-probes", "connections without a request get no answer and no line"},
@@ -86,9 +85,9 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"option", "nolinger", "connections are closed in order"},
 };
 
-constexpr std::array kTables = {balance_keywords, check_keywords, connection_keywords, cookie_keywords,
-                                error_keywords,   log_keywords,   message_keywords,    proxy_keywords,
-                                rule_keywords,    stats_keywords, stick_keywords};
+constexpr std::array kTables = {balance_keywords, capture_keywords, check_keywords, connection_keywords,
+                                cookie_keywords,  error_keywords,   log_keywords,   message_keywords,
+                                proxy_keywords,   rule_keywords,    stats_keywords, stick_keywords};
 
 bool is_of_device_detection(std::string_view first) {
   return first.starts_with("51degrees") || first.starts_with("deviceatlas") || first.starts_with("wurfl");

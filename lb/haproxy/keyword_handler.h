@@ -23,6 +23,7 @@ struct KeywordTable {
   std::span<const KeywordHandler> options;
 };
 KeywordTable balance_keywords();
+KeywordTable capture_keywords();
 KeywordTable check_keywords();
 KeywordTable error_keywords();
 KeywordTable connection_keywords();

@@ -8,8 +8,6 @@
 namespace reseal::haproxy {
 namespace {
 
-constexpr int kMostCaptured = 65535;
-
 /// `log global`, `no log`, or a target of its own.
 void read_log(Translator& translator, const Line& line) {
   LogDraft& log = translator.proxy->log;
@@ -71,7 +69,7 @@ void read_log_tag(Translator& translator, const Line& line) {
   translator.proxy->log.tag = translator.argument(line, 1, "a name");
 }
 
-// ---- unique ids and captures
+// ---- unique ids
 
 void read_unique_id_format(Translator& translator, const Line& line) {
   translator.proxy->log.unique_id.format = read_format(translator, line);
@@ -79,49 +77,6 @@ void read_unique_id_format(Translator& translator, const Line& line) {
 
 void read_unique_id_header(Translator& translator, const Line& line) {
   translator.proxy->log.unique_id.field = translator.argument(line, 1, "the name of a field");
-}
-
-/// `len N` at the end of a capture.
-std::optional<std::uint32_t> read_length(Translator& translator, const Line& line, std::size_t word) {
-  if (word + 1 >= line.words.size() || line.words[word].text != "len") {
-    translator.error(line, word, "'len' and a number of bytes are expected");
-    return std::nullopt;
-  }
-  translator.expect_end(line, word + 2);
-  const auto length = parse_number(line.words[word + 1].text, 0, kMostCaptured);
-  if (length) return static_cast<std::uint32_t>(*length);
-  translator.error(line, word + 1, length.error());
-  return std::nullopt;
-}
-
-/// `capture cookie NAME len N`, `capture request|response header NAME len N`
-void read_capture(Translator& translator, const Line& line) {
-  ProxyDraft& proxy = *translator.proxy;
-  const std::string what = translator.argument(line, 1, "cookie, request or response");
-  if (what.empty()) return;
-  const bool is_cookie = what == "cookie";
-  const bool is_field =
-      (what == "request" || what == "response") && line.words.size() > 3 && line.words[2].text == "header";
-  if (!is_cookie && !is_field) {
-    translator.error(
-        line, 1,
-        "'cookie NAME len N', 'request header NAME len N' or 'response header NAME len N' is expected");
-    return;
-  }
-  const std::size_t name = is_cookie ? 2 : 3;
-  const std::string text = translator.argument(line, name, "a name");
-  const auto length = read_length(translator, line, name + 1);
-  if (!length || text.empty()) return;
-  if (!proxy.is_frontend) {
-    translator.notice(line, "'capture' of what is no frontend has no effect");
-    return;
-  }
-  config::LogCaptures& captures = proxy.log.captures;
-  if (is_cookie) {
-    captures.cookie = {text, *length};
-  } else {
-    (what == "request" ? captures.request_fields : captures.response_fields).push_back({text, *length});
-  }
 }
 
 constexpr std::array kKeywords = {
@@ -132,7 +87,6 @@ constexpr std::array kKeywords = {
     KeywordHandler{"log-tag", read_log_tag},
     KeywordHandler{"unique-id-format", read_unique_id_format},
     KeywordHandler{"unique-id-header", read_unique_id_header},
-    KeywordHandler{"capture", read_capture},
 };
 
 // ---- options

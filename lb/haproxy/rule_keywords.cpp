@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lb/haproxy/capture_keywords.h"
 #include "lb/haproxy/finish.h"
 #include "lb/haproxy/keyword_handler.h"
 #include "lb/http/message.h"
@@ -25,7 +26,6 @@ constexpr std::array kWithoutEffect = {
     NoEffect{"set-priority-offset", "who waits for a server is served in the order of arrival"},
     NoEffect{"set-tos", "packets are not marked"},
     NoEffect{"strict-mode", "a field that cannot be written is left out"},
-    NoEffect{"wait-for-body", "rules do not look at bodies"},
     NoEffect{"wait-for-handshake", "handshakes are always complete"},
 };
 
@@ -35,6 +35,11 @@ bool is_without_effect(Translator& translator, const Line& line, std::size_t at)
   for (const NoEffect& each : kWithoutEffect) {
     if (each.action != action) continue;
     translator.notice_once(line, "the action '" + action + "' has no effect: " + std::string(each.why));
+    return true;
+  }
+  if (action == "wait-for-body" && line.words.front().text == "http-response") {
+    translator.notice_once(
+        line, "'http-response wait-for-body' has no effect: rules do not look at the bodies of responses");
     return true;
   }
   const bool edits = action.ends_with("-header") || action == "replace-value";
@@ -49,8 +54,19 @@ bool is_without_effect(Translator& translator, const Line& line, std::size_t at)
 
 /// Behind the word that names the list.
 void add_rule(Translator& translator, const Line& line, std::size_t at, std::vector<config::RuleLine>& list) {
-  if (at < line.words.size() && !is_without_effect(translator, line, at))
-    list.push_back(translator.rule_of(line, at));
+  if (at >= line.words.size() || is_without_effect(translator, line, at)) return;
+  config::RuleLine rule = translator.rule_of(line, at);
+  const ProxyDraft& proxy = *translator.proxy;
+  if (rule.words.front() == "set-timeout" && proxy.is_frontend && !proxy.is_backend) {
+    translator.error(line, at,
+                     "'set-timeout' sets timeouts of servers: it belongs into a backend, and '" + proxy.name +
+                         "' has no backend capability");
+    return;
+  }
+  const bool of_response = &list == &translator.proxy->rules.http_response ||
+                           &list == &translator.proxy->rules.http_after_response;
+  if (rule.words.front() == "capture" && !finish_capture(translator, line, of_response, rule)) return;
+  list.push_back(std::move(rule));
 }
 
 /// Rules for HTTP do nothing in mode tcp, and that is known only when the whole section has been read (finish_frontend).
@@ -177,6 +193,14 @@ class Asked {
   config::Place place_;
 };
 
+constexpr std::array kOptions = {
+    KeywordHandler{"http-buffer-request",
+                   [](Translator& translator, const Line& line) {
+                     translator.proxy->rules.buffers_body = line.words.front().text != "no";
+                   },
+                   true},
+};
+
 constexpr std::array kKeywords = {
     KeywordHandler{"acl", read_acl},
     KeywordHandler{"http-after-response", read_http_after_response},
@@ -193,7 +217,7 @@ constexpr std::array kKeywords = {
 }  // namespace
 
 KeywordTable rule_keywords() {
-  return {kKeywords, {}};
+  return {kKeywords, kOptions};
 }
 
 config::RuleLines finish_rules(Translator& translator, const ProxyDraft& draft, const Line& line) {
@@ -203,6 +227,7 @@ config::RuleLines finish_rules(Translator& translator, const ProxyDraft& draft, 
                           !rules.http_response.empty() || !rules.http_after_response.empty();
     if (has_http)
       translator.notice_once(line, "rules for HTTP of '" + draft.name + "' have no effect in mode tcp");
+    rules.buffers_body = false;
     rules.http_request = rules.redirect = rules.http_response = rules.http_after_response = {};
     return rules;
   }

@@ -41,6 +41,7 @@ void take_cookie(const Capture& wanted, const http::MessageHead& head, http::Fie
 }  // namespace
 
 void Captures::clear() {
+  rules_ = nullptr;
   request_.clear();
   response_.clear();
   request_cookie_ = response_cookie_ = {};
@@ -48,6 +49,7 @@ void Captures::clear() {
 
 void Captures::take_request(const CaptureRules& rules, const http::RequestHead& head) {
   clear();
+  rules_ = &rules;
   request_.resize(rules.request.size());
   response_.resize(rules.response.size());
   take_fields(rules.request, head, request_);
@@ -57,6 +59,14 @@ void Captures::take_request(const CaptureRules& rules, const http::RequestHead& 
       request_[i] = head.authority.substr(0, rules.request[i].most_bytes);
   }
   take_cookie(rules.cookie, head, http::FieldName::kCookie, true, request_cookie_);
+}
+
+void Captures::keep_of_request(std::size_t slot, std::string_view text) {
+  if (slot < request_.size()) request_[slot] = text.substr(0, rules_->request[slot].most_bytes);
+}
+
+void Captures::keep_of_response(std::size_t slot, std::string_view text) {
+  if (slot < response_.size()) response_[slot] = text.substr(0, rules_->response[slot].most_bytes);
 }
 
 void Captures::take_response(const CaptureRules& rules, const http::ResponseHead& head, Arena& arena) {

@@ -70,13 +70,12 @@ Prelude::Opening ClientConnection::wanted_opening() const {
 void ClientConnection::begin_rules(const net::ByteStream& stream, int descriptor) {
   const RoutingTable& table = context_.generation->table();
   if (!table.has_rule_sets) return;
-  constexpr auto kSession = static_cast<std::size_t>(rules::expression::Scope::kSession);
   if (rules_ == nullptr) {
     rules_ = std::make_unique<ConnectionRules>(context_.loop.buffers());
     rules_->set_socket({descriptor, &stream.peer(), &stream.local(), false, bind_->number, bind_->name,
                         context_.worker, false, false});
   }
-  rules_->begin_variables(table.variable_counts[kSession]);
+  rules_->use_names(table.session_names);
   see_handshake();
 }
 
@@ -91,11 +90,14 @@ bool ClientConnection::is_admitted(const rules::actions::RuleList& list) {
   rules::expression::SampleContext context;
   context.phase = rules::expression::Phase::kConnection;
   rules_->describe(client, *frontend_, context_.random, context_.loop.now(), context);
-  rules::actions::Run run{context, rules_->arena()};
+  rules::actions::Run run{context, rules_->arena(), nullptr, nullptr, &rules_->overrides()};
   const auto verdict = list.run(run);
+  client_address_.clear();  // they may have said another one
   using Kind = rules::actions::Verdict::Kind;
   if (verdict.kind == Kind::kContinue || verdict.kind == Kind::kAllow) return true;
   counters().failures[static_cast<std::size_t>(Code::kRequestDenied)].add();
+  const bool is_new = &list == &frontend_->rule_set->tcp_connection;
+  (is_new ? counters().refused_connections : counters().refused_sessions).add();
   close(Code::kRequestDenied);
   return false;
 }
@@ -264,12 +266,15 @@ http::RequestEvents& ClientConnection::begin_request() {
 
 ClientFacts ClientConnection::facts() {
   const bool told = prelude_ != nullptr && prelude_->names_client();
-  const net::Address& client = told ? prelude_->source() : stream_->peer();
+  const net::Address* source = told ? &prelude_->source() : &stream_->peer();
+  const net::Address* destination = told ? &prelude_->destination() : &stream_->local();
+  if (rules_ != nullptr && rules_->overrides().source) source = &*rules_->overrides().source;
+  if (rules_ != nullptr && rules_->overrides().destination) destination = &*rules_->overrides().destination;
+  const net::Address& client = *source;
   if (client_address_.empty()) client_address_ = client.host();
   const bool trusted = !frontend_->trusted_proxies.empty() &&
                        (client.family() == AF_UNIX || frontend_->trusted_proxies.contains(client));
-  ClientFacts facts{client_address_, tls_ != nullptr, trusted, &client,
-                    told ? &prelude_->destination() : &stream_->local()};
+  ClientFacts facts{client_address_, tls_ != nullptr, trusted, &client, destination};
   if (prelude_ != nullptr) facts.alpn = prelude_->alpn();
   facts.connection = rules_.get();
   if (frontend_->access_logs.empty() && !frontend_->unique_id) return facts;
@@ -297,7 +302,7 @@ void ClientConnection::use_current_frontend() {
   // A reload since the last request: this one is served by the new settings.
   if (is_orphaned() || slot_->current == frontend_) return;
   frontend_ = slot_->current;
-  begin_rules(*stream_, -1);  // names of variables have other numbers now
+  begin_rules(*stream_, -1);  // its rules are others
 }
 
 void ClientConnection::on_request(http::RequestEvents& request, http::ResponseWriter& writer) {

@@ -1,5 +1,6 @@
 #include "lb/proxy/connection_rules.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace reseal::proxy {
@@ -14,6 +15,17 @@ std::vector<NameEntry> entries_of(const tls::CertificateFacts::Name& name) {
 }
 
 }  // namespace
+
+void ConnectionRules::use_names(std::shared_ptr<const std::vector<std::string>> names) {
+  const bool continues = names_ != nullptr && names_->size() <= names->size() &&
+                         std::equal(names_->begin(), names_->end(), names->begin());
+  if (continues) {
+    session_.grow(names->size());
+  } else {
+    session_.begin(names->size(), arena_);
+  }
+  names_ = std::move(names);
+}
 
 void ConnectionRules::set_tls(tls::ConnectionFacts facts) {
   facts_ = std::move(facts);

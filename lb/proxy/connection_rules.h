@@ -2,6 +2,7 @@
 // session. Owner: the client connection, which has none where no rules are asked. Single thread.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "lb/base/random.h"
 #include "lb/proxy/forwarding.h"
 #include "lb/proxy/frontend.h"
+#include "lb/rules/actions/action.h"
 #include "lb/rules/expression/sample_context.h"
 #include "lb/rules/expression/variables.h"
 #include "lb/rules/stick/tracking.h"
@@ -20,8 +22,8 @@ class ConnectionRules {
  public:
   explicit ConnectionRules(BufferPool& pool) : arena_(pool) {}
 
-  /// There are so many names of the session's scope; none of them is set.
-  void begin_variables(std::size_t names) { session_.begin(names, arena_); }
+  /// The names of the session's scope. Variables keep their values where earlier names have the same numbers among them.
+  void use_names(std::shared_ptr<const std::vector<std::string>> names);
 
   void set_tls(tls::ConnectionFacts facts);
   /// The connection as the kernel has it; before anything is asked.
@@ -43,12 +45,16 @@ class ConnectionRules {
                 rules::expression::SampleContext& context);
   [[nodiscard]] rules::expression::VariableStore& variables() { return session_; }
   [[nodiscard]] Arena& arena() { return arena_; }
+  /// What rules say of the connection.
+  [[nodiscard]] rules::actions::Overrides& overrides() { return overrides_; }
   /// What is tracked as long as the connection lives.
   [[nodiscard]] rules::stick::Tracking& tracking() { return tracking_; }
 
  private:
   Arena arena_;
+  rules::actions::Overrides overrides_;
   rules::expression::VariableStore session_;
+  std::shared_ptr<const std::vector<std::string>> names_;  // of its variables
   rules::stick::Tracking tracking_;
   tls::ConnectionFacts facts_;  // what the views of tls_ point to
   std::vector<rules::expression::NameEntry> subject_, issuer_;

@@ -27,12 +27,6 @@ constexpr Error kTooSlow{Code::kClientTimeout,
                          0,
                          0};
 
-/// The client takes a coding that the response could be given here.
-bool is_left_to_us(const http::CompressionPolicy* policy, const http::RequestHead& request) {
-  return policy != nullptr && policy->hides_accepted &&
-         http::AcceptedCodings(request).best_of(policy->codings) != http::Coding::kIdentity;
-}
-
 /// About as HAProxy counts them.
 std::uint64_t head_bytes(const http::MessageHead& head) {
   std::uint64_t bytes = 0;
@@ -64,6 +58,7 @@ void Exchange::begin(const Frontend& frontend, const ClientFacts& client, Exchan
   account_.begin(frontend, client, request_);
   server_side_.begin();
   body_pace_.begin();
+  body_.begin(request_.framing);
   state_ = State::kAsking;
   if (context_.draining || frontend.one_request) writer.close_after_response();
 }
@@ -74,100 +69,19 @@ void Exchange::start(const Frontend& frontend, const ClientFacts& client, Exchan
   const RoutingTable& table = generation_->table();
   const auto judged =
       rules_.judge(frontend, client, context_.request_ids, request_,
-                   RuleScope{table, context_.random, context_.loop.now(), account_.captures().request});
+                   RuleScope{table, context_.random, context_.loop.now(), account_.captures().request,
+                             &account_.capture_slots(), &body_.view()});
   if (!judged) {
     answer_error(judged.error());
     return;
   }
-  const Decision::Outcome outcome = rules_.decision().outcome;
-  const bool is_open = outcome == Decision::Outcome::kBackend || outcome == Decision::Outcome::kNoRoute;
-  if (is_open && answer_by_page(frontend.stats_page)) return;
-  if (rules_.decision().outcome != Decision::Outcome::kBackend) {
-    obey_rules();
-    return;
-  }
-  const std::uint32_t chosen = rules_.decision().backend;
-  rules_.enter_backend(table.rules_of(chosen), *table.backends[chosen]);
-  if (rules_.decision().outcome != Decision::Outcome::kBackend) {
-    server_side_.choose_by(generation_->backend(chosen), frontend, client);
-    obey_rules();
-    return;
-  }
-  if (!table.backend_statistics.empty() && answer_by_page(table.backend_statistics[chosen])) return;
-  if (request_.framing.kind == http::BodyKind::kLength && !rules_.allows_body(request_.framing.length)) {
-    answer_error(kTooLarge);
-    return;
-  }
-  server_side_.choose_by(generation_->backend(rules_.decision().backend), frontend, client);
-  server_side_.stick(rules_.context());
-  const backends::Backend& backend = server_side_.settings();
-  if (!frontend.is_tcp) {
-    const auto prepared = rules_.prepare_request(frontend, client, backend.name, request_);
-    if (!prepared) {
-      answer_error(prepared.error());
-      return;
-    }
-    if (is_left_to_us(compression_policy(), request_))
-      Compression::hide_accepted(compression_policy(), request_);
-    add_address_fields(frontend.address_fields, backend.address_fields, client, request_);
-  }
-  server_side_.order(rules_.order_server(backend));
-  if (!frontend.unique_id_field.empty() && !request_.request_id.empty())
-    request_.add(http::field_name(frontend.unique_id_field), frontend.unique_id_field, request_.request_id);
-  websocket_.begin(request_);
-  server_side_.go(client, rules_.response_timeout(backend.response_timeout));
+  this->judged();
 }
 
 void Exchange::refuse(const Frontend& frontend, const ClientFacts& client, const Error& error,
                       ExchangeOwner& owner, http::ResponseWriter& writer) {
   begin(frontend, client, owner, writer);
   answer_error(error);
-}
-
-/// No server: what rules have decided, after a while if they say so.
-void Exchange::obey_rules() {
-  const rules::actions::Answer* answer = rules_.decision().answer;
-  if (answer == nullptr || !answer->is_tarpit || frontend_->timeouts.tarpit == Duration::zero()) {
-    answer_by_rule();
-    return;
-  }
-  state_ = State::kHeld;
-  client_side_->pause_request_body();
-  context_.loop.start_timer(client_timer_, frontend_->timeouts.tarpit);
-}
-
-void Exchange::answer_by_rule() {
-  const Decision& decision = rules_.decision();
-  http::ResponseWriter& writer = *client_side_;
-  const LocalReply reply{rules_, request_.method, response_, writer};
-  switch (decision.outcome) {
-    case Decision::Outcome::kDeny:
-      answer_error({Code::kRequestDenied, Origin::kClient, "a rule denies the request", 0, 0, 0});
-      return;
-    case Decision::Outcome::kRedirect:
-      frontend_->counters->of(context_.worker).intercepted.add();
-      finish(Code::kOk, decision.status());
-      reply_redirect(decision.status(), reply);
-      return;
-    case Decision::Outcome::kReply:
-      if (decision.answer != nullptr && decision.answer->is_refusal) {
-        rules_.tracking().count_error(context_.loop.now());
-        finish(Code::kRequestDenied, decision.status());
-      } else {
-        frontend_->counters->of(context_.worker).intercepted.add();
-        finish(Code::kOk, decision.status());
-      }
-      reply_static(decision.status(), reply);
-      return;
-    case Decision::Outcome::kClose:
-      cut_off(Code::kRequestDenied, 0);
-      return;
-    case Decision::Outcome::kNoRoute:
-    case Decision::Outcome::kBackend:
-      answer_error(
-          {Code::kNoRoute, Origin::kClient, "no rule matches and there is no default backend", 0, 0, 0});
-      return;
-  }
 }
 
 // ---- from the client
@@ -215,6 +129,10 @@ void Exchange::take_request_body() {
 void Exchange::on_request_body(std::string_view data) {
   if (is_over() || state_ == State::kHeld) return;
   account_.request_bytes += data.size();
+  if (state_ == State::kBody) {
+    buffer_body(data);
+    return;
+  }
   if (state_ == State::kTunnel) {
     server_side_.expect(idle_timeout());
   } else if (!rules_.allows_body(account_.request_bytes)) {
@@ -247,6 +165,11 @@ void Exchange::on_request_end(std::span<http::Field> trailers) {
   if (is_over() || state_ == State::kHeld) return;
   client_timer_.stop();
   if (state_ == State::kPage) return;  // nobody gets it
+  if (state_ == State::kBody) {
+    body_.complete();
+    end_buffering();
+    return;
+  }
   if (state_ == State::kTunnel) {
     client_ended_tunnel();
   } else {
@@ -280,6 +203,11 @@ void Exchange::on_client_timeout() {
   }
   if (state_ == State::kTunnel) {
     server_side_.writer().send_end({});
+    return;
+  }
+  if (state_ == State::kBody) {
+    on_request_failed(
+        {Code::kClientTimeout, Origin::kClient, "the request body did not arrive in time", 0, 0, 0});
     return;
   }
   if (holds_up_others()) {
@@ -333,7 +261,7 @@ void Exchange::answer_error(const Error& error) {
   const http::Framing& framing = request_.framing;
   const bool is_empty = framing.kind == http::BodyKind::kLength && framing.length == 0;
   const bool has_body = framing.kind != http::BodyKind::kNone && !is_empty;
-  if (has_body && !server_side_.is_request_complete()) writer.close_after_response();
+  if (has_body && !server_side_.is_request_complete() && !body_.has_all()) writer.close_after_response();
   finish(error.code, status == 0 ? kInternalError : status);
   reply_error(error, denied, error_pages,
               {rules_, request_.method, response_, writer, cause_header, grpc, unreachable_is_503});
@@ -354,6 +282,7 @@ void Exchange::finish(Code cause, int status) {
   state_ = State::kDone;
   tunnel_.close();
   page_.end();
+  body_.end();
   server_side_.end();
   client_timer_.stop();
   context_.loop.schedule_flush(*this);

@@ -2,7 +2,7 @@
 // what the client is told if nothing helps. Stands between two protocol ends and knows neither protocol. Which server,
 // and again if that fails: server_side.h.
 //
-//   kIdle ──start──► (kHeld: a tarpit ►) kAsking ──response head──► kResponding ──end──► kDone
+//   kIdle ──start──► (kHeld: a tarpit, kBody: rules wait for one ►) kAsking ──response head──► kResponding ──end──► kDone
 //                       │  └─ it opens a tunnel ─► kTunnel ──both ends──► ▲
 //                       ├── kPage: reseal's own, made elsewhere ──sent──► ▲
 //                       └── no server, no response: error reply ─────────┘   any ──a side fails: cut off──► kDone
@@ -13,6 +13,7 @@
 
 #include "lb/http/exchange_ends.h"
 #include "lb/net/loop.h"
+#include "lb/proxy/body_buffer.h"
 #include "lb/proxy/body_pace.h"
 #include "lb/proxy/compression.h"
 #include "lb/proxy/exchange_account.h"
@@ -90,7 +91,7 @@ class Exchange final : public http::RequestEvents,
   void flush() override;
 
  private:
-  enum class State : std::uint8_t { kIdle, kHeld, kAsking, kResponding, kTunnel, kPage, kDone };
+  enum class State : std::uint8_t { kIdle, kHeld, kBody, kAsking, kResponding, kTunnel, kPage, kDone };
 
   void begin(const Frontend& frontend, const ClientFacts& client, ExchangeOwner& owner,
              http::ResponseWriter& writer);
@@ -104,10 +105,19 @@ class Exchange final : public http::RequestEvents,
   }
   [[nodiscard]] Duration idle_timeout() const;
   [[nodiscard]] const http::CompressionPolicy* compression_policy() const;
+  void judged();
+  void judged_by_backend();
+  void wait_for_body();
+  void buffer_body(std::string_view data);
+  void end_buffering();
+  void heed_overrides();
+  void send_interim(int status, const rules::actions::Overrides::Hint* field);
   void obey_rules();
   void answer_by_rule();
   /// False: it is not this page that is asked for; null: there is none.
   bool answer_by_page(const std::shared_ptr<const StatsPage>& page);
+  void answer_metrics();
+  void ask_for_page(std::shared_ptr<const StatsPage> page);
   void finish_page();
   void answer_error(const Error& error);
 
@@ -147,6 +157,7 @@ class Exchange final : public http::RequestEvents,
   Tunnel tunnel_;
   PageReply page_;
   BodyPace body_pace_;
+  BodyBuffer body_;
   net::Timer client_timer_;  // while body bytes of the client are waited for
   State state_ = State::kIdle;
 };

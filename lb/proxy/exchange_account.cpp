@@ -56,6 +56,8 @@ std::uint64_t head_size(const http::RequestHead& head) {
 
 stats::RequestPhase phase_of(const ServerSide& server_side, Code cause) {
   if (cause == Code::kQueueFull) return stats::RequestPhase::kQueue;
+  if (cause == Code::kNoRoute)
+    return stats::RequestPhase::kConnect;  // as HAProxy tells of what has no server
   switch (server_side.phase()) {
     case ServerSide::Phase::kQueued:
       return stats::RequestPhase::kQueue;
@@ -63,7 +65,9 @@ stats::RequestPhase phase_of(const ServerSide& server_side, Code cause) {
     case ServerSide::Phase::kAnswered:  // and a rule refused the response
       return stats::RequestPhase::kResponseHead;
     default:
-      return server_side.backend() != nullptr ? stats::RequestPhase::kConnect : stats::RequestPhase::kRequest;
+      return server_side.backend() != nullptr && cause != Code::kRequestDenied
+                 ? stats::RequestPhase::kConnect
+                 : stats::RequestPhase::kRequest;
   }
 }
 
@@ -73,6 +77,7 @@ void ExchangeAccount::begin(const Frontend& frontend, const ClientFacts& client,
   frontend_ = &frontend;
   client_ = client;
   host_ = request.authority;
+  method_ = request.method_text;
   target_ = request.target;
   request_bytes = response_bytes = 0;
   request_head_bytes_ = head_size(request);  // as it came: fields are added and taken away later
@@ -229,7 +234,7 @@ void ExchangeAccount::describe_client(stats::AccessRecord& record, const http::R
   record.captures = captures_.view();
   if (!request.method_text.empty()) {
     record.version = version_text(request.version);
-    record.method = request.method_text;
+    record.method = method_;
     record.host = host_;
     record.target = target_;
   }

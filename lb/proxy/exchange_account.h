@@ -40,6 +40,14 @@ class ExchangeAccount {
   void take_response(const http::ResponseHead& response, Arena& arena);
   /// Of this request.
   [[nodiscard]] stats::LogCaptures captures() const { return captures_.view(); }
+  [[nodiscard]] const ClientFacts& client() const { return client_; }
+  /// The client is taken to be this one; borrowed as the facts are.
+  void set_source(const net::Address& address, std::string_view text) {
+    client_.source = &address;
+    client_.address = text;
+  }
+  void set_destination(const net::Address& address) { client_.destination = &address; }
+  [[nodiscard]] Captures& capture_slots() { return captures_; }
   /// The response's head goes to the client: the lines that are written so early.
   void respond(const Ending& ending);
   /// Counts it and writes the lines. Before the server side ends.
@@ -63,6 +71,7 @@ class ExchangeAccount {
   const Frontend* frontend_ = nullptr;
   ClientFacts client_;
   std::string_view host_;
+  std::string_view method_;
   std::string_view target_;
   std::uint64_t request_head_bytes_ = 0;
   std::uint64_t request_number_ = 0;

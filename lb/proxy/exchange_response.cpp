@@ -43,6 +43,7 @@ void Exchange::on_response_head(http::ResponseHead& head) {
   }
   rules_.prepare_response(head);
   server_side_.persistence().answered(head, context_.loop.now());
+  rules_.finish_response(head);
   if (head.framing.kind == http::BodyKind::kTunnel) {
     open_tunnel();
     return;
@@ -55,6 +56,10 @@ void Exchange::on_response_head(http::ResponseHead& head) {
 }
 
 void Exchange::answer_in_place_of_response() {
+  const rules::actions::Answer* answer = rules_.decision().answer;
+  // Counted here, since the account does not see the server any more.
+  if (answer != nullptr && answer->is_refusal)
+    server_side_.lease().pool().counters().failures[static_cast<std::size_t>(Code::kResponseDenied)].add();
   server_side_.cancel();
   if (rules_.decision().outcome == Decision::Outcome::kDeny) {
     answer_error({Code::kResponseDenied, Origin::kServer, "a rule denies the response", 0, 0, 0});

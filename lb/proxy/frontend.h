@@ -82,7 +82,7 @@ struct Frontend {
   std::optional<stats::HaproxyFormat> error_log_format;  ///< of failed handshakes; none: HAProxy's words
   std::optional<stats::HaproxyFormat> unique_id;
   std::string unique_id_field;                  ///< that servers get it in; empty: none
-  bool unreachable_is_503 = false;              ///< instead of 502 and 504
+  bool unreachable_is_503 = false;              ///< instead of 502 and 504, and 404 of what leads nowhere
   std::shared_ptr<const StatsPage> stats_page;  ///< null: it serves none
   std::string cause_header;                     ///< field that tells the cause of our own errors; empty: none
   std::shared_ptr<stats::CounterSet> counters;  ///< never null; survives reloads

@@ -29,6 +29,9 @@ struct RoutingTable {
   /// Something in the table asks rules in HAProxy's language.
   bool has_rule_sets = false;
   std::array<std::size_t, rules::expression::kScopes> variable_counts{};  ///< names of variables, by scope
+  /// Of those of sessions, which outlive generations: earlier names keep their numbers.
+  std::shared_ptr<const std::vector<std::string>> session_names =
+      std::make_shared<const std::vector<std::string>>();
 
   [[nodiscard]] const rules::actions::RuleSet* rules_of(std::uint32_t backend) const {
     return backend < backend_rules.size() ? backend_rules[backend].get() : nullptr;

@@ -27,6 +27,7 @@ void send(int status, std::string_view content_type, std::string_view body, cons
     head.add(http::FieldName::kContentType, "Content-Type", content_type);
   head.framing = has_none ? http::Framing{} : http::Framing{http::BodyKind::kLength, body.size(), false};
   reply.rules.prepare_response(head);
+  reply.rules.finish_response(head);
   reply.writer.send_head(head);
   if (reply.method != http::Method::kHead && !body.empty()) reply.writer.send_body(body);
   reply.writer.send_end({});
@@ -69,6 +70,7 @@ void send_grpc_error(int status, std::string_view hint, std::string_view cause, 
   head.reason = http::reason_phrase(kOkStatus);
   head.framing = {};
   reply.rules.prepare_response(head);
+  reply.rules.finish_response(head);
   reply.writer.send_head(head);
   reply.writer.send_end({});
 }

@@ -38,20 +38,23 @@ void PageReply::end() {
   settings_ = nullptr;
 }
 
-bool PageReply::begin(std::shared_ptr<const Page> page, http::Method method, http::ResponseHead& head,
-                      http::ResponseWriter& writer) {
+bool PageReply::begin(std::shared_ptr<const Page> page, http::Method method, RequestRules& rules,
+                      http::ResponseHead& head, http::ResponseWriter& writer) {
   ticket_ = 0;
   page_ = std::move(page);
   begin_head(kOkStatus, page_->content_type, page_->text.size(), head);
   // Nothing of it is a script, nor comes from elsewhere; what a name could smuggle in is not run either.
-  head.add(http::FieldName::kOther, "Content-Security-Policy",
-           "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'self'");
+  if (settings_ != nullptr) {
+    head.add(http::FieldName::kOther, "Content-Security-Policy",
+             "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'self'");
+  }
   head.add(http::FieldName::kOther, "X-Content-Type-Options", "nosniff");
   const Duration refresh = settings_ != nullptr ? settings_->settings().refresh : Duration(0);
   if (page_->refreshes && refresh >= std::chrono::seconds(1)) {
     head.add(http::FieldName::kOther, "Refresh",
              head.arena.copy(DecimalText(static_cast<std::uint64_t>(refresh.count() / 1000)).view()));
   }
+  rules.finish_response(head);
   writer.send_head(head);
   if (method == http::Method::kHead) {
     end();
@@ -69,8 +72,8 @@ bool PageReply::go_on(http::ResponseWriter& writer) {
   return sent_ == page_->text.size();
 }
 
-void reply_unauthorized(const StatsPage& page, http::Method method, http::ResponseHead& head,
-                        http::ResponseWriter& writer) {
+void reply_unauthorized(const StatsPage& page, http::Method method, RequestRules& rules,
+                        http::ResponseHead& head, http::ResponseWriter& writer) {
   static constexpr std::string_view kText =
       "<html><body><h1>401 Unauthorized</h1>\nYou need a valid user and password to access this "
       "content.\n</body></html>\n";
@@ -81,14 +84,17 @@ void reply_unauthorized(const StatsPage& page, http::Method method, http::Respon
     challenge += c;
   }
   head.add(http::FieldName::kOther, "WWW-Authenticate", head.arena.copy(challenge + "\""));
+  rules.finish_response(head);
   writer.send_head(head);
   if (method != http::Method::kHead) writer.send_body(kText);
   writer.send_end({});
 }
 
-void reply_read_only(const StatsPage& page, http::ResponseHead& head, http::ResponseWriter& writer) {
+void reply_read_only(const StatsPage& page, RequestRules& rules, http::ResponseHead& head,
+                     http::ResponseWriter& writer) {
   begin_head(kSeeOther, "text/plain", 0, head);
   head.add(http::FieldName::kLocation, "Location", head.arena.copy(page.settings().uri + ";st=DENY"));
+  rules.finish_response(head);
   writer.send_head(head);
   writer.send_end({});
 }

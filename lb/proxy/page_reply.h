@@ -6,6 +6,7 @@
 
 #include "lb/http/exchange_ends.h"
 #include "lb/proxy/page_desk.h"
+#include "lb/proxy/request_rules.h"
 
 namespace reseal::proxy {
 
@@ -17,8 +18,8 @@ class PageReply {
   void end();
 
   /// The head of the answer, then as much of the body as there is room for. True: that was all, send_end() may follow.
-  bool begin(std::shared_ptr<const Page> page, http::Method method, http::ResponseHead& head,
-             http::ResponseWriter& writer);
+  bool begin(std::shared_ptr<const Page> page, http::Method method, RequestRules& rules,
+             http::ResponseHead& head, http::ResponseWriter& writer);
   /// There is room for more.
   bool go_on(http::ResponseWriter& writer);
   [[nodiscard]] bool is_sending() const { return page_ != nullptr; }
@@ -33,9 +34,10 @@ class PageReply {
 };
 
 /// Answers that name and password are wanted.
-void reply_unauthorized(const StatsPage& page, http::Method method, http::ResponseHead& head,
-                        http::ResponseWriter& writer);
+void reply_unauthorized(const StatsPage& page, http::Method method, RequestRules& rules,
+                        http::ResponseHead& head, http::ResponseWriter& writer);
 /// Answers that nothing can be changed here, to those who try (POST).
-void reply_read_only(const StatsPage& page, http::ResponseHead& head, http::ResponseWriter& writer);
+void reply_read_only(const StatsPage& page, RequestRules& rules, http::ResponseHead& head,
+                     http::ResponseWriter& writer);
 
 }  // namespace reseal::proxy

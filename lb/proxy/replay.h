@@ -28,6 +28,8 @@ class Replay {
       give_up();
     }
   }
+  /// What was taken before there was a server: kept in any case, since it has to be sent once.
+  void keep_unsent(std::string_view data) { bytes_.append(data); }
   /// Something that was taken is not kept.
   void give_up() {
     complete_ = false;

@@ -67,6 +67,11 @@ bool RequestRules::obey(const rules::actions::Verdict& verdict) {
   using Kind = rules::actions::Verdict::Kind;
   using Outcome = Decision::Outcome;
   if (verdict.kind == Kind::kContinue || verdict.kind == Kind::kAllow) return true;
+  if (verdict.kind == Kind::kWait) {
+    decision_.outcome = Outcome::kWait;
+    decision_.wish = verdict.body;
+    return false;
+  }
   decision_.rule = nullptr;
   decision_.answer = verdict.answer;
   decision_.location = verdict.location;
@@ -84,6 +89,9 @@ bool RequestRules::obey(const rules::actions::Verdict& verdict) {
     case rules::actions::Answer::Kind::kReply:
       decision_.outcome = Outcome::kReply;
       break;
+    case rules::actions::Answer::Kind::kMetrics:
+      decision_.outcome = Outcome::kMetrics;
+      break;
   }
   return false;
 }
@@ -93,12 +101,17 @@ void RequestRules::judge_by_lines(const Frontend& frontend, const ClientFacts& c
   lines_.begin(frontend, client, scope.table.variable_counts, scope.random, head, received_target_);
   facts_.sample = &lines_.context();
   facts_.arena = &head.arena;
-  lines_.use(tracking_, scope.now, scope.captured);
+  lines_.use(tracking_, scope.now, scope.captured, scope.captures, scope.body);
+  judge_on(frontend, scope.table, head);
+}
+
+void RequestRules::judge_on(const Frontend& frontend, const RoutingTable& table, http::RequestHead& head) {
+  decision_.outcome = Decision::Outcome::kNoRoute;
   if (!obey(lines_.judge_frontend())) return;
   if (const auto choice = lines_.choose_backend()) {
-    const auto index = choice->index ? choice->index : scope.table.find_backend(choice->name);
+    const auto index = choice->index ? choice->index : table.find_backend(choice->name);
     // What one of them would ask of a request is not asked of bytes, nor the other way round.
-    const bool is_unfit = index && !choice->index && scope.table.backend_is_tcp[*index] != frontend.is_tcp;
+    const bool is_unfit = index && !choice->index && table.backend_is_tcp[*index] != frontend.is_tcp;
     if (is_unfit) {
       decision_.outcome = Decision::Outcome::kClose;
       return;
@@ -113,6 +126,7 @@ void RequestRules::judge_by_lines(const Frontend& frontend, const ClientFacts& c
 }
 
 void RequestRules::enter_backend(const rules::actions::RuleSet* rules, const backends::Backend& backend) {
+  decision_.outcome = Decision::Outcome::kBackend;
   if (lines_.is_on()) (void)obey(lines_.judge_backend(rules, backend));
 }
 
@@ -186,7 +200,6 @@ Result<void> RequestRules::rewrite(const rules::Rewrite& wanted, http::RequestHe
 }
 
 void RequestRules::prepare_response(http::ResponseHead& head) {
-  if (lines_.is_on()) lines_.finish_response(head);
   for (const rules::Rule* rule : decision_.changes) rules::apply(rule->response_edits, facts_, head);
   if (request_id_ != nullptr) return_request_id(*request_id_, facts_.request_id, head);
 }

@@ -19,6 +19,8 @@ struct RuleScope {
   Random& random;
   TimePoint now{};
   std::span<const std::string_view> captured{};  ///< of the request
+  rules::expression::CaptureSlots* captures = nullptr;
+  const rules::expression::RequestBody* body = nullptr;  ///< as far as it was waited for
 };
 
 /// A body and its type.
@@ -33,7 +35,9 @@ class RequestRules {
   /// refused. `frontend` and what `client` points to must outlive the request.
   Result<void> judge(const Frontend& frontend, const ClientFacts& client, RequestIds& ids,
                      http::RequestHead& head, const RuleScope& scope);
-  /// What the rules of the backend say that judge() has chosen; may change the decision.
+  /// The body has come that judge() has said is waited for: on with it.
+  void judge_on(const Frontend& frontend, const RoutingTable& table, http::RequestHead& head);
+  /// What the rules of the backend say that judge() has chosen; may change the decision. Again when a body has come.
   void enter_backend(const rules::actions::RuleSet* rules, const backends::Backend& backend);
   /// What they say of its server. After that.
   [[nodiscard]] ServerOrders order_server(const backends::Backend& backend) {
@@ -54,8 +58,12 @@ class RequestRules {
   void see_response(http::ResponseHead& head, TimePoint now, std::span<const std::string_view> captured);
   /// What rules say of a server's response, which may be that something else is answered: decision() tells. False then.
   [[nodiscard]] bool judge_response(http::ResponseHead& head, const backends::Server& server);
-  /// The head as the client gets it; reseal's own replies too.
+  /// The head as the client gets it, but for what finish_response() does; reseal's own replies too.
   void prepare_response(http::ResponseHead& head);
+  /// The last word of rules in HAProxy's language, on what else was added, too.
+  void finish_response(http::ResponseHead& head) {
+    if (lines_.is_on()) lines_.finish_response(head);
+  }
 
   /// What must not get to the server beside that head: trailers under the name of a field that was set or removed.
   void prepare_request_trailers(std::span<http::Field> trailers) const;
@@ -84,6 +92,8 @@ class RequestRules {
   [[nodiscard]] bool is_silent() const {
     return lines_.overrides().log_level == rules::actions::Overrides::kSilent;
   }
+  /// Fields to be told before the response, once.
+  [[nodiscard]] std::vector<rules::actions::Overrides::Hint> take_hints() { return lines_.take_hints(); }
   /// The rules in HAProxy's language.
   [[nodiscard]] const RuleEvaluation& lines() const { return lines_; }
   /// What expressions see of the request; null where none are asked.

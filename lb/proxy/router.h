@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "lb/rules/actions/answer.h"
+#include "lb/rules/actions/action.h"
 #include "lb/rules/host_index.h"
 #include "lb/rules/rule.h"
 
@@ -14,12 +14,13 @@ namespace reseal::proxy {
 
 /// What the rules say of one request. Filled anew for each; keeps its memory.
 struct Decision {
-  enum class Outcome : std::uint8_t { kNoRoute, kBackend, kDeny, kRedirect, kReply, kClose };
+  enum class Outcome : std::uint8_t { kNoRoute, kBackend, kDeny, kRedirect, kReply, kMetrics, kClose, kWait };
 
   Outcome outcome = Outcome::kNoRoute;
   std::uint32_t backend = 0;          ///< with kBackend: its index in the generation
   const rules::Rule* rule = nullptr;  ///< that decided; null: the default, or a rule in HAProxy's language
   const rules::actions::Answer* answer = nullptr;  ///< of such a rule, with kDeny, kRedirect and kReply
+  rules::actions::BodyWish wish{};                 ///< with kWait
   std::string_view location{};                     ///< with kRedirect by such a rule
   std::vector<const rules::Rule*> changes;  ///< rules that took the request and change something, in order
   // Of the last rule that says something; nothing: as the frontend or the backend has it.

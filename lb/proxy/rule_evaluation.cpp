@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "lb/proxy/connection_rules.h"
+#include "lb/rules/expression/request_body.h"
 
 namespace reseal::proxy {
 namespace {
@@ -35,6 +37,8 @@ void RuleEvaluation::reset() {
   frontend_ = backend_ = chosen_ = nullptr;
   request_ = nullptr;
   overrides_ = {};
+  list_ = 0;
+  rule_.reset();
 }
 
 void RuleEvaluation::begin(const Frontend& frontend, const ClientFacts& client, const VariableCounts& counts,
@@ -61,10 +65,16 @@ void RuleEvaluation::begin(const Frontend& frontend, const ClientFacts& client, 
 
 RuleEvaluation::Verdict RuleEvaluation::judge_request(const RuleSet& rules) {
   Run run{context_, request_->arena, request_, nullptr, &overrides_};
-  for (const rules::actions::RuleList* list : {&rules.tcp_content, &rules.http_request, &rules.redirect}) {
-    const Verdict verdict = list->run(run);
-    if (verdict.kind == Verdict::Kind::kAnswer || verdict.kind == Verdict::Kind::kClose) return verdict;
+  const std::array lists = {&rules.tcp_content, &rules.http_request, &rules.redirect};
+  for (; list_ < lists.size(); ++list_) {
+    const bool waits = rules.buffers_body && lists[list_] == &rules.http_request &&
+                       context_.body != nullptr && !context_.body->is_enough(0);
+    if (waits) return Verdict{Verdict::Kind::kWait};
+    const Verdict verdict = lists[list_]->run(run, std::exchange(rule_, std::nullopt));
+    if (verdict.kind == Verdict::Kind::kWait) rule_ = verdict.rule;
+    if (verdict.kind != Verdict::Kind::kContinue && verdict.kind != Verdict::Kind::kAllow) return verdict;
   }
+  list_ = 0;
   return {};
 }
 
@@ -183,7 +193,7 @@ void RuleEvaluation::add_fields(const rules::actions::Answer& answer, http::Resp
 
 std::string_view RuleEvaluation::body(const rules::actions::Answer& answer, Arena& arena) const {
   if (answer.body != nullptr) return answer.body->text;
-  return answer.text.render(context_, arena, rules::expression::Format::Use::kText);
+  return answer.text.render(context_, arena);
 }
 
 }  // namespace reseal::proxy

@@ -8,6 +8,8 @@
 
 #include <array>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "backends/backend.h"
 #include "lb/base/random.h"
@@ -34,14 +36,17 @@ class RuleEvaluation {
   void begin(const Frontend& frontend, const ClientFacts& client, const VariableCounts& counts,
              Random& random, http::RequestHead& head, std::string_view received_target);
   /// What requests track, which outlives them, the time, and what is captured of the request.
-  void use(rules::stick::Tracking& tracking, TimePoint now, std::span<const std::string_view> captured) {
+  void use(rules::stick::Tracking& tracking, TimePoint now, std::span<const std::string_view> captured,
+           rules::expression::CaptureSlots* captures, const rules::expression::RequestBody* body) {
+    context_.body = body;
+    context_.captures = captures;
     context_.tracking = &tracking;
     context_.captured_request = captured;
     context_.now = now;
   }
   [[nodiscard]] bool is_on() const { return context_.request != nullptr; }
 
-  /// What the frontend's rules say. Once, after begin().
+  /// What the frontend's rules say. Once, after begin(); again after it has said that the request's body is waited for.
   Verdict judge_frontend();
   /// Which backend its `use_backend` rules choose: an index, or the name of one. Nothing: none of them holds.
   struct Choice {
@@ -49,8 +54,11 @@ class RuleEvaluation {
     std::string_view name{};
   };
   std::optional<Choice> choose_backend();
-  /// What the rules of the backend say that was chosen. `rules` may be null.
+  /// What the rules of the backend say that was chosen. `rules` may be null. Again as above.
   Verdict judge_backend(const RuleSet* rules, const backends::Backend& backend);
+
+  /// It was asked for.
+  [[nodiscard]] bool has_backend() const { return !context_.backend.empty(); }
 
   /// What its rules say of the server. After judge_backend().
   ServerOrders order_server(const backends::Backend& backend);
@@ -66,6 +74,10 @@ class RuleEvaluation {
   [[nodiscard]] std::string_view body(const rules::actions::Answer& answer, Arena& arena) const;
 
   [[nodiscard]] const rules::actions::Overrides& overrides() const { return overrides_; }
+  /// Fields to be told before the response, once.
+  [[nodiscard]] std::vector<rules::actions::Overrides::Hint> take_hints() {
+    return std::exchange(overrides_.hints, {});
+  }
   /// For what is evaluated besides (access logs).
   [[nodiscard]] const rules::expression::SampleContext& context() const { return context_; }
 
@@ -81,6 +93,9 @@ class RuleEvaluation {
   rules::expression::SampleContext context_;
   rules::expression::VariableStore transaction_, request_variables_, response_variables_;
   rules::actions::Overrides overrides_;
+  // Where judging goes on that has waited for the body.
+  std::size_t list_ = 0;
+  std::optional<std::size_t> rule_;
 };
 
 }  // namespace reseal::proxy

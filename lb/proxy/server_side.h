@@ -51,6 +51,11 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   void end();
 
   // The request's body.
+  /// What has come of it before a server was chosen; `is_complete`: that is all. Before go().
+  void begin_body(std::string_view data, bool is_complete) {
+    replay_.keep_unsent(data);
+    request_complete_ = is_complete;
+  }
   /// False: the server takes no more for now; on_request_drained tells when it does.
   [[nodiscard]] bool send_body(std::string_view data);
   /// The request is complete: told to the server, and the response is waited for.

@@ -56,6 +56,7 @@ void GenerationBuilder::report(config::Severity severity, config::Place place, s
 
 Generation::Built GenerationBuilder::build() {
   auto table = std::make_shared<proxy::RoutingTable>();
+  if (previous_ != nullptr) rule_sets_.keep_session_names(*previous_->routing()->session_names);
   stick_tables_.build(configuration_, previous_ != nullptr ? &previous_->stick_tables_ : nullptr);
   user_lists_.build(configuration_.user_lists, [this](config::Place place, const std::string& message) {
     report(config::Severity::kError, place, message);
@@ -140,6 +141,8 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
     if ((frontends[i]->log_needs & stats::kLogNeedsEvaluation) != 0) table.has_rule_sets = true;
   }
   table.variable_counts = rule_sets_.variable_counts();
+  table.session_names = std::make_shared<const std::vector<std::string>>(
+      rule_sets_.variables().names(rules::expression::Scope::kSession));
 }
 
 proxy::ErrorPages GenerationBuilder::build_error_pages(const config::Backend& settings) {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "lb/stats/haproxy_exporter.h"
 #include "lb/stats/haproxy_stat.h"
-#include "lb/stats/prometheus.h"
 #include "lb/stats/stats_html.h"
 
 namespace reseal::runtime {
@@ -41,7 +41,8 @@ std::shared_ptr<const proxy::Page> PagePress::print(const proxy::PageWish& wish)
   auto page = std::make_shared<proxy::Page>();
   if (wish.page == nullptr) {
     page->content_type = "text/plain; version=0.0.4";
-    page->text = stats::prometheus_text(snapshot());
+    page->text =
+        stats::exporter_text(snapshot(), stats::exporter_wish(wish.target).value_or(stats::ExporterWish()));
     return page;
   }
   const config::StatsPage& settings = wish.page->settings();

@@ -356,6 +356,7 @@ stats::Snapshot Process::snapshot() {
   snapshot.access_logs = logs_.snapshot();
   snapshot.taken = loop_.now();
   snapshot.process = process_facts();
+  snapshot.stick_tables = generation_->stick_tables().snapshot(loop_.now());
   snapshot.entities = statistics_.entities(*generation_, monitor_, loop_.now());
   return snapshot;
 }

@@ -200,7 +200,9 @@ std::shared_ptr<const rules::StaticBody> RuleBuilder::as_response(const rules::S
 proxy::ErrorPages RuleBuilder::build_error_pages(const std::vector<config::ErrorPage>& settings) const {
   proxy::ErrorPages pages;
   for (const config::ErrorPage& page : settings) {
-    auto body = read_page(page.file, page.place);
+    auto body = page.text.empty()
+                    ? read_page(page.file, page.place)
+                    : std::make_shared<const rules::StaticBody>(rules::StaticBody{{}, page.text, 0, {}});
     if (body != nullptr && page.has_head) body = as_response(*body, page);
     if (body != nullptr) pages.add(page.status, std::move(body));
   }

@@ -144,6 +144,7 @@ std::shared_ptr<const RuleSet> RuleSetBuilder::build(const std::string& name,
   Compiler compiler(environment_);
   declare_acls(lines.acls, compiler);
   auto set = std::make_shared<RuleSet>();
+  set->buffers_body = lines.buffers_body;
   add(lines.tcp_connection, Ruleset::kTcpConnection, compiler, set->tcp_connection);
   add(lines.tcp_session, Ruleset::kTcpSession, compiler, set->tcp_session);
   add(lines.tcp_content, Ruleset::kTcpContent, compiler, set->tcp_content);

@@ -43,6 +43,13 @@ class RuleSetBuilder {
   [[nodiscard]] const rules::expression::Environment& environment() const { return environment_; }
   /// The names of variables so far: after the last build().
   [[nodiscard]] std::array<std::size_t, rules::expression::kScopes> variable_counts() const;
+  [[nodiscard]] const rules::expression::VariableNames& variables() const { return variables_; }
+  /// Connections that are open have variables by these names. Before anything is compiled.
+  void keep_session_names(const std::vector<std::string>& names) {
+    constexpr std::size_t kMost =
+        rules::expression::VariableNames::kMostNames / 2;  // there must be room for new ones
+    if (names.size() <= kMost) variables_.keep(rules::expression::Scope::kSession, names);
+  }
 
  private:
   using Compiler = rules::expression::Compiler;

@@ -1,6 +1,7 @@
 #include "lb/runtime/stick_tables.h"
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 #include "lb/runtime/stick_words.h"
@@ -60,6 +61,17 @@ void StickTables::build(const config::Configuration& configuration, const StickT
 void StickTables::apply_ageing() const {
   for (const auto& [name, named] : tables_)
     named.table->set_ageing(named.definition.expire, named.definition.nopurge);
+}
+
+std::vector<stats::StickTableSnapshot> StickTables::snapshot(TimePoint now) const {
+  constexpr std::array kTypes = {"ip", "ipv6", "integer", "string", "binary"};
+  std::vector<stats::StickTableSnapshot> all;
+  for (const auto& [name, named] : tables_) {
+    if (named.definition.size == 0) continue;
+    const char* type = kTypes[static_cast<std::size_t>(named.definition.type)];
+    all.push_back({name, type, named.definition.size, named.table->entries(now)});
+  }
+  return all;
 }
 
 std::shared_ptr<Table> StickTables::find(std::string_view name) {

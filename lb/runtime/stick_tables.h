@@ -6,10 +6,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lb/config/model.h"
 #include "lb/rules/expression/environment.h"
 #include "lb/rules/stick/table.h"
+#include "lb/stats/snapshot.h"
 
 namespace reseal::runtime {
 
@@ -30,6 +32,7 @@ class StickTables final : public rules::expression::TableFinder {
     rules::stick::Definition definition;  // as this generation has it
   };
   [[nodiscard]] const std::map<std::string, Named, std::less<>>& all() const { return tables_; }
+  [[nodiscard]] std::vector<stats::StickTableSnapshot> snapshot(TimePoint now) const;
 
  private:
   std::map<std::string, Named, std::less<>> tables_;

@@ -76,6 +76,8 @@ TrafficTotals TrafficTotals::since(const TrafficTotals& earlier) const {
                              &TrafficTotals::unconnected,
                              &TrafficTotals::reuses,
                              &TrafficTotals::intercepted,
+                             &TrafficTotals::refused_connections,
+                             &TrafficTotals::refused_sessions,
                              &TrafficTotals::head_bytes_in,
                              &TrafficTotals::head_bytes_out,
                              &TrafficTotals::latency_sum_microseconds}) {
@@ -104,6 +106,8 @@ TrafficTotals CounterSet::total() const {
     sum.unconnected += slot.unconnected.value();
     sum.reuses += slot.reuses.value();
     sum.intercepted += slot.intercepted.value();
+    sum.refused_connections += slot.refused_connections.value();
+    sum.refused_sessions += slot.refused_sessions.value();
     sum.head_bytes_in += slot.head_bytes_in.value();
     sum.head_bytes_out += slot.head_bytes_out.value();
     slot.times.add_to(sum.times);

@@ -109,12 +109,14 @@ struct alignas(64) TrafficCounters {
   Counter retries;                   ///< attempts after the first
   Counter repeats;                   ///< of these, on the same server (backend, server)
   Counter moved_away;                ///< and on another, counted at the one it failed at (backend, server)
-  Counter unconnected;     ///< requests that came to their end without a connection (backend, server)
-  Counter reuses;          ///< requests on a connection that was open already (backend, server)
-  Counter intercepted;     ///< requests that a rule or a page of reseal answered (frontend)
-  Counter retries_denied;  ///< would have been, had the retry budget not been used up (backend)
-  Counter queued;          ///< requests that had to wait for a server (backend)
-  PeakGauge in_queue;      ///< of these, waiting now
+  Counter unconnected;          ///< requests that came to their end without a connection (backend, server)
+  Counter reuses;               ///< requests on a connection that was open already (backend, server)
+  Counter intercepted;          ///< requests that a rule or a page of reseal answered (frontend)
+  Counter refused_connections;  ///< by rules, as they were accepted (frontend)
+  Counter refused_sessions;     ///< and after their handshake
+  Counter retries_denied;       ///< would have been, had the retry budget not been used up (backend)
+  Counter queued;               ///< requests that had to wait for a server (backend)
+  PeakGauge in_queue;           ///< of these, waiting now
   Counter handshakes_full;
   Counter handshakes_resumed;
   Counter handshake_errors;
@@ -132,7 +134,8 @@ struct TrafficTotals {
                 connect_errors = 0, response_errors = 0, retries = 0, retries_denied = 0, queued = 0,
                 handshakes_full = 0, handshakes_resumed = 0, handshake_errors = 0, compressed_responses = 0,
                 compression_bytes_in = 0, compression_bytes_out = 0, repeats = 0, moved_away = 0,
-                unconnected = 0, reuses = 0, intercepted = 0, head_bytes_in = 0, head_bytes_out = 0;
+                unconnected = 0, reuses = 0, intercepted = 0, refused_connections = 0, refused_sessions = 0,
+                head_bytes_in = 0, head_bytes_out = 0;
   std::int64_t open_connections = 0, idle_connections = 0, in_flight = 0, in_queue = 0;
   /// The most there have been: at least so many, since each worker only knows its own peak.
   std::int64_t most_connections = 0, most_in_flight = 0, most_in_queue = 0;

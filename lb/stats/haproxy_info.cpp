@@ -4,10 +4,7 @@
 
 #include <array>
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
-
-#include "lb/stats/haproxy_value.h"
 
 namespace reseal::stats {
 namespace {
@@ -92,15 +89,13 @@ constexpr std::array kFields = {
     Field{{71, "Tainted", "SGP", "str"}, "Always 0"},
 };
 
-using Values = std::map<std::string_view, StatValue>;
-
 /// "0d 0h01m30s".
 std::string uptime_text(std::uint64_t seconds) {
   return fmt::format("{}d {}h{:02}m{:02}s", seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60,
                      seconds % 60);
 }
 
-void add_process(const Snapshot& snapshot, Values& values) {
+void add_process(const Snapshot& snapshot, InfoValues& values) {
   const ProcessFacts& process = snapshot.process;
   const auto uptime = static_cast<std::uint64_t>(snapshot.uptime_seconds);
   values["Name"] = "HAProxy";
@@ -128,7 +123,7 @@ void add_process(const Snapshot& snapshot, Values& values) {
 }
 
 /// What the frontends and backends come to.
-void add_traffic(const Snapshot& snapshot, Values& values) {
+void add_traffic(const Snapshot& snapshot, InfoValues& values) {
   std::uint64_t connections = 0;
   std::uint64_t requests = 0;
   std::uint64_t bytes_out = 0;
@@ -165,7 +160,7 @@ void add_traffic(const Snapshot& snapshot, Values& values) {
   values["Tasks"] = snapshot.process.connections + static_cast<std::uint64_t>(in_flight > 0 ? in_flight : 0);
 }
 
-std::string json_text(const Values& values) {
+std::string json_text(const InfoValues& values) {
   auto all = nlohmann::ordered_json::array();
   for (const Field& field : kFields) {
     const auto found = values.find(field.facts.name);
@@ -178,10 +173,15 @@ std::string json_text(const Values& values) {
 
 }  // namespace
 
-std::string info_text(const Snapshot& snapshot, InfoForm form, bool described) {
-  Values values;
+InfoValues info_values(const Snapshot& snapshot) {
+  InfoValues values;
   add_process(snapshot, values);
   add_traffic(snapshot, values);
+  return values;
+}
+
+std::string info_text(const Snapshot& snapshot, InfoForm form, bool described) {
+  const InfoValues values = info_values(snapshot);
   if (form == InfoForm::kJson) return json_text(values);
   std::string out;
   for (const Field& field : kFields) {

@@ -42,7 +42,7 @@ class RowWriter {
 void add_common(RowWriter& out, const EntitySnapshot& entity, const TrafficTotals& counted) {
   out.number(C::kBin, counted.bytes_in + counted.head_bytes_in);
   out.number(C::kBout, counted.bytes_out + counted.head_bytes_out);
-  out.number(C::kDresp, 0);
+  out.number(C::kDresp, counted.failed_by({Code::kResponseDenied}));
   out.number(C::kPid, 1);
   out.number(C::kIid, entity.facts.proxy);
   out.number(C::kSid, entity.facts.server);
@@ -103,7 +103,11 @@ void write_frontend(RowWriter& out, const EntitySnapshot& entity, const Snapshot
   out.number(C::kSmax, counted.most_connections);
   out.number(C::kSlim, facts.limit != 0 ? facts.limit : snapshot.process.most_connections);
   out.number(C::kStot, counted.connections);
-  out.number(C::kDreq, counted.failed_by({Code::kRequestDenied}));
+  const std::uint64_t denied = counted.failed_by({Code::kRequestDenied});
+  const std::uint64_t refused = counted.refused_connections + counted.refused_sessions;
+  out.number(C::kDreq, denied - std::min(denied, refused));
+  out.number(C::kDcon, counted.refused_connections);
+  out.number(C::kDses, counted.refused_sessions);
   out.number(C::kEreq,
              counted.failed_by({Code::kBadRequest, Code::kAmbiguousRequest, Code::kHeadTooLarge,
                                 Code::kTargetTooLong, Code::kMethodRefused, Code::kVersionRefused,
@@ -113,7 +117,7 @@ void write_frontend(RowWriter& out, const EntitySnapshot& entity, const Snapshot
   out.rate(C::kConnRate, facts.connections_a_second);
   out.number(C::kConnRateMax, facts.highest_connection_rate);
   out.number(C::kConnTot, counted.connections);
-  out.zeros({C::kType, C::kRateLim, C::kDcon, C::kDses});
+  out.zeros({C::kType, C::kRateLim});
   out.number(C::kIntercepted, counted.intercepted);
   out.rate(C::kReqRate, facts.is_tcp ? 0 : entity.qps_1s);
   out.number(C::kReqRateMax, facts.is_tcp ? 0 : facts.highest_request_rate);

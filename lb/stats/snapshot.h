@@ -49,6 +49,14 @@ struct AccessLogSnapshot {
   std::uint64_t failed = 0;   ///< it could not be written
 };
 
+/// A stick table of HAProxy's language.
+struct StickTableSnapshot {
+  std::string name;
+  std::string type;  ///< "ip"
+  std::uint64_t size = 0;
+  std::uint64_t used = 0;
+};
+
 struct Snapshot {
   std::string version;
   double uptime_seconds = 0;
@@ -60,6 +68,7 @@ struct Snapshot {
   int reloads_refused = 0;
   std::vector<std::string> warnings;  ///< of the configuration in use
   std::vector<AccessLogSnapshot> access_logs;
+  std::vector<StickTableSnapshot> stick_tables;
   std::vector<EntitySnapshot> entities;  ///< frontends, then each backend followed by its servers
 };
 

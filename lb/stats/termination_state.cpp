@@ -27,6 +27,8 @@ char blamed_for(Code cause) {
       return 'R';
     case Code::kStopped:
       return 'K';
+    case Code::kNoRoute:
+      return 'S';
     default:
       break;
   }

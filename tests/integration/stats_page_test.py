@@ -43,7 +43,7 @@ class StatsPage(IntegrationCase):
         self.assertIn("FRONTEND", text)
         self.assertNotIn("<script", text)
         self.assertIsNone(self.get(process, "/stats;norefresh").get("Refresh"))
-        self.assertEqual(self.get(process, "/other").status, 404)
+        self.assertEqual(self.get(process, "/other").status, 503)
 
     def test_csv_and_json(self):
         server = self.server("web1", tls=None, handler=lambda request: reply("x"))

@@ -5,14 +5,22 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "lb/base/arena.h"
 #include "lb/base/clock.h"
 #include "lb/http/message.h"
+#include "lb/net/address.h"
 #include "lb/rules/actions/answer.h"
 #include "lb/rules/expression/sample_context.h"
 
 namespace reseal::rules::actions {
+
+/// How much of a request's body is waited for, and how long.
+struct BodyWish {
+  std::optional<Duration> time;  ///< nothing: as long as for a request's head
+  std::uint64_t at_least = 0;    ///< bytes; 0: all of it, or as much as is kept
+};
 
 /// What becomes of the connection, request or response after a rule.
 struct Verdict {
@@ -21,18 +29,27 @@ struct Verdict {
     kAllow,     ///< with what follows this list
     kAnswer,    ///< no server: `answer`
     kClose,     ///< the connection is closed without a word
+    kWait,      ///< for more of the request's body: then this rule again
   };
   Kind kind = Kind::kContinue;
   const Answer* answer = nullptr;
   std::string_view location{};  ///< with an answer that redirects; in the run's arena
+  BodyWish body{};              ///< with kWait
+  std::size_t rule = 0;         ///< with kWait: the rule's number in its list
 };
 
-/// What rules say of a request besides; nothing: as the sections have it.
+/// What rules say of a request besides, or of a connection; nothing: as it is, or as the sections have it.
 struct Overrides {
+  std::optional<net::Address> source, destination;
   std::optional<Duration> server_timeout;
   std::optional<Duration> tunnel_timeout;
   std::optional<int> log_level;  ///< of syslog, 0 to 7; kSilent: no line
   static constexpr int kSilent = -1;
+  struct Hint {
+    std::string_view name, value;
+  };
+  std::vector<Hint>
+      hints;  ///< fields to be told before the response (103); in the request's arena or a rule's
 };
 
 /// One walk through a list of rules: what they look at, what they may change, and what they leave behind. Single thread.
@@ -41,7 +58,7 @@ struct Run {
   Arena& arena;                          ///< of the head that is edited, or of the connection
   http::RequestHead* request = nullptr;  ///< null before there is one
   http::ResponseHead* response = nullptr;
-  Overrides* overrides = nullptr;  ///< null before there is a request
+  Overrides* overrides = nullptr;  ///< null where nothing obeys them
 
   /// The head that fields are edited in: the response's once there is one.
   [[nodiscard]] http::MessageHead* head() const {

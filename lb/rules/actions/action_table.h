@@ -37,6 +37,8 @@ const ActionRow* find_action(std::string_view word, std::uint8_t rulesets);
 std::vector<std::string> action_names(std::uint8_t rulesets);
 
 // The tables, by what they do; find_action looks into each.
+std::span<const ActionRow> address_actions();
+std::span<const ActionRow> capture_actions();
 std::span<const ActionRow> deciding_actions();
 std::span<const ActionRow> field_actions();
 std::span<const ActionRow> reply_actions();

@@ -16,6 +16,7 @@ struct Answer {
     kError,     ///< the frontend's page for the status
     kReply,     ///< a body of its own, or none
     kRedirect,  ///< to what the verdict says
+    kMetrics,   ///< what HAProxy's exporter tells
   };
   struct Field {
     std::string name;

@@ -216,9 +216,38 @@ Compiled<std::unique_ptr<Action>> read_replace(ActionWords& words) {
                                         words.name() == "replace-value");
 }
 
+// ---- early-hint
+
+class EarlyHint final : public Action {
+ public:
+  EarlyHint(std::string name, expression::Format value) : name_(std::move(name)), value_(std::move(value)) {}
+  Verdict run(Run& run) const override {
+    constexpr std::size_t kMost = 32;  // a rule may be asked again, and a client may not read
+    if (run.overrides == nullptr || run.overrides->hints.size() >= kMost) return {};
+    run.overrides->hints.push_back({name_, value_.render(run.context, run.arena)});
+    return {};
+  }
+  [[nodiscard]] std::uint8_t needs() const override { return value_.needs(); }
+
+ private:
+  std::string name_;
+  expression::Format value_;
+};
+
+Compiled<std::unique_ptr<Action>> read_early_hint(ActionWords& words) {
+  auto name = words.take_field_name();
+  if (!name) return std::unexpected(name.error());
+  auto value = words.take_format("the field's value");
+  if (!value) return std::unexpected(value.error());
+  return std::make_unique<EarlyHint>(std::move(*name), std::move(*value));
+}
+
 constexpr ActionRow kRows[] = {
-    {"add-header", kHttp, read_set},         {"del-header", kHttp, read_remove},
-    {"replace-header", kHttp, read_replace}, {"replace-value", kHttp, read_replace},
+    {"early-hint", kHttpRequest, read_early_hint},
+    {"add-header", kHttp, read_set},
+    {"del-header", kHttp, read_remove},
+    {"replace-header", kHttp, read_replace},
+    {"replace-value", kHttp, read_replace},
     {"set-header", kHttp, read_set},
 };
 

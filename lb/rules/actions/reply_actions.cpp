@@ -1,4 +1,4 @@
-// Answers of reseal's own: return, redirect, auth.
+// Answers of reseal's own: return, redirect, auth, use-service.
 #include <array>
 
 #include "lb/rules/actions/action_table.h"
@@ -156,10 +156,24 @@ Compiled<std::unique_ptr<Action>> read_auth(ActionWords& words) {
   return std::make_unique<Return>(std::move(answer));
 }
 
+// ---- use-service
+
+Compiled<std::unique_ptr<Action>> read_service(ActionWords& words) {
+  const auto name = words.take("the name of a service");
+  if (!name) return std::unexpected(name.error());
+  if (*name != "prometheus-exporter")
+    return words.error("'" + *name + "' is no service that is there (accepted: prometheus-exporter)");
+  Answer answer;
+  answer.kind = Answer::Kind::kMetrics;
+  answer.status = 200;
+  return std::make_unique<Return>(std::move(answer));
+}
+
 constexpr ActionRow kRows[] = {
     {"auth", kHttpRequest, read_auth},
     {"redirect", kHttpRequest | kHttpResponse, read_redirect},
     {"return", kHttpRequest | kHttpResponse, read_return},
+    {"use-service", kHttpRequest, read_service},
 };
 
 }  // namespace

@@ -64,11 +64,13 @@ Compiled<bool> RuleList::add(Ruleset ruleset, const expression::Compiler& compil
   return may_hold;
 }
 
-Verdict RuleList::run(Run& run) const {
-  for (const Rule& rule : rules_) {
-    if (!rule.condition.holds(run.context, run.arena)) continue;
-    const Verdict verdict = rule.action->run(run);
-    if (verdict.kind != Verdict::Kind::kContinue) return verdict;
+Verdict RuleList::run(Run& run, std::optional<std::size_t> waited_for) const {
+  for (std::size_t i = waited_for.value_or(0); i < rules_.size(); ++i) {
+    if (i != waited_for && !rules_[i].condition.holds(run.context, run.arena)) continue;
+    Verdict verdict = rules_[i].action->run(run);
+    if (verdict.kind == Verdict::Kind::kContinue) continue;
+    verdict.rule = i;
+    return verdict;
   }
   return {};
 }

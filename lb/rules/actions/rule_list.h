@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,8 +20,9 @@ class RuleList {
   /// asked is an error, as it is in HAProxy; false: the condition looks at one, and may never hold for that.
   Compiled<bool> add(Ruleset ruleset, const expression::Compiler& compiler,
                      const expression::Environment& environment, std::span<const std::string> words);
-  /// Asks the rules in order until one decides.
-  Verdict run(Run& run) const;
+  /// Asks the rules in order until one decides. `waited_for`: not from the first one on but from the one that has waited, whose
+  /// condition holds.
+  Verdict run(Run& run, std::optional<std::size_t> waited_for = std::nullopt) const;
   /// What all of them need to see (expression::Needs).
   [[nodiscard]] std::uint8_t needs() const;
 

@@ -31,9 +31,10 @@ struct PersistRule {
 };
 
 struct RuleSet {
-  RuleList tcp_connection;  ///< when a connection was accepted
-  RuleList tcp_session;     ///< when its handshake is over
-  RuleList tcp_content;     ///< at each request, before http_request; in mode tcp: at the first bytes
+  bool buffers_body = false;  ///< http_request is asked when the request's body has come
+  RuleList tcp_connection;    ///< when a connection was accepted
+  RuleList tcp_session;       ///< when its handshake is over
+  RuleList tcp_content;       ///< at each request, before http_request; in mode tcp: at the first bytes
   RuleList http_request;
   RuleList redirect;  ///< after http_request, whatever that allowed
   RuleList http_response;

@@ -1,6 +1,8 @@
 // What rules say about a request beside its fields: time limits, its line in the log, the status of a response.
+#include "lb/base/text.h"
 #include "lb/http/message.h"
 #include "lb/rules/actions/action_table.h"
+#include "lb/rules/expression/request_body.h"
 
 namespace reseal::rules::actions {
 namespace {
@@ -85,19 +87,24 @@ class SetTimeout final : public Action {
   expression::Expression milliseconds_;
 };
 
-/// "20s" as the expression that HAProxy's parser makes of it; anything else as it is.
-std::string as_expression(const std::string& text) {
+/// "20s"; nothing for what is no time.
+std::optional<std::int64_t> milliseconds_of(std::string_view text) {
   constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {
       {"us", 0}, {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}, {"", 1}};
   std::string_view rest = text;
   const auto before = rest.size();
   const std::int64_t number = expression::take_integer(rest);
-  if (rest.size() == before) return text;
+  if (rest.size() == before) return std::nullopt;
   for (const auto& [unit, factor] : kUnits) {
-    if (unit == rest && number >= 0 && number <= SetTimeout::kMostMilliseconds)
-      return "int(" + std::to_string(number * factor) + ")";
+    if (unit == rest && number >= 0 && number <= SetTimeout::kMostMilliseconds) return number * factor;
   }
-  return text;
+  return std::nullopt;
+}
+
+/// A time as the expression that HAProxy's parser makes of it; anything else as it is.
+std::string as_expression(const std::string& text) {
+  const auto milliseconds = milliseconds_of(text);
+  return milliseconds ? "int(" + std::to_string(*milliseconds) + ")" : text;
 }
 
 Compiled<std::unique_ptr<Action>> read_timeout(ActionWords& words) {
@@ -112,10 +119,62 @@ Compiled<std::unique_ptr<Action>> read_timeout(ActionWords& words) {
   return std::make_unique<SetTimeout>(*which == "tunnel", std::move(*milliseconds));
 }
 
+// ---- wait-for-body
+
+class WaitForBody final : public Action {
+ public:
+  explicit WaitForBody(BodyWish wish) : wish_(wish) {}
+  Verdict run(Run& run) const override {
+    const expression::RequestBody* body = run.context.body;
+    if (body == nullptr || body->is_enough(wish_.at_least)) return {};
+    Verdict verdict{Verdict::Kind::kWait};
+    verdict.body = wish_;
+    return verdict;
+  }
+
+ private:
+  BodyWish wish_;
+};
+
+/// "16k".
+std::optional<std::uint64_t> bytes_of(std::string_view text) {
+  std::uint64_t factor = 1;
+  if (text.ends_with('k')) factor = 1024;
+  if (text.ends_with('m')) factor = std::uint64_t{1024} * 1024;
+  if (factor != 1) text.remove_suffix(1);
+  const auto number = parse_decimal(text);
+  constexpr std::uint64_t kMost = 0x7fffffff;
+  if (!number || *number > kMost) return std::nullopt;
+  return *number * factor;
+}
+
+Compiled<std::unique_ptr<Action>> read_wait(ActionWords& words) {
+  BodyWish wish;
+  while (!words.at_end()) {
+    const bool is_time = words.take_if("time");
+    if (!is_time && !words.take_if("at-least"))
+      return words.unexpected_word("time, at-least and a condition");
+    const auto text = words.take(is_time ? "a time" : "a number of bytes");
+    if (!text) return std::unexpected(text.error());
+    if (is_time) {
+      const auto milliseconds = milliseconds_of(*text);
+      if (!milliseconds) return words.error("'" + *text + "' is no time (2s, 500ms)");
+      wish.time = Duration(*milliseconds);
+    } else {
+      const auto bytes = bytes_of(*text);
+      if (!bytes) return words.error("'" + *text + "' is no number of bytes");
+      wish.at_least = *bytes;
+    }
+  }
+  if (!wish.time) return words.error("'wait-for-body' needs time: wait-for-body time 2s");
+  return std::make_unique<WaitForBody>(wish);
+}
+
 constexpr ActionRow kRows[] = {
     {"set-log-level", kHttpRequest | kHttpResponse, read_log_level},
     {"set-status", kHttpResponse | kHttpAfterResponse, read_status},
     {"set-timeout", kHttpRequest, read_timeout},
+    {"wait-for-body", kHttpRequest, read_wait},
 };
 
 }  // namespace

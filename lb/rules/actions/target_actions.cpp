@@ -1,4 +1,4 @@
-// Changing what a request asks for: its path and its query.
+// Changing what a request asks for: its method, its path and its query.
 #include "lb/http/characters.h"
 #include "lb/http/head_rules.h"
 #include "lb/rules/actions/action_table.h"
@@ -114,10 +114,43 @@ Compiled<std::unique_ptr<Action>> read_replace(ActionWords& words) {
   return std::make_unique<ReplacePart>(kPart, std::move(*regex), std::move(*with));
 }
 
+// ---- the method
+
+/// Of these the method says where a response ends.
+bool frames_response(http::Method method) {
+  return method == http::Method::kHead || method == http::Method::kConnect;
+}
+
+class SetMethod final : public Action {
+ public:
+  explicit SetMethod(expression::Format value) : value_(std::move(value)) {}
+  Verdict run(Run& run) const override {
+    http::RequestHead& head = *run.request;
+    const std::string_view text = value_.render(run.context, run.arena);
+    const http::Method method = http::method_of(text);
+    const bool is_token = !text.empty() && http::all_chars(text, http::kTokenChar);
+    if (!is_token || frames_response(method) || frames_response(head.method)) return {};
+    head.method_text = text;
+    head.method = method;
+    return {};
+  }
+  [[nodiscard]] std::uint8_t needs() const override { return value_.needs(); }
+
+ private:
+  expression::Format value_;
+};
+
+Compiled<std::unique_ptr<Action>> read_method(ActionWords& words) {
+  auto value = words.take_format("a method");
+  if (!value) return std::unexpected(value.error());
+  return std::make_unique<SetMethod>(std::move(*value));
+}
+
 constexpr ActionRow kRows[] = {
     {"replace-path", kHttpRequest, read_replace<Part::kPath>},
     {"replace-pathq", kHttpRequest, read_replace<Part::kPathAndQuery>},
     {"replace-uri", kHttpRequest, read_replace<Part::kUri>},
+    {"set-method", kHttpRequest, read_method},
     {"set-path", kHttpRequest, read_set<Part::kPath>},
     {"set-pathq", kHttpRequest, read_set<Part::kPathAndQuery>},
     {"set-query", kHttpRequest, read_set<Part::kQuery>},

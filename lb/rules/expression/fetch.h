@@ -30,6 +30,7 @@ const FetchRow* find_fetch(std::string_view name);
 std::vector<std::string> fetch_names();
 
 // The tables, by what they look at; find_fetch looks into each.
+std::span<const FetchRow> body_fetches();
 std::span<const FetchRow> constant_fetches();
 std::span<const FetchRow> connection_fetches();
 std::span<const FetchRow> tls_fetches();

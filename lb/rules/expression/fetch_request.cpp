@@ -5,6 +5,7 @@
 #include "lb/rules/expression/fetch.h"
 #include "lb/rules/expression/field_walk.h"
 #include "lb/rules/expression/hash.h"
+#include "lb/rules/expression/parameters.h"
 
 namespace reseal::rules::expression {
 namespace {
@@ -164,26 +165,6 @@ bool fetch_captured_method(const Call& call, Sample& out) {
 bool fetch_captured_uri(const Call& call, Sample& out) {
   out = Sample::string(call.context.received_target);
   return !out.text.empty();
-}
-
-bool is_delimiter(char c, char first) {
-  return c == '&' || c == ';' || c == first;
-}
-
-/// The next parameter's value at `at` in `text`, of the name that is asked for or of any; moves `at` behind it.
-bool next_parameter(std::string_view text, char first, std::string_view name, std::size_t& at,
-                    std::string_view& value) {
-  while (at < text.size()) {
-    std::size_t end = at;
-    while (end < text.size() && !is_delimiter(text[end], first)) ++end;
-    const std::string_view piece = text.substr(at, end - at);
-    at = end + 1;
-    const std::size_t equals = piece.find('=');
-    if (equals == std::string_view::npos || (!name.empty() && piece.substr(0, equals) != name)) continue;
-    value = piece.substr(equals + 1);
-    return true;
-  }
-  return false;
 }
 
 bool fetch_parameter(const Call& call, Sample& out) {

@@ -96,10 +96,10 @@ constexpr std::string_view kNames[] = {
 
 /// Families: everything that begins so.
 constexpr std::string_view kPrefixes[] = {
-    "bc_",         "bs.",      "capture.",    "distcc_",        "fs.",      "internal.",
-    "lua.",        "req.body", "req.payload", "req.rdp_cookie", "req.ssl_", "res.body",
-    "res.payload", "ssl_bc",   "ssl_f_",      "ssl_fc_c",       "ssl_fc_e", "ssl_fc_hsk",
-    "ssl_fc_s",    "ssl_s_",   "txn.",        "accept_"};
+    "bc_",    "bs.",         "capture.",       "distcc_",  "fs.",        "internal.",
+    "lua.",   "req.payload", "req.rdp_cookie", "req.ssl_", "res.body",   "res.payload",
+    "ssl_bc", "ssl_f_",      "ssl_fc_c",       "ssl_fc_e", "ssl_fc_hsk", "ssl_fc_s",
+    "ssl_s_", "txn.",        "accept_"};
 
 }  // namespace
 

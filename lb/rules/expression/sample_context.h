@@ -24,6 +24,9 @@ struct Overrides;
 
 namespace reseal::rules::expression {
 
+class CaptureSlots;
+struct RequestBody;
+
 /// The parts of an exchange that may be there; the bits of what an expression needs.
 enum Needs : std::uint8_t {
   kNeedsNothing = 0,
@@ -100,6 +103,8 @@ struct SampleContext {
   std::string_view unique_id;
   std::span<const std::string_view> captured_request;  ///< in the order in which the frontend keeps them
   std::span<const std::string_view> captured_response;
+  const RequestBody* body = nullptr;    ///< null: nothing of it was waited for
+  CaptureSlots* captures = nullptr;     ///< where rules put more
   std::int64_t now_microseconds = 0;    ///< since 1970
   TimePoint now{};                      ///< the loop's
   stick::Tracking* tracking = nullptr;  ///< what the request or connection tracks

@@ -2,6 +2,7 @@
 // store for each scope that is alive, with a bound on what they hold.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +31,13 @@ class VariableNames {
 
   /// "txn.name"; a name that is new is taken in. The error says in words what is wrong.
   std::expected<VariableId, std::string> id_of(std::string_view name);
+  /// Those of a scope by their numbers, which names that are new follow. Before the first id_of().
+  void keep(Scope scope, const std::vector<std::string>& names) {
+    names_[static_cast<std::size_t>(scope)] = names;
+  }
+  [[nodiscard]] const std::vector<std::string>& names(Scope scope) const {
+    return names_[static_cast<std::size_t>(scope)];
+  }
   /// How many names there are in the scope: the size of its store.
   [[nodiscard]] std::size_t count(Scope scope) const {
     return names_[static_cast<std::size_t>(scope)].size();
@@ -50,6 +58,9 @@ class VariableStore {
   VariableStore(std::size_t names, Arena& arena) { begin(names, arena); }
   /// Forgets what there is; its memory is used again. Texts are copied to `arena`, which outlives the store's use.
   void begin(std::size_t names, Arena& arena);
+
+  /// There are more names, which are not set.
+  void grow(std::size_t names) { values_.resize(std::max(values_.size(), names)); }
 
   /// Null where it is not set.
   [[nodiscard]] const Sample* find(std::uint16_t index) const;

@@ -1,0 +1,53 @@
+// A request's body while rules wait for it, up to a bound: what they look at, and what a server gets before the rest. A member of
+// the exchange. Single thread.
+#pragma once
+
+#include <string>
+
+#include "lb/http/message.h"
+#include "lb/rules/expression/request_body.h"
+
+namespace reseal::proxy {
+
+class BodyBuffer {
+ public:
+  /// A request begins.
+  void begin(const http::Framing& framing) {
+    const bool has_length = framing.kind == http::BodyKind::kLength;
+    view_ = {};
+    view_.declared = has_length ? framing.length : 0;
+    view_.is_complete = framing.kind == http::BodyKind::kNone || framing.kind == http::BodyKind::kTunnel ||
+                        (has_length && framing.length == 0);
+    waited_ = false;
+  }
+  void wait(std::uint64_t at_least) {
+    waited_ = true;
+    at_least_ = at_least;
+  }
+  /// True: that is enough.
+  [[nodiscard]] bool take(std::string_view data) {
+    bytes_ += data;
+    view_.bytes = bytes_;
+    return view_.is_enough(at_least_);
+  }
+  void complete() { view_.is_complete = true; }
+  /// Gives its memory back.
+  void end() {
+    if (waited_) bytes_ = std::string();
+    view_ = {};
+    waited_ = false;
+  }
+
+  [[nodiscard]] const rules::expression::RequestBody& view() const { return view_; }
+  [[nodiscard]] bool was_waited_for() const { return waited_; }
+  /// Nothing of the body is to come any more.
+  [[nodiscard]] bool has_all() const { return waited_ && view_.is_complete; }
+
+ private:
+  std::string bytes_;
+  rules::expression::RequestBody view_;
+  std::uint64_t at_least_ = 0;
+  bool waited_ = false;
+};
+
+}  // namespace reseal::proxy
