@@ -36,6 +36,7 @@ BEGIN {
   fence["brotli/"] = "lb/http/brotli_encoder"
   fence["re2/"] = "lb/rules/expression/regex"
   fence["nghttp2/"] = "lb/http/h2_"
+  fence["ares.h"] = "lb/net/dns_"
   fence["yaml-cpp/"] = "lb/config/"
   fence["spdlog/"] = "lb/base/"
   fence["CLI/"] = "lb/cli/"
