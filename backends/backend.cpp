@@ -86,7 +86,9 @@ void LocalBackend::set_hashing() {
 }
 
 bool LocalBackend::is_eligible(const Server& server, bool with_ejected) const {
-  if (server.weight == 0 || server.state->is_draining() || server.state->is_in_maintenance()) return false;
+  if (server.state->weight_or(server.weight) == 0 || server.state->is_draining() ||
+      server.state->is_in_maintenance())
+    return false;
   if (server.state->is_up() && (with_ejected || !server.state->is_ejected())) return true;
   return backend_->can_panic && backend_->state->panics.load(std::memory_order_relaxed);
 }
@@ -119,9 +121,10 @@ std::uint32_t LocalBackend::weight_of(const Server& server) const {
   // A map of places would be laid out anew all the time.
   const bool is_fixed =
       backend_->slow_start == Duration::zero() || backend_->hash.placement == HashPlacement::kMap;
-  if (is_fixed) return server.weight;
+  const std::uint32_t weight = server.state->weight_or(server.weight);
+  if (is_fixed) return weight;
   const auto since = services_.loop.now() - server.state->up_since.load(std::memory_order_relaxed);
-  return slow_start_weight(server.weight, std::chrono::duration_cast<Duration>(since), backend_->slow_start);
+  return slow_start_weight(weight, std::chrono::duration_cast<Duration>(since), server.slow_start);
 }
 
 bool LocalBackend::collect(const Wanted& wanted) {

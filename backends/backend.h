@@ -51,7 +51,7 @@ struct Backend {
   Duration queue_timeout{5000};
   std::uint32_t queue_length = 1000;
   std::uint32_t body_rate = 500;  ///< bytes a second that a body keeps while others wait; 0: any
-  Duration slow_start{0};         ///< 0: none
+  Duration slow_start{0};         ///< the longest of a server; 0: none
   bool can_panic = false;         ///< panic_threshold is set
   Duration response_timeout{60000};
   Duration idle_timeout{60000};

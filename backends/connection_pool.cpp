@@ -17,7 +17,7 @@ constexpr std::uint32_t kMostWaiting = 100;
 }  // namespace
 
 ConnectionPool::ConnectionPool(const PoolServices& services, std::shared_ptr<const Server> server)
-    : services_(services), server_(std::move(server)) {}
+    : services_(services), server_(std::move(server)), address_version_(server_->state->address.version()) {}
 
 ConnectionPool::~ConnectionPool() {
   retire();
@@ -36,7 +36,17 @@ bool ConnectionPool::shares_connecting(const ConnectionNeeds& needs) const {
   return server_->protocol != ServerProtocol::kHttp1 && !is_exclusive(needs) && !needs.upgrade;
 }
 
+void ConnectionPool::leave_old_address() {
+  address_version_ = server_->state->address.version();
+  sessions_.forget();
+  close_idle();
+  for (auto* list : {&shared_, &connecting_}) {
+    while (ServerConnection* connection = list->front()) busy_.push_back(*connection);
+  }
+}
+
 void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNeeds& needs) {
+  if (server_->state->address.version() != address_version_) leave_old_address();
   auto& counts = counters();
   counts.in_flight.add(1);
   counts.requests.add();
@@ -127,7 +137,8 @@ void ConnectionPool::give_back(ServerConnection& connection, http::RequestWriter
 
 void ConnectionPool::place(ServerConnection& connection) {
   if (!connection.is_open() || connection.is_serving_) return;
-  const bool has_room = connection.free_requests() != 0 && !retired_;
+  const bool is_current = connection.address_version_ == address_version_ && !retired_;
+  const bool has_room = connection.free_requests() != 0 && is_current;
   if (connection.users_ != 0) {
     (has_room ? shared_ : busy_).push_back(connection);
   } else if (connection.ends_with_output()) {

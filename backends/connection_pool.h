@@ -61,6 +61,8 @@ class ConnectionPool final : public Disposable {
  private:
   friend class Lease;
   friend class ServerConnection;
+  /// The server has moved: what leads to where it was takes no further request.
+  void leave_old_address();
   void wait_for_connection(Lease& lease, const ConnectionNeeds& needs);
   /// One in use or idle serves these needs, and so does one that is being opened for others.
   [[nodiscard]] bool any_will_do(const ConnectionNeeds& needs) const;
@@ -97,7 +99,8 @@ class ConnectionPool final : public Disposable {
   std::size_t size_ = 0;      // of all four lists
   ConnectionSlots reserved_;  // between reserve() and acquire()
   bool retired_ = false;
-  Code logged_code_ = Code::kOk;  // last failure logged, to log changes at once and repeats rarely
+  std::uint32_t address_version_;  // that the idle ones lead to
+  Code logged_code_ = Code::kOk;   // last failure logged, to log changes at once and repeats rarely
   TimePoint logged_at_{};
   std::uint64_t unlogged_ = 0;
 };

@@ -16,6 +16,7 @@ class Limit {
  public:
   /// 0: no limit. Lower than what is in use: nothing more is given until enough has come back.
   void set_most(std::uint32_t most) { most_.store(most); }
+  [[nodiscard]] std::uint32_t most() const { return most_.load(); }
   [[nodiscard]] bool is_set() const { return most_.load() != 0; }
   [[nodiscard]] std::uint32_t in_use() const { return in_use_.load(); }
   /// True now; another worker may be faster.

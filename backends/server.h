@@ -40,7 +40,10 @@ struct Server {
   std::uint32_t id = 1;       ///< its place, or what is configured
   std::uint32_t weight = 100;
   bool backup = false;
-  std::uint64_t identity = 0;  ///< hash of the name: stable when servers are reordered
+  Duration slow_start{0};
+  bool may_end_sessions = false;  ///< what becomes of it, or of others, may end the sessions at it
+  std::string resolved_host;      ///< the name that is resolved while it serves; empty: none is
+  std::uint64_t identity = 0;     ///< hash of the name: stable when servers are reordered
 
   Duration connect_timeout{5000};  ///< TCP and TLS together
   Duration idle_timeout{60000};    ///< to take something of what a tunnel has left behind

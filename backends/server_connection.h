@@ -100,9 +100,10 @@ class ServerConnection final : public Disposable,
   bool is_serving_ = false;    // its waiting leases are being told: whatever they do, it stays where it is
   bool output_ended_ = false;  // a tunnel's client has ended its side
   bool suspect_ = false;       // takes no further request
-  const bool raw_;             // its session passes bytes on as they are
-  const bool for_upgrade_;     // opened for a request that asks for a tunnel
-  const bool exclusive_;       // closed after its first lease
+  const std::uint32_t address_version_;  // where the server was when it was opened
+  const bool raw_;                       // its session passes bytes on as they are
+  const bool for_upgrade_;               // opened for a request that asks for a tunnel
+  const bool exclusive_;                 // closed after its first lease
   State state_ = State::kConnecting;
 };
 

@@ -10,13 +10,16 @@
 
 #include "backends/backend_state.h"
 #include "backends/limit.h"
+#include "backends/server_address.h"
 #include "lb/base/clock.h"
-#include "lb/net/address.h"
 #include "lb/stats/counters.h"
 
 namespace reseal::backends {
 
 enum class Health : std::uint8_t { kUp, kDown };
+
+/// Nothing says another weight than the configuration does.
+constexpr std::uint32_t kConfiguredWeight = 0xffffffff;
 
 /// Written by the health monitor (control thread), read by workers.
 struct ServerState {
@@ -25,19 +28,21 @@ struct ServerState {
       : backend(std::move(backend_name)),
         name(std::move(server_name)),
         address(server_address),
-        address_text(address.text()),
         backend_state(std::move(state_of_backend)),
         counters(workers) {}
 
   const std::string backend;
   const std::string name;
-  const net::Address address;
-  const std::string address_text;                     ///< for a log line a request
+  ServerAddress address;
   const std::shared_ptr<BackendState> backend_state;  ///< never null
   std::uint64_t first_generation = 0;  ///< of the backend, in which it came; set before it is shared
   std::atomic<Health> health{Health::kUp};
   /// Out of service by configuration: no request, no check. Written by the control thread.
   std::atomic<bool> maintenance{false};
+  /// The same because its name has no address for it. Written by the control thread.
+  std::atomic<bool> unresolved{false};
+  /// In place of the configured one, by what an agent or a name server says. Written by the control thread.
+  std::atomic<std::uint32_t> weight{kConfiguredWeight};
   /// Up, but no new clients are to come. Written by the health monitor.
   std::atomic<bool> draining{false};
   /// Failures seen by traffic, in a row; any worker adds, a success stores 0 (passive health).
@@ -57,10 +62,14 @@ struct ServerState {
     return health.load(std::memory_order_relaxed) == Health::kUp && !is_in_maintenance();
   }
   [[nodiscard]] bool is_in_maintenance() const { return maintenance.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint32_t weight_or(std::uint32_t configured) const {
+    const std::uint32_t said = weight.load(std::memory_order_relaxed);
+    return said == kConfiguredWeight ? configured : said;
+  }
   [[nodiscard]] bool is_draining() const { return draining.load(std::memory_order_relaxed); }
   [[nodiscard]] bool is_ejected() const { return ejected.load(std::memory_order_relaxed); }
   /// "web/web1 (10.0.0.11:8443)", for logs.
-  [[nodiscard]] std::string text() const { return backend + "/" + name + " (" + address.text() + ")"; }
+  [[nodiscard]] std::string text() const { return backend + "/" + name + " (" + address.get().text() + ")"; }
 };
 
 }  // namespace reseal::backends

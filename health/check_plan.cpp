@@ -57,6 +57,7 @@ Planned<PlannedConnect> plan_connect(const config::CheckConnect& connect, const 
                                      bool talks_http) {
   PlannedConnect planned;
   planned.told_port = connect.port;
+  planned.is_traffic_host = connect.host.empty();
   const std::uint16_t port = connect.port != 0 ? connect.port : path.address.port();
   const std::string host = connect.host.empty() ? path.address.host() : connect.host;
   planned.address = path.address;
@@ -155,6 +156,16 @@ bool same_step(const PlannedStep& a, const PlannedStep& b) {
 bool same_plan(const CheckPlan& a, const CheckPlan& b) {
   return a.protocol == b.protocol && a.drains_on_404 == b.drains_on_404 &&
          std::ranges::equal(a.steps, b.steps, same_step);
+}
+
+std::shared_ptr<const CheckPlan> moved_plan(const CheckPlan& plan, const net::Address& address) {
+  auto moved = std::make_shared<CheckPlan>(plan);
+  for (PlannedStep& step : moved->steps) {
+    auto* connect = std::get_if<PlannedConnect>(&step.what);
+    if (connect == nullptr || !connect->is_traffic_host) continue;
+    connect->address = connect->told_port != 0 ? address.with_port(connect->told_port) : address;
+  }
+  return moved;
 }
 
 Planned<std::shared_ptr<const CheckPlan>> make_check_plan(const config::Check& check,

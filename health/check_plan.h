@@ -37,6 +37,7 @@ struct PlannedConnect {
   tls::AlpnOffer alpn = tls::AlpnOffer::kNone;
   std::string preface;
   net::Address source;
+  bool is_traffic_host = true;  ///< where the server is, whatever the port
   std::uint16_t told_port = 0;  ///< the one that the step itself names, for messages
 };
 
@@ -61,6 +62,9 @@ struct CheckPlan {
 
 /// They ask the same of the same, under the same trust.
 bool same_plan(const CheckPlan& a, const CheckPlan& b);
+
+/// The same for a server that is at `address` now.
+std::shared_ptr<const CheckPlan> moved_plan(const CheckPlan& plan, const net::Address& address);
 
 /// The plan of a check, or why there can be none: a pattern that is no regular expression, a name that does not resolve, TLS
 /// without settings. Resolves names (blocking).

@@ -36,8 +36,9 @@ std::string state_text(const backends::ServerState& server, std::uint32_t weight
     text += up ? fmt::format(" {}/{}", health.now - health.rise + 1, health.fall)
                : fmt::format(" {}/{}", health.now, health.rise);
   }
-  return fmt::format("{}; address={}; port={}; name={}/{}; weight={}; scur={}", text, server.address.host(),
-                     server.address.port(), server.backend, server.name, weight, server.counters.in_flight());
+  const net::Address address = server.address.get();
+  return fmt::format("{}; address={}; port={}; name={}/{}; weight={}; scur={}", text, address.host(),
+                     address.port(), server.backend, server.name, weight, server.counters.in_flight());
 }
 
 }  // namespace reseal::health

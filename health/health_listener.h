@@ -1,6 +1,7 @@
 // Told of what becomes of servers. Implemented by who sends messages about it. Control thread.
 #pragma once
 
+#include <memory>
 #include <string_view>
 
 #include "backends/server_state.h"
@@ -22,9 +23,11 @@ class HealthListener {
   /// worth telling; otherwise its status is unknown.
   virtual void on_server_changed(const MonitoredServer& server, const ProbeResult& told,
                                  ServersUp servers) = 0;
-  /// A check whose results are logged has come to something else than the one before, or moved the server towards up or
-  /// down: `line` says it in HAProxy's words.
-  virtual void on_check_told(const backends::ServerState& server, std::string_view line) = 0;
+  /// Those at `server` are to end, with that cause.
+  virtual void on_sessions_over(const std::shared_ptr<backends::ServerState>& server, Code cause) = 0;
+  /// Something about it in HAProxy's words: a check whose results are logged has come to something else than the one before,
+  /// or moved the server towards up or down; its agent has put it somewhere. `is_alert`: it serves no more.
+  virtual void on_told(const backends::ServerState& server, bool is_alert, std::string_view line) = 0;
 
  protected:
   ~HealthListener() = default;

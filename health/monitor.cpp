@@ -87,8 +87,9 @@ void Monitor::on_change(backends::BackendState& backend) {
     any_up = any_up || (takes_clients && (watch->server().counts || watch->server().backup));
     name = state->backend;
     threshold = watch->server().panic_threshold;
-    all += watch->server().counts ? 1 : 0;
-    up += watch->server().counts && serving ? 1 : 0;
+    const bool counts = watch->server().counts && !state->is_in_maintenance();
+    all += counts ? 1 : 0;
+    up += counts && serving ? 1 : 0;
     backup_serves = backup_serves || (watch->server().backup && serving);
   }
   const auto [availability, is_new] = backends_.try_emplace(&backend);
@@ -110,13 +111,38 @@ void Monitor::on_change(backends::BackendState& backend) {
 
 void Monitor::tell_change(const MonitoredServer& server, const ProbeResult& told) const {
   if (listener_ == nullptr) return;
+  listener_->on_server_changed(server, told, servers_up(*server.state->backend_state));
+}
+
+ServersUp Monitor::servers_up(const backends::BackendState& backend) const {
   ServersUp up;
   for (const auto& [state, watch] : watches_) {
-    if (state->backend_state != server.state->backend_state || !state->is_up()) continue;
+    const bool takes_clients = state->is_up() && !state->is_draining();
+    if (state->backend_state.get() != &backend || !takes_clients) continue;
     up.active += watch->server().counts ? 1 : 0;
     up.backup += watch->server().backup ? 1 : 0;
   }
-  listener_->on_server_changed(server, told, up);
+  return up;
+}
+
+void Monitor::on_server_moved(const backends::ServerState& server, const std::string& lost) {
+  const auto found = watches_.find(&server);
+  if (found == watches_.end()) return;
+  found->second->move(lost);
+  on_change(*server.backend_state);
+}
+
+void Monitor::end_sessions(const MonitoredServer& server) const {
+  if (listener_ == nullptr) return;
+  if (!server.state->is_up()) {
+    if (server.ends_sessions_when_down) listener_->on_sessions_over(server.state, Code::kServerWentDown);
+    return;
+  }
+  if (!server.ends_backup_sessions_when_up || !server.counts) return;
+  for (const auto& [state, watch] : watches_) {
+    if (state->backend_state == server.state->backend_state && watch->server().backup)
+      listener_->on_sessions_over(watch->server().state, Code::kBackupRelieved);
+  }
 }
 
 ServerReport Monitor::report(const backends::ServerState& server, TimePoint now) const {

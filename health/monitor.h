@@ -32,7 +32,12 @@ struct MonitoredServer {
   bool counts = true;  ///< among the servers that a panic is judged by: a weight above 0, no backup
   bool backup = false;
   std::shared_ptr<backends::ServerState> tracked{};  ///< another server, whose health it shares; null: none
-  std::string out_of_service{};  ///< why it is in maintenance: neither traffic nor checks; empty: it is not
+  bool ends_sessions_when_down = false;              ///< its own
+  bool ends_backup_sessions_when_up = false;         ///< of its backend
+  std::optional<config::AgentCheck> agent{};
+  std::string disabled{};  ///< why the configuration has it in maintenance; empty: it does not
+  std::string
+      out_of_service{};  ///< why it is in maintenance now: neither traffic nor checks; empty: it is not
 };
 
 /// What there is to say about a server's health.
@@ -42,6 +47,8 @@ struct ServerReport {
   std::string last_check;  ///< "HTTP 200 in 1.2 ms", empty before the first
   ProbeResult last{};      ///< the same in parts, and in HAProxy's words
   std::uint64_t failed_checks = 0;
+  ProbeResult agent{};          ///< what its agent said last
+  CheckHealth agent_health{};   ///< with an agent
   CheckHealth health{};         ///< without a check: rise and fall are 0
   std::uint64_t ejections = 0;  ///< since the process began
   Availability availability{};
@@ -65,6 +72,11 @@ class Monitor {
   void on_server_suspect(const backends::ServerState& server, const std::string& reason);
   /// Traffic finds that its answers fail: left out for a while, unless too many are already.
   void on_server_outlier(const backends::ServerState& server, const std::string& reason);
+  /// The address in its state is another one now, or `lost` says why there is none any more: checks follow, and without
+  /// one it is out of service.
+  void on_server_moved(const backends::ServerState& server, const std::string& lost);
+  /// Of its backend.
+  [[nodiscard]] ServersUp servers_up(const backends::BackendState& backend) const;
   [[nodiscard]] ServerReport report(const backends::ServerState& server, TimePoint now) const;
   /// Of a backend as a whole: whether any server of it takes new clients.
   [[nodiscard]] Availability availability(const backends::BackendState& backend) const;
@@ -78,6 +90,8 @@ class Monitor {
   void tell_trackers(const backends::ServerState& state);
   /// To the listener: whether it is up has changed, for what `told` found (nothing if its status is unknown).
   void tell_change(const MonitoredServer& server, const ProbeResult& told) const;
+  /// As its configuration asks for, now that it is up or down.
+  void end_sessions(const MonitoredServer& server) const;
   [[nodiscard]] bool has_room_for_ejection(const MonitoredServer& server) const;
   /// Some server of the backend has changed: whether it panics now, and requests that wait look again.
   void on_change(backends::BackendState& backend);

@@ -39,6 +39,7 @@ Watch::Watch(Monitor& monitor, MonitoredServer server)
   availability_.up = server_.state->is_up();
   availability_.since = since_;
   if (is_checked()) schedule(first_probe_after());
+  set_agent();
 }
 
 Watch::~Watch() {
@@ -60,6 +61,8 @@ void Watch::update(MonitoredServer server) {
   if (server_.state->is_ejected() && !server_.outlier.enabled) {
     end_ejection("outlier was switched off");
   }
+  if (agent_.has_maintenance && server_.out_of_service.empty()) server_.out_of_service = kAgentMaintenance;
+  set_agent();
   set_service();
   if (check_stays) return;
   if (is_checked()) {
@@ -173,7 +176,10 @@ void Watch::judge(const ProbeResult& result) {
   if (!passed && change == RiseFall::Change::kNone) {
     monitor_.log_.debug(fmt::format("server {}: check failed: {}", server_.state->text(), result.reason));
   }
-  if (passed) set_draining(result.status == config::CheckStatus::kL7OkConditionally, result.reason);
+  if (passed) {
+    check_drains_ = result.status == config::CheckStatus::kL7OkConditionally;
+    set_draining(check_drains_ || agent_.drains, result.reason);
+  }
 }
 
 void Watch::set_draining(bool draining, const std::string& reason) {
@@ -209,12 +215,35 @@ void Watch::set_service() {
   if (!out) reason_ = "back in service";
   monitor_.log_.info(
       fmt::format("server {} is {}: {}", state.text(), out ? "out of service" : "in service", reason_));
+  monitor_.end_sessions(server_);
+}
+
+void Watch::begin_anew() {
+  rise_fall_ =
+      RiseFall(server_.check ? server_.check->rise : 1, server_.check ? server_.check->fall : 1, true);
+  if (server_.check && server_.check->doubts_first) rise_fall_.doubt();
+  server_.state->health = agent_.up ? backends::Health::kUp : backends::Health::kDown;
+}
+
+void Watch::move(const std::string& lost) {
+  const bool comes_back = lost.empty() && server_.state->unresolved;
+  server_.state->unresolved = !lost.empty();
+  end_probe();
+  sessions_.forget();
+  server_.out_of_service = !lost.empty()            ? lost
+                           : agent_.has_maintenance ? kAgentMaintenance
+                                                    : server_.disabled;
+  if (server_.plan != nullptr && lost.empty())
+    server_.plan = moved_plan(*server_.plan, server_.state->address.get());
+  if (comes_back) begin_anew();
+  set_service();
+  if (is_checked()) schedule(first_probe_after());
 }
 
 void Watch::tell_check(const ProbeResult& result) {
   const std::string line = check_line(*server_.state, server_.backup, result, health());
   monitor_.log_.info(line);
-  if (monitor_.listener_ != nullptr) monitor_.listener_->on_check_told(*server_.state, line);
+  tell(false, line);
 }
 
 void Watch::check_failed_to_run(const std::string& reason) {
@@ -293,6 +322,7 @@ void Watch::end_ejection(const std::string& reason) {
 }
 
 void Watch::went_up(const std::string& reason, const ProbeResult& told) {
+  if (!agent_.up) return;  // it stays down by its agent's word
   server_.state->connect_failures = 0;
   server_.state->server_errors = 0;
   server_.state->response_failures = 0;
@@ -304,19 +334,23 @@ void Watch::went_up(const std::string& reason, const ProbeResult& told) {
   monitor_.log_.info(fmt::format("server {} is UP: {}; {}", server_.state->text(), reason,
                                  monitor_.backend_text(server_.state->backend)));
   monitor_.tell_change(server_, told);
+  monitor_.end_sessions(server_);
   monitor_.on_change(*server_.state->backend_state);
   monitor_.tell_trackers(*server_.state);
 }
 
 void Watch::went_down(const std::string& reason, const ProbeResult& told) {
+  if (server_.state->health == backends::Health::kDown) return;  // by its agent's word
   server_.state->health = backends::Health::kDown;
-  server_.state->draining = false;
+  check_drains_ = false;
+  server_.state->draining = agent_.drains;
   availability_.set(false, monitor_.loop_.now());
   since_ = monitor_.loop_.now();
   reason_ = reason;
   monitor_.log_.warn(fmt::format("server {} is DOWN: {}; {}", server_.state->text(), reason,
                                  monitor_.backend_text(server_.state->backend)));
   monitor_.tell_change(server_, told);
+  monitor_.end_sessions(server_);
   monitor_.on_change(*server_.state->backend_state);
   if (monitor_.servers_up(server_.state->backend) == 0 && !server_.state->backend_state->panics) {
     monitor_.log_.error(fmt::format("backend '{}' has no server up: its requests get 503 until one is back",
@@ -327,7 +361,7 @@ void Watch::went_down(const std::string& reason, const ProbeResult& told) {
 
 void Watch::follow(const backends::ServerState& tracked) {
   const bool up = tracked.health.load(std::memory_order_relaxed) == backends::Health::kUp;
-  set_draining(tracked.is_draining(), "as server " + tracked.text());
+  set_draining(tracked.is_draining() || agent_.drains, "as server " + tracked.text());
   if (up == rise_fall_.is_up()) return;
   rise_fall_ = RiseFall(1, 1, up);
   up ? went_up("as server " + tracked.text()) : went_down("as server " + tracked.text());
@@ -343,6 +377,8 @@ ServerReport Watch::report(TimePoint now) const {
   report.last = last_;
   report.failed_checks = failed_checks_;
   report.health = health();
+  report.agent = agent_.last;
+  if (agent_.asked != nullptr) report.agent_health = {agent_.up ? 1 : 0, 1, 1};
   report.availability = availability_;
   return report;
 }

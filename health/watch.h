@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "health/agent.h"
 #include "health/availability.h"
 #include "health/check_texts.h"
 #include "health/ejection.h"
@@ -14,7 +15,10 @@
 
 namespace reseal::health {
 
-class Watch final : public ProbeEvents {
+/// Why a server is in maintenance that its agent has put there.
+constexpr const char* kAgentMaintenance = "its agent says so";
+
+class Watch final : public ProbeEvents, public AgentEvents {
  public:
   Watch(Monitor& monitor, MonitoredServer server);
   ~Watch();
@@ -25,6 +29,8 @@ class Watch final : public ProbeEvents {
   void outlier(const std::string& reason);
   /// Takes over the health of the server that it tracks.
   void follow(const backends::ServerState& tracked);
+  /// The server is elsewhere now, or nowhere: `lost` says why.
+  void move(const std::string& lost);
   [[nodiscard]] ServerReport report(TimePoint now) const;
   [[nodiscard]] const MonitoredServer& server() const { return server_; }
 
@@ -36,8 +42,17 @@ class Watch final : public ProbeEvents {
   [[nodiscard]] bool is_checked() const { return server_.check && server_.out_of_service.empty(); }
   void check_removed();
   void set_service();
+  /// As at the beginning: nothing speaks against it yet, and its first check decides.
+  void begin_anew();
   void judge(const ProbeResult& result);
   void set_draining(bool draining, const std::string& reason);
+
+  // watch_agent.cpp
+  void set_agent();
+  void on_agent_said(const ProbeResult& result, const std::optional<AgentReply>& reply) override;
+  void obey_agent(AgentOrder order);
+  void set_agent_up(bool up, const ProbeResult& told);
+  void tell(bool is_alert, const std::string& line) const;
   [[nodiscard]] CheckHealth health() const;
   void check_failed_to_run(const std::string& reason);
   void schedule(Duration after);
@@ -65,6 +80,15 @@ class Watch final : public ProbeEvents {
   ProbeResult last_;
   std::uint64_t failed_checks_ = 0;
   Availability availability_;
+  /// What the agent has said; as if it had said nothing where there is none.
+  struct AgentSays {
+    std::unique_ptr<Agent> asked;  // null: there is none
+    ProbeResult last;
+    bool up = true;
+    bool drains = false;
+    bool has_maintenance = false;
+  } agent_;
+  bool check_drains_ = false;
   EjectionTimes ejection_times_;
   net::Timer ejection_timer_;  // running while it is ejected
   std::string ejection_reason_;

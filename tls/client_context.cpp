@@ -7,6 +7,7 @@
 #include "tls/context_options.h"
 #include "tls/openssl_error.h"
 #include "tls/pem.h"
+#include "tls/revocations.h"
 #include "tls/tls_stream.h"
 
 namespace reseal::tls {
@@ -14,13 +15,14 @@ namespace {
 
 /// The files a context is made of; problems are collected so that all are reported at once.
 struct Files {
-  std::string ca, certificate, key;
+  std::string ca, certificate, key, revoked;
   std::vector<TlsProblem> problems;
 
   explicit Files(const ClientContextOptions& options) {
     read(options.ca, ca);
     read(options.certificate, certificate);
     read(options.key, key);
+    read(options.revoked, revoked);
     if (options.key.empty()) key = certificate;
   }
 
@@ -58,7 +60,8 @@ std::expected<std::shared_ptr<const ClientContext>, std::vector<TlsProblem>> Cli
   Files files(options);
   if (!files.problems.empty()) return std::unexpected(files.problems);
   std::shared_ptr<ClientContext> made(new ClientContext);
-  std::string inputs = options.ca + '\0' + files.ca + '\0' + files.certificate + '\0' + files.key + '\0';
+  std::string inputs = options.ca + '\0' + files.ca + '\0' + files.certificate + '\0' + files.key + '\0' +
+                       files.revoked + '\0';
   inputs += options.ciphers + '\0' + options.ciphersuites + '\0' + (options.verify ? "v" : "-") +
             std::to_string(static_cast<int>(options.min_version)) +
             std::to_string(static_cast<int>(options.max_version));
@@ -81,6 +84,10 @@ std::expected<std::shared_ptr<const ClientContext>, std::vector<TlsProblem>> Cli
     SSL_CTX_set_default_verify_paths(&context);
   } else if (const auto used = accept_issuers(files.ca, context); !used) {
     problems.push_back({options.ca, 0, used.error()});
+  }
+  if (!options.revoked.empty()) {
+    if (const auto added = add_revocations(files.revoked, *SSL_CTX_get_cert_store(&context)); !added)
+      problems.push_back({options.revoked, 0, added.error()});
   }
   if (!options.certificate.empty()) {
     auto pair = parse_pair(files.certificate, files.key);

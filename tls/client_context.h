@@ -17,6 +17,7 @@ struct ClientContextOptions {
   std::string ca;           ///< PEM file of accepted issuers; empty: the system's store
   std::string certificate;  ///< PEM; empty: none is sent
   std::string key;          ///< PEM; empty: in `certificate`
+  std::string revoked;      ///< file of revocation lists; empty: none are asked
   bool verify = true;
   TlsVersion min_version = TlsVersion::kTls12;
   TlsVersion max_version = TlsVersion::kTls13;

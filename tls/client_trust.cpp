@@ -1,6 +1,5 @@
 #include "tls/client_trust.h"
 
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
@@ -9,6 +8,7 @@
 #include "tls/context_options.h"
 #include "tls/openssl_error.h"
 #include "tls/pem.h"
+#include "tls/revocations.h"
 
 namespace reseal::tls {
 namespace {
@@ -45,20 +45,6 @@ STACK_OF(X509_NAME) * names_in(const std::string& pem) {
     sk_X509_NAME_push(names, X509_NAME_dup(X509_get_subject_name(certificate.get())));
   }
   return names;
-}
-
-std::expected<void, std::string> add_revocations(const std::string& pem, X509_STORE& store) {
-  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  int found = 0;
-  while (X509_CRL* list = PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)) {
-    X509_STORE_add_crl(&store, list);
-    X509_CRL_free(list);
-    ++found;
-  }
-  clear_openssl_errors();
-  if (found == 0) return std::unexpected("no revocation list (-----BEGIN X509 CRL-----) in it");
-  X509_STORE_set_flags(&store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
-  return {};
 }
 
 std::string text_of(const IgnoredErrors& ignored) {

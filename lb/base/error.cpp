@@ -46,6 +46,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::kCount_)> 
     "tunnel_timeout",
     "bad_response",
     "response_denied",
+    "server_went_down",
+    "backup_relieved",
     "out_of_descriptors",
     "stopped",
     "io",
@@ -97,6 +99,8 @@ Origin fault_of(Code code) {
     case Code::kServerTimeout:
     case Code::kBadResponse:
     case Code::kResponseDenied:
+    case Code::kServerWentDown:
+    case Code::kBackupRelieved:
       return Origin::kServer;
     case Code::kOk:
     case Code::kOutOfDescriptors:

@@ -57,6 +57,8 @@ enum class Code : std::uint8_t {
   kTunnelTimeout,                  ///< neither side of a tunnel sent anything for too long
   kBadResponse,                    ///< the response breaks the protocol or is ambiguous
   kResponseDenied,                 ///< a rule denies the response
+  kServerWentDown,                 ///< the server was found down, and its sessions are to end then
+  kBackupRelieved,                 ///< a server came back, and sessions at backups are to end then
   // local
   kOutOfDescriptors,  ///< no file descriptor left
   kStopped,           ///< the process ended, or the drain limit was over, while it was under way

@@ -9,6 +9,7 @@ struct Words {
   std::string_view word, description;
 };
 constexpr std::array<Words, kCheckStatuses> kWords = {{{"UNK", "Unknown"},
+                                                       {"CHECKED", "No status change"},
                                                        {"SOCKERR", "Socket error"},
                                                        {"L4OK", "Layer4 check passed"},
                                                        {"L4TOUT", "Layer4 timeout"},

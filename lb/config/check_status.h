@@ -10,6 +10,7 @@ namespace reseal::config {
 
 enum class CheckStatus : std::uint8_t {
   kUnknown,  ///< none was made yet
+  kChecked,  ///< of an agent that says nothing of it
   kSocketError,
   kL4Ok,
   kL4Timeout,

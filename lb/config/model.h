@@ -19,6 +19,7 @@
 #include "lb/config/log.h"
 #include "lb/config/place.h"
 #include "lb/config/process_settings.h"
+#include "lb/config/resolvers.h"
 #include "lb/config/rule_lines.h"
 #include "lb/config/runtime_api.h"
 #include "lb/config/server_cookie.h"
@@ -35,6 +36,7 @@ using namespace std::chrono_literals;
 /// tls: of a backend (servers inherit it).
 struct ClientTls {
   std::string ca;           ///< PEM file of accepted issuers, absolute; empty: the system's store
+  std::string revoked;      ///< PEM file of revocation lists; empty: none are asked
   std::string certificate;  ///< PEM, may hold the key too; empty: none is sent (no mutual TLS)
   std::string key;          ///< PEM; empty: in `certificate`
   /// name that must stand in the server certificate's SANs; empty: the server's host
@@ -497,6 +499,7 @@ struct Configuration {
   std::vector<Backend> backends;
   std::vector<StickTable> stick_tables;
   std::vector<UserList> user_lists;
+  std::vector<Resolvers> resolvers;
   bool operator==(const Configuration&) const = default;
 };
 

@@ -127,6 +127,11 @@ void read_backends(ValueReader& reader, const YamlNode& node, const char* key, C
   read_named(reader, node, key, configuration.backends, read_backend);
 }
 
+void read_all_resolvers(ValueReader& reader, const YamlNode& node, const char* key,
+                        Configuration& configuration) {
+  read_named(reader, node, key, configuration.resolvers, read_resolvers);
+}
+
 constexpr Key<Configuration> kTopKeys[] = {
     {"workers", read_workers, "auto", "4"},
     {"max_connections", integer_of<&Configuration::max_connections, 1, kMostConnections>, "(what fits)",
@@ -139,6 +144,7 @@ constexpr Key<Configuration> kTopKeys[] = {
      "{ staff: { alice: \"$5$saltsalt$0IyaXrmV7.sGNS6tirgqHLqX/G.FBvgkYA.lpPdS5sA\" } }"},
     {"frontends", read_frontends, "(required)", "{ web: { bind: \"*:8080\", default: web } }"},
     {"backends", read_backends, "(none)", "{ web: { servers: { web1: \"127.0.0.1:8081\" } } }"},
+    {"resolvers", read_all_resolvers, "(none)", "{ internal: { servers: \"10.0.0.2:53\" } }"},
 };
 
 }  // namespace
@@ -156,6 +162,7 @@ std::vector<KeyReference> reference() {
   append_user_keys(all, "users.NAME.NAME.");
   append_frontend_keys(all, "frontends.NAME.");
   append_backend_keys(all, "backends.NAME.");
+  append_resolvers_keys(all, "resolvers.NAME.");
   return all;
 }
 

@@ -14,6 +14,13 @@ void read_configuration(ValueReader& reader, const YamlNode& root, Configuration
 
 void read_frontend(ValueReader& reader, const YamlNode& node, Frontend& frontend);
 void read_backend(ValueReader& reader, const YamlNode& node, Backend& backend);
+// resolvers:, and what servers say of names, agents and sessions (schema_resolvers).
+void read_resolvers(ValueReader& reader, const YamlNode& node, Resolvers& resolvers);
+void read_server_resolvers(ValueReader& reader, const YamlNode& node, const char* key, Server& server);
+void read_server_family(ValueReader& reader, const YamlNode& node, const char* key, Server& server);
+void read_server_agent(ValueReader& reader, const YamlNode& node, const char* key, Server& server);
+void append_resolvers_keys(std::vector<KeyReference>& all, const std::string& prefix);
+void append_agent_keys(std::vector<KeyReference>& all, const std::string& prefix);
 /// check: of a backend, which is a map or one word.
 void read_check(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
 /// access_log: `off`, one target, or a map or list of such.

@@ -20,6 +20,11 @@ void file_of(ValueReader& reader, const YamlNode& node, const char* key, ClientT
 }
 
 template <auto kMember>
+void path_of(ValueReader& reader, const YamlNode& node, const char* key, ClientTls& tls) {
+  reader.path(node, key, tls.*kMember);
+}
+
+template <auto kMember>
 void host_of(ValueReader& reader, const YamlNode& node, const char* key, ClientTls& tls) {
   reader.visible(node, key, "a host name or an address", tls.*kMember);
 }
@@ -30,6 +35,7 @@ void read_verify(ValueReader& reader, const YamlNode& node, const char* key, Cli
 
 constexpr Key<ClientTls> kTlsKeys[] = {
     {"ca", file_of<&ClientTls::ca, &ClientTls::ca_place>, "(the system's store)", "pki/ca.pem"},
+    {"revoked", path_of<&ClientTls::revoked>, "(none)", "pki/revoked.pem"},
     {"certificate", file_of<&ClientTls::certificate, &ClientTls::certificate_place>, "(none)", "pki/lb.pem"},
     {"key", file_of<&ClientTls::key, &ClientTls::key_place>, "(in certificate)", "pki/lb.key"},
     {"verify", read_verify, "full", "none"},
@@ -149,6 +155,11 @@ void read_server_verify_host(ValueReader& reader, const YamlNode& node, const ch
   reader.visible(node, key, "a host name or an address", server.verify_host);
 }
 
+template <auto kMember>
+void option_of(ValueReader& reader, const YamlNode& node, const char* key, Server& server) {
+  reader.boolean(node, key, server.options.*kMember);
+}
+
 constexpr Key<Server> kServerKeys[] = {
     {"address", read_address, "(required)", "\"10.0.0.11:8443\""},
     {"weight", integer_of<&Server::weight, 0, kMostWeight>, "100", "50"},
@@ -157,6 +168,12 @@ constexpr Key<Server> kServerKeys[] = {
     {"max_connections", integer_of<&Server::max_connections, 0, kMostInUse>, "0", "50"},
     {"verify_host", read_server_verify_host, "(the backend's)", "web1.internal"},
     {"maintenance", boolean_of<&Server::maintenance>, "false", "true"},
+    {"resolvers", read_server_resolvers, "(none)", "internal"},
+    {"resolve_prefer", read_server_family, "(ipv6)", "ipv4"},
+    {"may_lack_address", option_of<&ServerOptions::may_lack_address>, "false", "true"},
+    {"agent", read_server_agent, "(none)", "{ port: 9000 }"},
+    {"end_sessions_when_down", option_of<&ServerOptions::ends_sessions_when_down>, "false", "true"},
+    {"end_backup_sessions_when_up", option_of<&ServerOptions::ends_backup_sessions_when_up>, "false", "true"},
 };
 
 void read_servers(ValueReader& reader, const YamlNode& node, const char*, Backend& backend) {
@@ -252,6 +269,7 @@ void append_backend_keys(std::vector<KeyReference>& all, const std::string& pref
   append_persistence_keys(all, prefix + "persistence.");
   append_compression_keys(all, prefix + "compression.");
   append_keys<Server>(all, prefix + "servers.NAME.", kServerKeys);
+  append_agent_keys(all, prefix + "servers.NAME.agent.");
 }
 
 }  // namespace reseal::config

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "lb/config/agent_check.h"
 
 namespace reseal::config {
 
@@ -25,8 +28,16 @@ struct ServerOptions {
   bool may_share_address = false;  ///< another server of the backend may have the same one
   std::string source;              ///< the address that connections come from; empty: the system chooses
   std::uint16_t source_port = 0;
-  std::string tracks;             ///< "backend/server", whose health it shares
-  bool closes_when_down = false;  ///< sessions end when it goes down
+  std::string tracks;  ///< "backend/server", whose health it shares
+  std::string
+      resolvers;  ///< of that name: they are asked for its address while reseal serves; empty: nobody is
+  std::vector<std::string> prefers_networks;  ///< addresses of these, where the name has others too
+  bool shares_addresses = false;              ///< servers of the same name may get the same address
+  bool keeps_weight = false;                  ///< whatever weight the name's records tell
+  std::optional<AgentCheck> agent;
+  std::optional<Duration> slow_start;         ///< none: as the backend says
+  bool ends_sessions_when_down = false;       ///< its own end when it goes down
+  bool ends_backup_sessions_when_up = false;  ///< those at its backend's backups end when it comes up
   bool operator==(const ServerOptions&) const = default;
 };
 

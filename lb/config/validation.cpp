@@ -5,6 +5,7 @@
 #include <set>
 
 #include "lb/base/text.h"
+#include "lb/config/validation_resolvers.h"
 #include "lb/config/validation_tcp.h"
 #include "lb/net/address.h"
 
@@ -345,6 +346,7 @@ void validate(ValueReader& reader, const Configuration& configuration) {
   check_passthrough(reader, configuration);
   for (const Backend& backend : configuration.backends) check_backend(reader, backend);
   check_unused_backends(reader, configuration);
+  validate_resolvers(reader, configuration);
 }
 
 }  // namespace reseal::config

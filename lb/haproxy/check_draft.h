@@ -48,6 +48,8 @@ struct ServerCheckOptions {
   std::string tracks;
   bool observes_connections = false;  ///< observe layer4
   bool observes_responses = false;    ///< observe layer7
+  bool agent = false;
+  config::AgentCheck agent_settings;
   int error_limit = 10;
   config::Suspicion on_error = config::Suspicion::kCheckSoon;
   bool operator==(const ServerCheckOptions&) const = default;

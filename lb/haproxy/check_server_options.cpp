@@ -3,6 +3,7 @@
 
 #include "lb/haproxy/check_words.h"
 #include "lb/haproxy/server_option.h"
+#include "lb/net/address.h"
 
 namespace reseal::haproxy {
 namespace {
@@ -63,8 +64,28 @@ void set(OptionReader& r) {
   r.options.checking.*kMember = kValue;
 }
 
-void ignore_agent_setting(OptionReader& r) {
-  (void)r.argument("a value");
+void read_agent_address(OptionReader& r) {
+  const std::string text = r.argument("an address");
+  if (text.empty()) return;
+  const auto where = r.translator.value_or(parse_server_address(text), r.line, r.word, ServerAddress{});
+  const auto addresses = net::Address::resolve(where.host, 0);
+  if (!addresses) {
+    r.translator.error(r.line, r.word, "agent-addr '" + text + "' cannot be resolved");
+    return;
+  }
+  r.options.checking.agent_settings.host = addresses->front().host();
+}
+
+void read_agent_port(OptionReader& r) {
+  r.options.checking.agent_settings.port = static_cast<std::uint16_t>(r.number(1, 65535, 1));
+}
+
+void read_agent_interval(OptionReader& r) {
+  if (const auto time = r.time()) r.options.checking.agent_settings.interval = *time;
+}
+
+void read_agent_words(OptionReader& r) {
+  r.options.checking.agent_settings.send = r.argument("what the agent is told");
 }
 
 constexpr std::array kOptions = {
@@ -102,17 +123,12 @@ constexpr std::array kOptions = {
     ServerOption{"error-limit",
                  [](OptionReader& r) { r.options.checking.error_limit = r.number(1, 1'000'000, 10); }},
     ServerOption{"on-error", read_on_error},
-    ServerOption{"agent-check",
-                 [](OptionReader& r) {
-                   r.no_effect(
-                       "agent-check has no effect yet: servers keep the weight and the state that the file "
-                       "gives them");
-                 }},
-    ServerOption{"no-agent-check", [](OptionReader&) {}},
-    ServerOption{"agent-addr", ignore_agent_setting},
-    ServerOption{"agent-inter", ignore_agent_setting},
-    ServerOption{"agent-port", ignore_agent_setting},
-    ServerOption{"agent-send", ignore_agent_setting},
+    ServerOption{"agent-check", set<&ServerCheckOptions::agent, true>},
+    ServerOption{"no-agent-check", set<&ServerCheckOptions::agent, false>},
+    ServerOption{"agent-addr", read_agent_address},
+    ServerOption{"agent-inter", read_agent_interval},
+    ServerOption{"agent-port", read_agent_port},
+    ServerOption{"agent-send", read_agent_words},
 };
 
 }  // namespace

@@ -26,6 +26,7 @@ struct ServerOptions {
   int id = 0;  ///< 0: the next that is free
   int weight = 1;
   int max_connections = 0;
+  int min_connections = 0;  ///< minconn: the limit where there is no other
   bool backup = false;
   bool disabled = false;
   bool non_stick = false;

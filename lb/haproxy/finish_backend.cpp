@@ -235,13 +235,15 @@ config::Server finish_server(const ServerDraft& draft) {
   server.weight = options.weight;
   server.backup = options.backup;
   server.cookie = options.cookie;
-  server.max_requests = options.max_connections;
+  server.max_requests = options.max_connections != 0 ? options.max_connections : options.min_connections;
   server.verify_host = options.verify_host;
   server.non_stick = options.non_stick;
   server.maintenance = options.disabled;
   server.options = options.rest;
   server.options.tracks = options.checking.tracks;
+  if (options.checking.agent) server.options.agent = options.checking.agent_settings;
   if (options.checking.observes_connections) server.passive = finish_passive(options.checking);
+  server.options.slow_start = options.slow_start;
   server.place = draft.place;
   return server;
 }
@@ -295,7 +297,6 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& said, c
     const ServerDraft& server = draft.servers[i];
     backend.servers.push_back(finish_server(server));
     backend.servers.back().id = ids[i];
-    if (server.options.slow_start) backend.slow_start = *server.options.slow_start;
   }
   if (!draft.servers.empty()) {
     take_hops(draft, backend);

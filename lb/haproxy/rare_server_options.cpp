@@ -5,6 +5,7 @@
 
 #include "lb/haproxy/server_option.h"
 #include "lb/net/address.h"
+#include "lb/net/cidr.h"
 
 namespace reseal::haproxy {
 namespace {
@@ -13,16 +14,22 @@ void skip_argument(OptionReader& r) {
   (void)r.argument("a value");
 }
 
+template <class Take>
+void for_each_part(std::string_view list, Take take) {
+  while (!list.empty()) {
+    const std::string_view part = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), part.size() + 1));
+    take(part);
+  }
+}
+
 /// "last,libc,none": what is tried in turn for an address.
 void read_init_addr(OptionReader& r) {
   const std::string text = r.argument("last, libc, none or addresses");
   config::ServerOptions& options = r.options.rest;
   options.may_lack_address = false;
   options.fallbacks.clear();
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const std::string_view way = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(rest.size(), way.size() + 1));
+  for_each_part(text, [&](std::string_view way) {
     if (way == "none") {
       options.may_lack_address = true;
     } else if (net::Address::parse(way, 0)) {
@@ -31,7 +38,7 @@ void read_init_addr(OptionReader& r) {
       r.translator.error(r.line, r.word,
                          "init-addr '" + std::string(way) + "': last, libc, none or an address is expected");
     }
-  }
+  });
 }
 
 void read_resolve_prefer(OptionReader& r) {
@@ -39,6 +46,33 @@ void read_resolve_prefer(OptionReader& r) {
   if (family != "ipv4" && family != "ipv6" && !family.empty())
     r.translator.error(r.line, r.word, "resolve-prefer '" + family + "': ipv4 or ipv6 is expected");
   r.options.rest.prefers_family = family == "ipv4" ? '4' : '6';
+}
+
+void read_resolve_net(OptionReader& r) {
+  r.options.rest.prefers_networks.clear();
+  for_each_part(r.argument("networks such as 10.0.0.0/8"), [&](std::string_view network) {
+    net::CidrSet one;
+    if (const auto added = one.add(network); !added)
+      r.translator.error(r.line, r.word, "resolve-net '" + std::string(network) + "': " + added.error());
+    r.options.rest.prefers_networks.emplace_back(network);
+  });
+}
+
+void read_resolve_opts(OptionReader& r) {
+  config::ServerOptions& options = r.options.rest;
+  for_each_part(r.argument("allow-dup-ip, ignore-weight or prevent-dup-ip"), [&](std::string_view option) {
+    if (option == "allow-dup-ip") {
+      options.shares_addresses = true;
+    } else if (option == "prevent-dup-ip") {
+      options.shares_addresses = false;
+    } else if (option == "ignore-weight") {
+      options.keeps_weight = true;
+    } else {
+      r.translator.error(r.line, r.word,
+                         "resolve-opts '" + std::string(option) +
+                             "': allow-dup-ip, ignore-weight or prevent-dup-ip is expected");
+    }
+  });
 }
 
 /// "source ADDRESS[:PORT]".
@@ -70,11 +104,24 @@ void read_protocol(OptionReader& r) {
   }
 }
 
+/// The one word that may stand behind `option`.
+void read_only_word(OptionReader& r, const char* option, const char* word, bool& is_said) {
+  const std::string what = r.argument(word);
+  is_said = what == word;
+  if (!is_said && !what.empty())
+    r.translator.error(r.line, r.word, std::string(option) + " '" + what + "': " + word + " is expected");
+}
+
 void read_on_marked_down(OptionReader& r) {
-  const std::string what = r.argument("shutdown-sessions");
-  if (what != "shutdown-sessions" && !what.empty())
-    r.translator.error(r.line, r.word, "on-marked-down '" + what + "': shutdown-sessions is expected");
-  r.no_effect("on-marked-down has no effect yet: connections of a server that goes down end by themselves");
+  read_only_word(r, "on-marked-down", "shutdown-sessions", r.options.rest.ends_sessions_when_down);
+}
+void read_on_marked_up(OptionReader& r) {
+  read_only_word(r, "on-marked-up", "shutdown-backup-sessions", r.options.rest.ends_backup_sessions_when_up);
+}
+
+void read_minconn(OptionReader& r) {
+  r.options.min_connections = r.number(0, kMostConnections, 0);
+  r.no_effect("minconn has no effect beside maxconn, which holds whatever the load is");
 }
 
 template <std::size_t kSize>
@@ -100,21 +147,14 @@ constexpr std::array kOptions = {
     ServerOption{"id", [](OptionReader& r) { r.options.id = r.number(1, 0x7fffffff, 0); }},
     ServerOption{"init-addr", read_init_addr},
     ServerOption{"resolve-prefer", read_resolve_prefer},
-    ServerOption{"resolve-net",
-                 without_effect<"resolve-net has no effect: the first address of a name is taken">},
-    ServerOption{"resolve-opts",
-                 without_effect<"resolve-opts has no effect: names are resolved at every reload only">},
-    ServerOption{
-        "resolvers",
-        without_effect<
-            "resolvers have no effect yet: names are resolved when reseal starts, and at every reload">},
+    ServerOption{"resolve-net", read_resolve_net},
+    ServerOption{"resolve-opts", read_resolve_opts},
+    ServerOption{"resolvers", [](OptionReader& r) { r.options.rest.resolvers = r.argument("a section"); }},
     ServerOption{"source", read_source},
     ServerOption{"proto", read_protocol},
     ServerOption{"on-marked-down", read_on_marked_down},
-    ServerOption{
-        "on-marked-up",
-        without_effect<"on-marked-up has no effect yet: sessions at backup servers end by themselves">},
-    ServerOption{"minconn", without_effect<"minconn has no effect: maxconn holds whatever the load is">},
+    ServerOption{"on-marked-up", read_on_marked_up},
+    ServerOption{"minconn", read_minconn},
     ServerOption{"maxqueue", without_effect<"maxqueue has no effect: a backend has one queue">},
     ServerOption{
         "max-reuse",
@@ -147,9 +187,11 @@ constexpr std::array kOptions = {
     ServerOption{
         "allow-0rtt",
         without_effect<"allow-0rtt has no effect: nothing is sent before a handshake is complete", 0>},
-    ServerOption{"crl-file", refuse<"revocation lists are not there, and passing over one would trust what "
-                                    "it revokes: take it out if its "
-                                    "certificates have expired">},
+    ServerOption{"crl-file",
+                 [](OptionReader& r) {
+                   r.options.tls_settings.revoked =
+                       r.path("a file of revocation lists", r.translator.global.ca_base);
+                 }},
     ServerOption{"namespace", refuse<"network namespaces are not there: run reseal in the namespace itself">},
     ServerOption{"redir", refuse<"'redir' is not there: answer with 'http-request redirect prefix' instead">},
     ServerOption{"socks4", refuse<"reseal connects through no SOCKS proxy: take 'socks4' out">},

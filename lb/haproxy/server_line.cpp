@@ -127,15 +127,19 @@ std::optional<ServerDraft> read_one(Translator& translator, const Line& line, st
   const auto where = translator.value_or(parse_server_address(address), line, address_word, ServerAddress{});
   server.host = where.host;
   server.port = where.port;
-  if (!where.host.empty() && where.port == 0) {
-    translator.error(
-        line, address_word,
-        "'" + address + "' has no port; one that follows the client's is not there: write HOST:PORT");
-  }
   server.options = translator.proxy->default_server;
   server.options.rest.may_share_address = true;
   server.place = translator.place_of(line, 1);
   read_options(translator, line, address_word + 1, server.options);
+  if (server.options.checking.agent && server.options.checking.agent_settings.port == 0)
+    translator.error(line, address_word, "'agent-check' needs an 'agent-port'");
+  // Records of a service tell the ports.
+  const bool is_service = where.host.starts_with('_') && !server.options.rest.resolvers.empty();
+  if (!where.host.empty() && where.port == 0 && !is_service) {
+    translator.error(
+        line, address_word,
+        "'" + address + "' has no port; one that follows the client's is not there: write HOST:PORT");
+  }
   const config::ClientTls& tls = server.options.tls_settings;
   check_versions(translator, line, tls.min_version, tls.max_version);
   return server;

@@ -9,6 +9,7 @@
 #include "lb/haproxy/keyword_handler.h"
 #include "lb/haproxy/keywords.h"
 #include "lb/haproxy/refused.h"
+#include "lb/haproxy/resolvers_section.h"
 
 namespace reseal::haproxy {
 namespace {
@@ -20,7 +21,6 @@ bool is_proxy(SectionKind kind) {
 /// Kinds of sections whose absence changes nothing, as long as what would use them is told where it stands.
 bool is_passed_over(SectionKind kind) {
   switch (kind) {
-    case SectionKind::kResolvers:
     case SectionKind::kMailers:
     case SectionKind::kCache:
     case SectionKind::kTraces:
@@ -32,8 +32,6 @@ bool is_passed_over(SectionKind kind) {
 
 const char* why_passed_over(SectionKind kind) {
   switch (kind) {
-    case SectionKind::kResolvers:
-      return ": names are resolved when reseal starts, and at every reload";
     case SectionKind::kCache:
       return ": nothing is stored, servers are asked each time";
     case SectionKind::kMailers:
@@ -100,6 +98,8 @@ struct Reader {
         configuration.user_lists.push_back(std::move(list));
     } else if (section.kind == SectionKind::kHttpErrors) {
       // Read before all others.
+    } else if (section.kind == SectionKind::kResolvers) {
+      configuration.resolvers.push_back(read_resolvers(translator, section));
     } else if (is_passed_over(section.kind)) {
       for (const Line& line : section.lines) {
         if (const auto problem = check_keyword(section, line))
@@ -197,6 +197,29 @@ struct Reader {
     }
   }
 
+  /// Those that servers name. The section 'default' is there in any case, with the machine's own name servers.
+  void check_resolvers() {
+    const auto is_there = [&](const std::string& name) {
+      return std::ranges::find(configuration.resolvers, name, &config::Resolvers::name) !=
+             configuration.resolvers.end();
+    };
+    for (const config::Backend& backend : configuration.backends) {
+      for (const config::Server& server : backend.servers) {
+        const std::string& name = server.options.resolvers;
+        if (name.empty() || is_there(name)) continue;
+        if (name == "default") {
+          configuration.resolvers.emplace_back().name = name;
+        } else {
+          translator.problems.push_back({config::Severity::kError,
+                                         source.files[static_cast<std::size_t>(server.place.file)].name,
+                                         server.place,
+                                         "unable to find required resolvers '" + name + "'",
+                                         {}});
+        }
+      }
+    }
+  }
+
   void compare_modes() {
     for (std::size_t i = 0; i < configuration.frontends.size(); ++i) {
       config::Frontend& frontend = configuration.frontends[i];
@@ -246,6 +269,7 @@ Translated translate(const Source& source) {
     if (section.kind == SectionKind::kHttpErrors) read_error_group(reader.translator, section);
   }
   for (std::size_t number = 0; number < source.sections.size(); ++number) reader.read(number);
+  reader.check_resolvers();
   reader.compare_modes();
   reader.number_proxies();
   Translator& translator = reader.translator;

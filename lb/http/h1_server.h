@@ -55,7 +55,10 @@ class H1Server final : public ServerSession, public ResponseWriter {
   void send_body(std::string_view data) override;
   void send_end(std::span<const Field> trailers) override;
   void abort() override;
-  void close_after_response() override { closing_ = true; }
+  void close_after_response() override {
+    closing_ = true;
+    if (response_kind_ == BodyKind::kTunnel) request_ = RequestState::kComplete;
+  }
   [[nodiscard]] bool is_backed_up() const override { return out_.is_backed_up(); }
   void pause_request_body() override { body_paused_ = true; }
   void resume_request_body() override;

@@ -57,17 +57,17 @@ Result<std::vector<Address>> Address::resolve(const std::string& host, std::uint
   }
   std::vector<Address> addresses;
   for (const addrinfo* info = found; info != nullptr; info = info->ai_next) {
-    Address address = from(info->ai_addr, static_cast<socklen_t>(info->ai_addrlen));
-    if (address.family() == AF_INET) {
-      reinterpret_cast<sockaddr_in*>(&address.storage_)->sin_port = htons(port);
-    } else {
-      address.storage_.sin6_port = htons(port);
-    }
-    addresses.push_back(address);
+    addresses.push_back(from(info->ai_addr, static_cast<socklen_t>(info->ai_addrlen)).with_port(port));
   }
   freeaddrinfo(found);
   if (addresses.empty()) return fail(Code::kIo, Origin::kLocal, "the name has no address");
   return addresses;
+}
+
+Address Address::with_port(std::uint16_t port) const {
+  Address other = *this;
+  other.storage_.sin6_port = htons(port);  // sin_port is at the same place
+  return other;
 }
 
 std::uint16_t Address::port() const {

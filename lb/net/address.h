@@ -22,6 +22,7 @@ class Address {
   static Address of_unix_client(std::uint16_t number);
   /// Numeric only: "10.0.0.1", "::1"; no name look-up.
   static Result<Address> parse(std::string_view host, std::uint16_t port);
+  [[nodiscard]] Address with_port(std::uint16_t port) const;
   /// Numeric or name, blocking (getaddrinfo); every address found, in the resolver's order. Control thread
   /// only.
   static Result<std::vector<Address>> resolve(const std::string& host, std::uint16_t port);

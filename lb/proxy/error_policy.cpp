@@ -56,6 +56,9 @@ ErrorReply error_reply(Code code) {
     case Code::kServerTruncated:
     case Code::kServerRefused:
       return {502, false, "The server ended the connection before its response was complete."};
+    case Code::kServerWentDown:
+    case Code::kBackupRelieved:
+      return {502, false, "The server was taken out of service before its response was complete."};
     case Code::kServerCannotUpgrade:
       return {502, false, "The server takes no such upgrade over HTTP/2."};
     case Code::kTunnelTimeout:

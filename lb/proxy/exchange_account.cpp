@@ -178,7 +178,7 @@ void ExchangeAccount::write_access_log(const Ending& ending, bool early) {
   }
   if (const backends::ServerState* server = server_side.server()) {
     record.server = server->name;
-    record.server_address = server->address_text;
+    record.server_address = server_side.server_address();
     record.retries = server_side.retries();
     record.redispatched = server_side.is_redispatched();
   }

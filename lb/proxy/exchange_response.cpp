@@ -184,4 +184,16 @@ void Exchange::on_server_failed(const Error& error) {
   }
 }
 
+void Exchange::on_server_withdrawn(const Error& error) {
+  if (state_ != State::kTunnel || request_.version == http::Version::kHttp2) {
+    on_server_failed(error);
+    return;
+  }
+  // What has come so far is the client's.
+  http::ResponseWriter& writer = *client_side_;
+  finish(error.code, response_.status);
+  writer.close_after_response();
+  writer.send_end({});
+}
+
 }  // namespace reseal::proxy

@@ -80,6 +80,7 @@ void ServerSide::go(const ClientFacts& client, Duration response_timeout) {
 }
 
 void ServerSide::end() {
+  unlink();
   leave_queue();
   timer_.stop();
   lease_.release();
@@ -154,6 +155,12 @@ void ServerSide::on_admission() {
 void ServerSide::connect() {
   backends::ConnectionPool& pool = backend_->pool(admission_.server());
   server_ = pool.server().state.get();
+  server_address_ = server_->address.text(request_.arena);
+  if (pool.server().may_end_sessions) {
+    context_.withdrawable.push_back(*this);
+  } else {
+    unlink();
+  }
   was_admitted_ = true;
   times_.connecting(context_.loop.now());
   pool.acquire(lease_, *this, needs());

@@ -27,7 +27,9 @@
 
 namespace reseal::proxy {
 
-class ServerSide final : private backends::LeaseEvents, private backends::AdmissionEvents {
+class ServerSide final : private backends::LeaseEvents,
+                         private backends::AdmissionEvents,
+                         public ListNode<WithdrawalTag> {
  public:
   enum class Phase : std::uint8_t { kNone, kQueued, kConnecting, kRequesting, kAnswered };
 
@@ -75,6 +77,8 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   void response_failed(const Error& error);
   /// The attempt is over, whosever fault it is: tried again if that may be.
   void fail(const Error& error);
+  /// The server does not serve it any more, for a reason that is not its own.
+  void withdraw(Code cause);
   /// Gives the connection back; what is not complete is cancelled.
   void cancel() { lease_.release(); }
   [[nodiscard]] http::RequestWriter& writer() const { return lease_.writer(); }
@@ -97,6 +101,8 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
   [[nodiscard]] const backends::ServerState* server() const { return server_; }
   /// The same as it is configured; only while there is one.
   [[nodiscard]] const backends::Server& chosen() const { return *settings().servers[admission_.server()]; }
+  /// Its address; only with server().
+  [[nodiscard]] std::string_view server_address() const { return server_address_; }
   [[nodiscard]] bool is_redispatched() const { return redispatched_; }
   [[nodiscard]] int retries() const { return attempts_ > 1 ? attempts_ - 1 : 0; }
   [[nodiscard]] const backends::Lease& lease() const { return lease_; }
@@ -162,7 +168,8 @@ class ServerSide final : private backends::LeaseEvents, private backends::Admiss
       prefaces_;  // go out before the request: PROXY headers; in the request's arena
   const backends::ServerState* server_ = nullptr;  // kept by the pinned generation
   Duration response_timeout_{};
-  TimePoint response_deadline_{};  // of the current attempt, once its request is complete
+  TimePoint response_deadline_{};    // of the current attempt, once its request is complete
+  std::string_view server_address_;  // of server_; in the request's arena, or the server's
   std::optional<std::uint64_t> balance_key_;
   int attempts_ = 0;
   Phase phase_ = Phase::kNone;

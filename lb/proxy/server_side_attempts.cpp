@@ -101,6 +101,12 @@ void ServerSide::fail(const Error& error) {
   }
 }
 
+void ServerSide::withdraw(Code cause) {
+  timer_.stop();
+  lease_.release();
+  events_.on_server_withdrawn({cause, Origin::kServer, "the server was taken out of service", 0, 0, 0});
+}
+
 void ServerSide::log_failure(const Error& error) {
   // A connection that could not be opened was logged by its pool, with the certificate's story.
   if (phase_ == Phase::kConnecting || !context_.failure_lines.allow(context_.loop.now())) return;

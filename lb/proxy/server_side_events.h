@@ -17,6 +17,8 @@ class ServerSideEvents : public http::ResponseEvents {
   virtual void on_server_timeout() = 0;
   /// No server, or the last attempt failed: nothing more comes of it, and phase() tells how far it got.
   virtual void on_server_failed(const Error& error) = 0;
+  /// The server does not serve it any more, and nobody else will.
+  virtual void on_server_withdrawn(const Error& error) = 0;
 
  protected:
   ~ServerSideEvents() = default;

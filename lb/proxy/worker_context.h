@@ -22,7 +22,9 @@
 namespace reseal::proxy {
 
 class ClientConnection;
+class ServerSide;
 struct ConnectionTag;
+struct WithdrawalTag;
 
 /// A frontend as this worker serves it: its name stays, its settings change with each generation. Connections
 /// hold it.
@@ -71,6 +73,8 @@ struct WorkerContext {
   ExchangePool exchanges;
   IntrusiveList<ClientConnection, ConnectionTag> connections{};
   std::size_t connection_count = 0;
+  /// Those at servers whose sessions may have to end (withdrawal.h).
+  IntrusiveList<ServerSide, WithdrawalTag> withdrawable{};
 };
 
 }  // namespace reseal::proxy

@@ -77,8 +77,9 @@ backends::ServerCookiePersistence make_server_cookie(const config::Backend& sett
   for (std::size_t i = 0; i < built.servers.size(); ++i) {
     const std::string& own = settings.servers[i].cookie;
     const bool is_dynamic = own.empty() && !cookie.dynamic_key.empty();
-    servers.push_back({is_dynamic ? dynamic_value(cookie.dynamic_key, built.servers[i]->state->address) : own,
-                       built.servers[i]->state});
+    servers.push_back(
+        {is_dynamic ? dynamic_value(cookie.dynamic_key, built.servers[i]->state->address.get()) : own,
+         built.servers[i]->state});
   }
   return {std::move(form), std::move(servers)};
 }

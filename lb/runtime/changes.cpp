@@ -269,6 +269,11 @@ std::string describe_changes(const config::Configuration& before, const config::
   compare_entities("backend", before.backends, after.backends, lines, compare_backends);
   compare_entities("stick table", before.stick_tables, after.stick_tables, lines, compare_stick_tables);
   if (differ(before.user_lists, after.user_lists)) lines.emplace_back("users changed");
+  compare_entities(
+      "resolvers", before.resolvers, after.resolvers, lines,
+      [](const config::Resolvers& old, const config::Resolvers& now, std::vector<std::string>& to) {
+        if (differ(old, now)) to.push_back(fmt::format("resolvers '{}' changed", now.name));
+      });
   if (before.drain != after.drain) lines.emplace_back("drain changed");
   if (before.log_level != after.log_level) lines.emplace_back("log.level changed");
   if (differ(before.access_logs, after.access_logs)) lines.emplace_back("access_log changed");

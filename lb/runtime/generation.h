@@ -14,6 +14,7 @@
 #include "lb/config/config_error.h"
 #include "lb/config/model.h"
 #include "lb/proxy/local_generation.h"
+#include "lb/runtime/resolved_server.h"
 #include "lb/runtime/stick_tables.h"
 #include "lb/runtime/tls_contexts.h"
 #include "lb/stats/log_target.h"
@@ -47,6 +48,9 @@ class Generation {
   /// What the health monitor watches.
   [[nodiscard]] const std::vector<health::MonitoredServer>& monitored() const { return monitored_; }
 
+  /// Whose names are resolved anew while it serves.
+  [[nodiscard]] const std::vector<ResolvedServer>& resolved() const { return resolved_; }
+
  private:
   Generation() = default;
   friend class GenerationBuilder;
@@ -58,6 +62,7 @@ class Generation {
   ClientContexts client_contexts_;
   ServerContexts server_contexts_;
   std::vector<health::MonitoredServer> monitored_;
+  std::vector<ResolvedServer> resolved_;
   StickTables stick_tables_;
   std::map<std::string, std::vector<stats::LogTarget>> message_targets_;  // by backend
 };

@@ -93,6 +93,7 @@ Generation::Built GenerationBuilder::build() {
   generation->client_contexts_ = std::move(client_contexts_);
   generation->server_contexts_ = std::move(server_contexts_);
   generation->monitored_ = std::move(monitored);
+  generation->resolved_ = servers_.take_resolved();
   generation->stick_tables_ = std::move(stick_tables_);
   generation->message_targets_ = std::move(message_targets);
   return {std::move(generation), std::move(problems_)};

@@ -26,8 +26,8 @@ std::string stopped_text(std::string_view name, std::uint64_t clients, std::uint
 
 }  // namespace
 
-void HaproxyMessages::on_server_changed(const health::MonitoredServer& monitored,
-                                        const health::ProbeResult& told, health::ServersUp servers) {
+void HaproxyMessages::tell_server_changed(const health::MonitoredServer& monitored,
+                                          const health::ProbeResult& told, health::ServersUp servers) {
   const backends::ServerState& server = *monitored.state;
   const config::Backend* backend = find_backend(generation_->configuration(), server.backend);
   if (backend == nullptr || backend->message_logs.empty()) return;
@@ -59,8 +59,8 @@ void HaproxyMessages::on_server_changed(const health::MonitoredServer& monitored
   }
 }
 
-void HaproxyMessages::on_check_told(const backends::ServerState& server, std::string_view line) {
-  send(generation_->message_targets(server.backend), LogLevel::kNotice, line);
+void HaproxyMessages::tell(const backends::ServerState& server, LogLevel level, std::string_view line) {
+  send(generation_->message_targets(server.backend), level, line);
 }
 
 void HaproxyMessages::tell_stopped() {

@@ -12,16 +12,18 @@
 
 namespace reseal::runtime {
 
-class HaproxyMessages final : public health::HealthListener {
+class HaproxyMessages final {
  public:
   /// From now on that generation's proxies.
   void use(std::shared_ptr<const Generation> generation) { generation_ = std::move(generation); }
   /// No proxy takes connections any more.
   void tell_stopped();
 
-  void on_server_changed(const health::MonitoredServer& monitored, const health::ProbeResult& told,
-                         health::ServersUp servers) override;
-  void on_check_told(const backends::ServerState& server, std::string_view line) override;
+  /// As health/health_listener.h says.
+  void tell_server_changed(const health::MonitoredServer& monitored, const health::ProbeResult& told,
+                           health::ServersUp servers);
+  /// `line` is about that server.
+  void tell(const backends::ServerState& server, stats::LogLevel level, std::string_view line);
 
  private:
   void send(std::span<const stats::LogTarget> targets, stats::LogLevel level, std::string_view text);

@@ -137,8 +137,9 @@ void Process::roll_out(Generation::Built built, BindTable::Plan plan, std::strin
     workers_[i]->post(UseGeneration{number, generation_->routing(), std::move(plan.per_worker[i])});
   }
   messages_.use(generation_);
-  monitor_.set_listener(&messages_);
+  monitor_.set_listener(&health_news_);
   monitor_.apply(generation_->monitored());
+  names_.use(*generation_);
 }
 
 void Process::reload(std::function<void(ReloadOutcome)> done) {

@@ -26,8 +26,10 @@
 #include "lb/runtime/control.h"
 #include "lb/runtime/generation.h"
 #include "lb/runtime/haproxy_messages.h"
+#include "lb/runtime/health_news.h"
 #include "lb/runtime/idle_meter.h"
 #include "lb/runtime/log_thread.h"
+#include "lb/runtime/name_service.h"
 #include "lb/runtime/page_press.h"
 #include "lb/runtime/process_options.h"
 #include "lb/runtime/statistics.h"
@@ -125,6 +127,8 @@ class Process final : public WorkerReports, public Control {
   LogThread logs_;                            // before the workers, who hand lines over to it to the last
   std::unique_ptr<ConnectionBudget> budget_;  // made by start(), before the workers
   std::vector<std::unique_ptr<Worker>> workers_;
+  HealthNews health_news_{messages_, workers_};
+  NameService names_{loop_, log_, monitor_, messages_};
   std::map<std::uint64_t, Rollout> rollouts_;
   net::Timer tick_;
   net::Timer drain_timer_;

@@ -47,13 +47,10 @@ bool is_tcp(const config::Configuration& configuration, const config::Backend& b
          });
 }
 
-void add_check(const health::ServerReport& report, stats::ProxyFacts& facts) {
-  stats::CheckFacts& check = facts.check;
-  check.failed = report.failed_checks;
-  check.rise = report.health.rise;
-  check.fall = report.health.fall;
-  check.points = report.health.now;
-  const health::ProbeResult& last = report.last;
+void add_check(const health::CheckHealth& health, const health::ProbeResult& last, stats::CheckFacts& check) {
+  check.rise = health.rise;
+  check.fall = health.fall;
+  check.points = health.now;
   if (last.status == config::CheckStatus::kUnknown) return;
   check.word = config::word_of(last.status);
   check.description = config::description_of(last.status);
@@ -108,20 +105,24 @@ stats::ProxyFacts facts_of_server(const config::Configuration& configuration, st
   stats::ProxyFacts facts;
   facts.proxy = backend_number(configuration, configuration.backends[index]);
   facts.server = settings.id != 0 ? settings.id : static_cast<int>(position + 1);
-  facts.limit = static_cast<std::uint64_t>(settings.max_requests);
+  facts.limit = server.state->requests.most();
   facts.is_tcp = is_tcp(configuration, configuration.backends[index]);
   facts.is_secured = server.tls != nullptr;
+  facts.is_unresolved = server.state->unresolved;
   facts.downs = report.availability.downs;
   facts.seconds_down = seconds(report.availability.down_time(now));
   facts.seconds_in_state = seconds(report.since);
   facts.tracked = settings.options.tracks;
   const auto& check = settings.own_check ? settings.own_check->check : configuration.backends[index].check;
   facts.is_checked = check.has_value();
-  if (report.health.rise > 0) add_check(report, facts);
+  facts.check.failed = report.failed_checks;
+  if (report.health.rise > 0) add_check(report.health, report.last, facts.check);
+  facts.has_agent = report.agent_health.rise > 0;
+  if (facts.has_agent) add_check(report.agent_health, report.agent, facts.agent);
   const TimePoint up_since = server.state->up_since.load();
   const auto up_for = std::chrono::duration_cast<Duration>(now - up_since);
-  if (up_since != TimePoint() && server.state->is_up() && up_for < backend.slow_start) {
-    facts.throttle = static_cast<int>(backends::slow_start_weight(1, up_for, backend.slow_start));
+  if (up_since != TimePoint() && server.state->is_up() && up_for < server.slow_start) {
+    facts.throttle = static_cast<int>(backends::slow_start_weight(1, up_for, server.slow_start));
   }
   return facts;
 }

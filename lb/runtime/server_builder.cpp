@@ -46,6 +46,14 @@ std::string own_header(net::ProxyVersion version) {
   return net::write_proxy_header(header, version);
 }
 
+/// "_http._tcp.example.org": HAProxy knows a service by its beginning.
+bool is_service(const config::Server& server) {
+  return !server.options.resolvers.empty() && server.host.starts_with('_');
+}
+
+constexpr const char* kDisabled = "disabled in the configuration";
+constexpr const char* kNoAddress = "its name has no address for it";
+
 void prefer(char family, std::vector<net::Address>& addresses) {
   if (family == 0) return;
   const int wanted = family == '4' ? AF_INET : AF_INET6;
@@ -68,26 +76,39 @@ void ServerBuilder::build(const config::Backend& settings, const backends::Backe
 void ServerBuilder::build_server(const config::Backend& settings, const config::Server& server,
                                  const config::Hop& hop, const backends::Backend* old,
                                  backends::Backend& backend) {
-  const auto found = resolve(settings, server, hop);
+  const auto kept = resolved_before(server, old);
+  const auto found = kept != nullptr ? Found{kept->address.get(), kept->unresolved ? kNoAddress : ""}
+                                     : resolve(settings, server, hop);
   auto context = hop.tls ? context_for(settings, *hop.tls) : nullptr;
   if (!found || (hop.tls && context == nullptr)) return;
   auto built = std::make_shared<backends::Server>();
   const std::string out_of_service = !found->missing.empty() ? found->missing
-                                     : server.maintenance    ? "disabled in the configuration"
+                                     : server.maintenance    ? kDisabled
                                                              : "";
-  built->state = state_of(settings, server, found->address, old, backend);
+  built->state = kept != nullptr ? kept : state_of(settings, server, found->address, old, backend);
   // A new one is seen by nobody yet, and traffic must not come before the monitor has been told.
-  if (built->state.use_count() == 1) built->state->maintenance = !out_of_service.empty();
+  if (built->state.use_count() == 1) {
+    built->state->maintenance = !out_of_service.empty();
+    built->state->unresolved = !found->missing.empty();
+  }
   built->backend_counters = backend.counters;
   built->tls = std::move(context);
   if (hop.tls) built->peer = identity_of(*hop.tls, server, built->state->text());
   built->id = server.id != 0 ? static_cast<std::uint32_t>(server.id)
                              : static_cast<std::uint32_t>(backend.servers.size() + 1);
   built->sends_probes = settings.connections.sends_probes;
+  if (!server.options.resolvers.empty()) built->resolved_host = server.host;
   built->weight = static_cast<std::uint32_t>(server.weight);
   built->max_requests = static_cast<std::uint32_t>(server.max_requests);
   built->max_connections = static_cast<std::uint32_t>(server.max_connections);
   built->backup = server.backup;
+  built->slow_start = server.options.slow_start.value_or(settings.slow_start);
+  backend.slow_start = std::max(backend.slow_start, built->slow_start);
+  built->may_end_sessions =
+      server.options.ends_sessions_when_down ||
+      (server.backup && std::ranges::any_of(settings.servers, [](const config::Server& other) {
+         return other.options.ends_backup_sessions_when_up;
+       }));
   built->identity = backends::hash_bytes(server.name);
   built->protocol = to_protocol(hop.protocol);
   built->passthrough = settings.tls_passthrough;
@@ -106,6 +127,7 @@ void ServerBuilder::build_server(const config::Backend& settings, const config::
     built->suspect_after_server_errors = passive.server_errors;
   }
   backend.servers.push_back(built);
+  resolve_later(server, *built);
   watch(settings, server, hop, *built, out_of_service);
 }
 
@@ -118,13 +140,17 @@ void ServerBuilder::watch(const config::Backend& settings, const config::Server&
   monitored.outlier = settings.outlier;
   monitored.panic_threshold = settings.panic_threshold;
   monitored.weight = built.weight;
-  monitored.counts = built.weight != 0 && !built.backup && out_of_service.empty();
+  monitored.counts = built.weight != 0 && !built.backup;
   monitored.backup = built.backup;
   monitored.out_of_service = out_of_service;
+  monitored.disabled = server.maintenance ? kDisabled : "";
+  monitored.agent = server.options.agent;
+  monitored.ends_sessions_when_down = server.options.ends_sessions_when_down;
+  monitored.ends_backup_sessions_when_up = server.options.ends_backup_sessions_when_up;
   monitored.check = check_of(settings, server);
-  if (monitored.check && out_of_service.empty()) {
+  if (monitored.check && (out_of_service.empty() || !server.options.resolvers.empty())) {
     health::TrafficPath path;
-    path.address = built.state->address;
+    path.address = built.state->address.get();
     path.tls = built.tls;
     path.peer = built.peer;
     if (server.own_check && server.own_check->tls) {
@@ -153,6 +179,33 @@ void ServerBuilder::watch(const config::Backend& settings, const config::Server&
   if (!server.options.tracks.empty())
     tracking_.push_back({monitored_.size(), server.options.tracks, server.place});
   monitored_.push_back(std::move(monitored));
+}
+
+void ServerBuilder::resolve_later(const config::Server& server, const backends::Server& built) {
+  const config::ServerOptions& options = server.options;
+  if (options.resolvers.empty() || net::Address::parse(server.host, 0)) return;
+  ResolvedServer resolved;
+  resolved.state = built.state;
+  resolved.resolvers = options.resolvers;
+  resolved.host = server.host;
+  resolved.port = server.port;
+  resolved.is_service = is_service(server);
+  if (options.prefers_family == '4') resolved.family = AF_INET;
+  for (const std::string& network : options.prefers_networks) (void)resolved.networks.add(network);
+  resolved.shares = options.shares_addresses;
+  resolved.keeps_weight = options.keeps_weight;
+  resolved_.push_back(std::move(resolved));
+}
+
+std::shared_ptr<backends::ServerState> ServerBuilder::resolved_before(const config::Server& server,
+                                                                      const backends::Backend* old) {
+  if (old == nullptr || server.options.resolvers.empty()) return nullptr;
+  for (const auto& candidate : old->servers) {
+    const bool same = candidate->state->name == server.name && candidate->resolved_host == server.host &&
+                      (is_service(server) || candidate->state->address.get().port() == server.port);
+    if (same) return candidate->state;
+  }
+  return nullptr;
 }
 
 std::vector<health::MonitoredServer> ServerBuilder::take_monitored() {
@@ -192,7 +245,7 @@ std::shared_ptr<backends::ServerState> ServerBuilder::state_of(const config::Bac
                                                                const backends::Backend& backend) const {
   if (old != nullptr) {
     for (const auto& candidate : old->servers) {
-      if (candidate->state->name == server.name && candidate->state->address == address)
+      if (candidate->state->name == server.name && candidate->state->address.get() == address)
         return candidate->state;
     }
   }
@@ -204,10 +257,16 @@ std::shared_ptr<backends::ServerState> ServerBuilder::state_of(const config::Bac
   return state;
 }
 
+ServerBuilder::Found ServerBuilder::missing(const config::Server& server, std::string why) {
+  // Whatever the family: a place for the port, until the name leads somewhere.
+  return {net::Address::parse("0.0.0.0", server.port).value_or(net::Address()), std::move(why)};
+}
+
 std::optional<ServerBuilder::Found> ServerBuilder::resolve(const config::Backend& backend,
                                                            const config::Server& server,
                                                            const config::Hop& hop) {
   const config::ServerOptions& options = server.options;
+  if (is_service(server)) return missing(server, "the name servers have not been asked yet");
   auto addresses = net::Address::resolve(server.host, server.port);
   for (const std::string& fallback : options.fallbacks) {
     if (!addresses) addresses = net::Address::resolve(fallback, server.port);
@@ -215,7 +274,7 @@ std::optional<ServerBuilder::Found> ServerBuilder::resolve(const config::Backend
   if (!addresses) {
     const std::string why =
         fmt::format("the name '{}' cannot be resolved: {}", server.host, addresses.error().detail);
-    if (options.may_lack_address) return Found{{}, why};
+    if (options.may_lack_address) return missing(server, why);
     report_(Severity::kError, server.place,
             fmt::format("backend '{}', server '{}': {}; check the name and this "
                         "machine's resolver, or write an IP address",
@@ -225,7 +284,7 @@ std::optional<ServerBuilder::Found> ServerBuilder::resolve(const config::Backend
   prefer(options.prefers_family, *addresses);
   const auto index = static_cast<std::size_t>(options.address_index);
   if (index >= addresses->size()) {
-    return Found{{}, fmt::format("the name '{}' has no more than {}", server.host, addresses->size())};
+    return missing(server, fmt::format("the name '{}' has no more than {}", server.host, addresses->size()));
   }
   const net::Address& address = (*addresses)[index];
   // Validation judges the spelling; a name is judged by where it leads.
@@ -245,6 +304,7 @@ std::shared_ptr<const tls::ClientContext> ServerBuilder::context_for(const confi
                                                                      const config::ClientTls& tls) {
   tls::ClientContextOptions options;
   options.ca = tls.ca;
+  options.revoked = tls.revoked;
   options.certificate = tls.certificate;
   options.key = tls.key;
   options.verify = tls.verify;

@@ -13,6 +13,7 @@
 #include "health/monitor.h"
 #include "lb/config/config_error.h"
 #include "lb/config/model.h"
+#include "lb/runtime/resolved_server.h"
 #include "lb/runtime/tls_contexts.h"
 
 namespace reseal::runtime {
@@ -32,6 +33,7 @@ class ServerBuilder {
 
   /// Once every backend is built: in their order, those that share another's health told apart.
   [[nodiscard]] std::vector<health::MonitoredServer> take_monitored();
+  [[nodiscard]] std::vector<ResolvedServer> take_resolved() { return std::move(resolved_); }
 
  private:
   struct Found {
@@ -46,6 +48,7 @@ class ServerBuilder {
 
   void build_server(const config::Backend& settings, const config::Server& server, const config::Hop& hop,
                     const backends::Backend* old, backends::Backend& backend);
+  void resolve_later(const config::Server& server, const backends::Server& built);
   void watch(const config::Backend& settings, const config::Server& server, const config::Hop& hop,
              const backends::Server& built, const std::string& out_of_service);
   [[nodiscard]] std::shared_ptr<backends::ServerState> state_of(const config::Backend& settings,
@@ -53,6 +56,10 @@ class ServerBuilder {
                                                                 const net::Address& address,
                                                                 const backends::Backend* old,
                                                                 const backends::Backend& backend) const;
+  /// The state of the same server where its name is resolved while it serves: it stays where it is. Null: there is none.
+  [[nodiscard]] static std::shared_ptr<backends::ServerState> resolved_before(const config::Server& server,
+                                                                              const backends::Backend* old);
+  [[nodiscard]] static Found missing(const config::Server& server, std::string why);
   /// None: reported.
   [[nodiscard]] std::optional<Found> resolve(const config::Backend& backend, const config::Server& server,
                                              const config::Hop& hop);
@@ -66,6 +73,7 @@ class ServerBuilder {
   int workers_;
   Report report_;
   std::vector<health::MonitoredServer> monitored_;
+  std::vector<ResolvedServer> resolved_;
   std::vector<Tracking> tracking_;
   std::map<std::string, std::size_t> by_name_;  // "backend/server": of monitored_
   std::set<std::string> told_;

@@ -124,13 +124,13 @@ std::vector<stats::EntitySnapshot> Statistics::entities(const Generation& genera
       auto& entity = add(stats::EntityKind::kServer, state.name, server_key(state), state.counters,
                          facts_of_server(configuration, i, position, *server, backend, report, now));
       entity.backend = state.backend;
-      entity.address = state.address.text();
+      if (!state.unresolved) entity.address = state.address.get().text();
       entity.state = state_word(state);
       entity.ejections = report.ejections;
       entity.state_reason = report.reason;
       entity.last_check = report.last_check;
       entity.state_seconds = std::chrono::duration<double>(report.since).count();
-      entity.weight = static_cast<int>(server->weight);
+      entity.weight = static_cast<int>(state.weight_or(server->weight));
       entity.backup = server->backup;
       entity.plaintext = server->tls == nullptr && !server->passthrough;
     }

@@ -9,6 +9,8 @@
 #include <deque>
 #include <utility>
 
+#include "lb/proxy/withdrawal.h"
+
 namespace reseal::runtime {
 
 namespace {
@@ -104,6 +106,8 @@ void Worker::on_message(WorkerMessage message) {
     begin_drain();
   } else if (auto* made = std::get_if<PageMade>(&message)) {
     context_.pages.deliver(made->ticket, std::move(made->page));
+  } else if (const auto* end = std::get_if<EndSessions>(&message)) {
+    proxy::withdraw_from(context_, *end->server, end->cause);
   } else {
     end_now();
   }

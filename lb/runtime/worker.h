@@ -42,7 +42,12 @@ struct PageMade {
   std::uint64_t ticket = 0;
   std::shared_ptr<const proxy::Page> page;
 };
-using WorkerMessage = std::variant<UseGeneration, BeginDrain, EndNow, PageMade>;
+/// Requests and tunnels at that server end.
+struct EndSessions {
+  std::shared_ptr<const backends::ServerState> server;
+  Code cause = Code::kServerWentDown;
+};
+using WorkerMessage = std::variant<UseGeneration, BeginDrain, EndNow, PageMade, EndSessions>;
 
 /// Called from the worker's thread; implementations are thread-safe.
 class WorkerReports : public backends::HealthReports, public proxy::PageMaker {

@@ -133,13 +133,16 @@ std::string server_status(const EntitySnapshot& server) {
   const CheckFacts& check = server.facts.check;
   if (server.state == "ejected") return "NOLB";
   const bool falls = server.facts.is_checked && check.points < check.rise + check.fall - 1;
+  const bool agent_is_down = server.facts.has_agent && server.facts.agent.points == 0;
+  if (server.state == "draining" && server.facts.has_agent) return "DRAIN (agent)";
   if (server.state == "draining")
     return falls ? fmt::format("NOLB {}/{}", check.points - check.rise + 1, check.fall) : "NOLB";
   if (server.state == "down") {
+    if (agent_is_down) return "DOWN (agent)";
     const bool rises = server.facts.is_checked && check.points > 0;
     return rises ? fmt::format("DOWN {}/{}", check.points, check.rise) : "DOWN";
   }
-  if (server.state == "maint") return "MAINT";
+  if (server.state == "maint") return server.facts.is_unresolved ? "MAINT (resolution)" : "MAINT";
   if (!server.facts.is_checked && server.facts.tracked.empty()) return "no check";
   if (!falls) return "UP";
   return fmt::format("UP {}/{}", check.points - check.rise + 1, check.fall);
@@ -161,6 +164,18 @@ void add_server_check(RowWriter& out, const EntitySnapshot& entity) {
   out.number(C::kCheckHealth, check.points);
 }
 
+void add_agent(RowWriter& out, const EntitySnapshot& entity) {
+  const CheckFacts& agent = entity.facts.agent;
+  out.text(C::kAgentStatus, agent.word.empty() ? "INI" : agent.word);
+  if (agent.code) out.number(C::kAgentCode, *agent.code);
+  if (!agent.word.empty()) out.number(C::kAgentDuration, agent.milliseconds);
+  out.text(C::kAgentDesc, agent.word.empty() ? "Initializing" : agent.description);
+  out.text(C::kLastAgt, agent.detail);
+  out.number(C::kAgentRise, agent.rise);
+  out.number(C::kAgentFall, agent.fall);
+  out.number(C::kAgentHealth, agent.points);
+}
+
 void write_server(RowWriter& out, const EntitySnapshot& entity, const Snapshot& snapshot) {
   const TrafficTotals counted = entity.counted();
   const ProxyFacts& facts = entity.facts;
@@ -178,6 +193,7 @@ void write_server(RowWriter& out, const EntitySnapshot& entity, const Snapshot& 
   out.number(C::kBck, entity.backup ? 1 : 0);
   out.number(C::kType, 2);
   if (facts.is_checked) add_server_check(out, entity);
+  if (facts.has_agent) add_agent(out, entity);
   if (!facts.tracked.empty()) out.text(C::kTracked, facts.tracked);
   if (facts.throttle != 0) out.number(C::kThrottle, facts.throttle);
   out.legend(C::kAddr, entity.address);

@@ -161,7 +161,7 @@ bool write_retries(Record record, Out out) {
   return true;
 }
 bool write_termination(Record record, Out out) {
-  out.line().raw(termination_state(record.cause, record.phase, record.answerer));
+  out.line().raw(termination_state(record.cause, record.phase, record.answerer, record.mode));
   return true;
 }
 /// The two letters behind it are of the cookie that keeps clients at their servers.

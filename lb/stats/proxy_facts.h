@@ -35,7 +35,10 @@ struct ProxyFacts {
   std::uint64_t seconds_down = 0;
   std::uint64_t seconds_in_state = 0;
   // servers
-  bool is_checked = false;  ///< unless it is in maintenance
+  bool is_checked = false;     ///< unless it is in maintenance
+  bool is_unresolved = false;  ///< in maintenance because its name has no address for it
+  bool has_agent = false;
+  CheckFacts agent;  ///< what it said last
   CheckFacts check;
   std::string tracked;      ///< "BACKEND/SERVER" whose health it shares; empty: none
   bool is_secured = false;  ///< the hop to it has TLS

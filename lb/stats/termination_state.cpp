@@ -29,6 +29,10 @@ char blamed_for(Code cause) {
       return 'K';
     case Code::kNoRoute:
       return 'S';
+    case Code::kServerWentDown:
+      return 'D';
+    case Code::kBackupRelieved:
+      return 'U';
     default:
       break;
   }
@@ -45,9 +49,9 @@ char blamed_for(Code cause) {
 
 // Every pair, so that a view of one can be returned: for each blamed letter the phases in their order.
 constexpr std::string_view kStates[] = {
-    "CR", "CQ", "CC", "CH", "CD", "cR", "cQ", "cC", "cH", "cD", "PR", "PQ", "PC", "PH",
-    "PD", "SR", "SQ", "SC", "SH", "SD", "sR", "sQ", "sC", "sH", "sD", "RR", "RQ", "RC",
-    "RH", "RD", "KR", "KQ", "KC", "KH", "KD", "IR", "IQ", "IC", "IH", "ID",
+    "CR", "CQ", "CC", "CH", "CD", "cR", "cQ", "cC", "cH", "cD", "PR", "PQ", "PC", "PH", "PD", "SR", "SQ",
+    "SC", "SH", "SD", "sR", "sQ", "sC", "sH", "sD", "RR", "RQ", "RC", "RH", "RD", "KR", "KQ", "KC", "KH",
+    "KD", "DR", "DQ", "DC", "DH", "DD", "UR", "UQ", "UC", "UH", "UD", "IR", "IQ", "IC", "IH", "ID",
 };
 constexpr std::size_t kPhases = 5;
 
@@ -60,8 +64,12 @@ std::string_view state_of(char blamed, RequestPhase phase) {
 
 }  // namespace
 
-std::string_view termination_state(Code cause, RequestPhase phase, Answerer answerer) {
+std::string_view termination_state(Code cause, RequestPhase phase, Answerer answerer, LogMode mode) {
   if (cause == Code::kOk) return answerer == Answerer::kReseal ? "LR" : "--";
+  // HAProxy gives no phase to a tunnel that it ends for its server's sake.
+  const bool is_tunnel = mode == LogMode::kTcp && phase == RequestPhase::kResponseBody;
+  if (is_tunnel && cause == Code::kServerWentDown) return "D-";
+  if (is_tunnel && cause == Code::kBackupRelieved) return "U-";
   return state_of(blamed_for(cause), phase);
 }
 

@@ -33,18 +33,7 @@ class BindTls(IntegrationCase):
             cls.pki.leaf(name, san=san)
         cls.pki.leaf("rsa", san="DNS:both.example", kind="rsa")
         cls.pki.leaf("ec", san="DNS:both.example")
-        cls.revoke("clients", "mallory")
-
-    @classmethod
-    def revoke(cls, ca, name):
-        path = cls.pki.path
-        files = {"rev.txt": "", "rev.cnf": f"[ca]\ndefault_ca=d\n[d]\ndatabase={path('rev.txt')}\ndefault_md=sha256\ndefault_crl_days=2\n"}
-        for file, text in files.items():
-            with open(path(file), "w") as out:
-                out.write(text)
-        base = ["openssl", "ca", "-config", path("rev.cnf"), "-cert", path(f"{ca}.pem"), "-keyfile", path(f"{ca}.key")]
-        for arguments in (["-revoke", path(f"{name}.crt")], ["-gencrl", "-out", path("revoked.pem")]):
-            subprocess.run([*base, *arguments], check=True, capture_output=True)
+        cls.pki.revoke("mallory", ca="clients")
 
     def write(self, name, text):
         with open(self.pki.path(name), "w") as file:

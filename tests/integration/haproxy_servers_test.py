@@ -3,7 +3,8 @@
 import unittest
 
 from support.case import IntegrationCase
-from support.process import eventually
+from support.dns_server import NAME_ERROR, DnsServer
+from support.process import eventually, run_reseal
 from support.scripted_server import ScriptedServer
 from support.server import reply
 
@@ -54,6 +55,20 @@ class HaproxyServers(IntegrationCase):
         client = self.plain_client(process)
         self.assertEqual({client.get("/").status for _ in range(6)}, {200, 503})
         self.assertEqual(stranger.requests, 0)
+
+    def test_a_server_whose_certificate_is_revoked_is_sent_nothing(self):
+        from support.server import server_tls
+        self.pki.leaf("revoked", san="DNS:web.internal")
+        revoked, fine = self.server("revoked", tls=server_tls(self.pki, "revoked")), self.server("fine")
+        lists = self.pki.revoke("revoked", to="servers-revoked.pem")
+        pem = self.pki.path
+        tls = f"ssl verify required ca-file {pem('ca.pem')} crt {pem('lb.pem')} sni str(web.internal)"
+        for options, statuses in ((f" crl-file {lists}", {200, 503}), ("", {200})):
+            process = self.haproxy(f"    server revoked {revoked.address} {tls}{options}\n    server fine {fine.address} {tls}{options}\n")
+            client = self.plain_client(process)
+            self.assertEqual({client.get("/").status for _ in range(6)}, statuses)
+            if options:
+                self.assertEqual(revoked.requests, 0)
 
     def test_only_servers_with_check_are_checked(self):
         gone = self.server("gone", tls=None)
@@ -127,6 +142,35 @@ class HaproxyServers(IntegrationCase):
         for _ in range(6):
             client.get("/")
         process.wait_for_line("app/bad .* is DOWN: 2 responses in a row were 5xx")
+
+
+class ServersInYaml(IntegrationCase):
+    def test_names_agents_and_revocations(self):
+        dns = DnsServer({"web.test": ["127.0.0.1"]})
+        self.addCleanup(dns.stop)
+        server = self.server("web", tls=None)
+        top = f"resolvers: {{ internal: {{ servers: '127.0.0.1:{dns.port}', interval: 50ms, timeout: 100ms, hold: {{ no_name: 10ms }} }} }}\n"
+        agent = ScriptedServer(banner=b"drain\n")
+        self.addCleanup(agent.stop)
+        process = self.reseal(top + "frontends:\n  web: { bind: '127.0.0.1:0', default: web }\nbackends:\n  web:\n    plaintext: allowed\n"
+                              f"    servers:\n      one: {{ address: 'web.test:{server.port}', resolvers: internal, may_lack_address: true, "
+                              f"resolve_prefer: ipv4, agent: {{ port: {agent.port}, interval: 50ms }} }}\n")
+        process.wait_for_line("web/one changed its IP from .none. to 127.0.0.1")
+        process.wait_for_line("web/one .* drains: .* its agent says so")
+        dns.zone["web.test"] = NAME_ERROR
+        process.wait_for_line("web/one .* is out of service: DNS NX status")
+
+    def test_a_name_that_may_lead_anywhere_needs_tls(self):
+        status, out, problems = run_reseal("check", "-c", self.file("frontends:\n  web: { bind: '127.0.0.1:0', default: web }\nresolvers: { r: {} }\n"
+                                                     "backends:\n  web:\n    servers:\n      one: { address: 'localhost:80', resolvers: r }\n"))
+        self.assertEqual(status, 1)
+        self.assertIn("its name may lead anywhere", out + problems)
+
+    def file(self, text):
+        path = self.pki.path("checked.yaml")
+        with open(path, "w") as file:
+            file.write(text)
+        return path
 
 
 class ChecksInYaml(IntegrationCase):

@@ -39,6 +39,7 @@ BEGIN {
   fence["crypt.h"] = "lb/rules/expression/user_list"
   fence["re2/"] = "lb/rules/expression/regex"
   fence["nghttp2/"] = "lb/http/h2_"
+  fence["ares.h"] = "lb/net/dns_"
   fence["yaml-cpp/"] = "lb/config/"
   fence["spdlog/"] = "lb/base/"
   fence["CLI/"] = "lb/cli/"

@@ -19,11 +19,17 @@ DEFAULTS = """defaults
 class BesideCase(IntegrationCase):
     def both(self, config, binds=("web",)):
         """(HAProxy's, reseal's), each with port(); in `config` @NAME@ stands for the address of the frontend of that name."""
-        theirs = HAProxy(config, binds, folder=tempfile.mkdtemp(dir=self.folder))
-        self.addCleanup(theirs.close)
+        return self.theirs(config, binds), self.ours(config, binds)
+
+    def theirs(self, config, binds=("web",)):
+        process = HAProxy(config, binds, folder=tempfile.mkdtemp(dir=self.folder))
+        self.addCleanup(process.close)
+        return process
+
+    def ours(self, config, binds=("web",)):
         for name in binds:
             config = config.replace(f"@{name}@", "127.0.0.1:0")
-        return theirs, self.reseal(config, haproxy=True)
+        return self.reseal(config, haproxy=True)
 
     def lines(self, syslog, count):
         """Lines of requests that `syslog` got, in the order in which they came."""

@@ -108,7 +108,7 @@ def reply(body=b"", status="200 OK", fields=()):
 class Server:
     """`handler(request)` returns the bytes of a response; or `script(connection)` does as it likes."""
 
-    def __init__(self, name="server", handler=None, script=None, tls=None, port=0):
+    def __init__(self, name="server", handler=None, script=None, tls=None, port=0, host="127.0.0.1"):
         self.name = name
         self.handler = handler or (lambda request: reply(name))
         self.script = script
@@ -118,7 +118,7 @@ class Server:
         self.open = set()
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.listener.bind(("127.0.0.1", port))
+        self.listener.bind((host, port))
         self.listener.listen(128)
         self.port = self.listener.getsockname()[1]
         self.running = True

@@ -415,3 +415,36 @@ TEST_CASE("leases and users come out even, whatever becomes of a connection") {
   CHECK(place.connections() == 0);
   CHECK(counters.open_connections.value() == 0);
 }
+
+TEST_CASE("what leads to an address where the server is not any more takes no further request") {
+  Place place({.servers = {0}});
+  Bench bench(place.backend);
+  ServerState& state = *place.backend->servers[0]->state;
+  Client idle(place, bench), busy(place, bench), next(place, bench);
+  idle.get();
+  busy.get();
+  idle.release();
+  CHECK(state.counters.of(0).connections.value() == 2);
+  state.address.move_to(state.address.get());  // anywhere else is all the same to a pool
+  next.get();
+  CHECK(state.counters.of(0).connections.value() == 3);
+  CHECK(state.counters.of(0).reuses.value() == 0);
+  CHECK(place.connections() == 2);  // the idle one is gone
+  busy.release();
+  CHECK(place.connections() == 1);  // and this one is not kept
+  next.release();
+  CHECK(place.connections() == 1);
+  idle.get();
+  CHECK(state.counters.of(0).reuses.value() == 1);
+}
+
+TEST_CASE("a weight that is told beside the configured one holds") {
+  Place place({.servers = {0, 0}});
+  Bench bench(place.backend);
+  place.backend->servers[0]->state->weight = 0;
+  for (int i = 0; i < 4; ++i) CHECK(bench.local->choose(std::nullopt, TriedServers()) == 1U);
+  place.backend->servers[0]->state->weight = kConfiguredWeight;
+  int first = 0;
+  for (int i = 0; i < 4; ++i) first += bench.local->choose(std::nullopt, TriedServers()) == 0U ? 1 : 0;
+  CHECK(first == 2);
+}

@@ -172,7 +172,7 @@ TEST_CASE("all mistakes are told at once, in the order of the file, with the lin
       "             ^\n"
       "f.yaml:2:1: error: unknown key 'drian' in the configuration; did you mean 'drain'? (accepted here: "
       "workers, "
-      "max_connections, drain, log, access_log, admin, users, frontends or backends)\n"
+      "max_connections, drain, log, access_log, admin, users, frontends, backends or resolvers)\n"
       "    drian: 1s\n"
       "    ^\n"
       "f.yaml:3:1: error: the key 'workers' is here twice; it stands in line 1, column 1 already\n"

@@ -71,6 +71,7 @@ const std::map<std::string, std::vector<std::pair<std::string, std::string>>> kB
     {"backends.NAME.persistence.cookie", {{"name", "OTHER"}}},
     {"backends.NAME.persistence.header", {{"name", "X-Other"}}},
     {"backends.NAME.servers.NAME", {{"address", "\"127.0.0.1:2\""}}},
+    {"backends.NAME.servers.NAME.agent", {{"port", "9001"}}},
 };
 
 /// A map of section `path` that holds `key: value` and what stands beside it. An empty value leaves blanks of
@@ -107,6 +108,8 @@ std::string configuration(std::string path, std::string value) {
 /// with a user one of a protocol that has users.
 std::string example_of(const KeyReference& key) {
   std::string text = configuration(key.key, key.example);
+  if (key.key == "backends.NAME.servers.NAME.resolvers")
+    text.replace(text.size() - 2, 2, ", resolvers: { internal: { tries: 2 } } }");
   if (key.key == "backends.NAME.check.user") text.replace(text.find("user:"), 5, "type: mysql, user:");
   if (!key.key.starts_with("frontends.NAME.rules.when.") || !key.key.ends_with(".alpn")) return text;
   const auto replace = [&text](const std::string& old, const std::string& by) {

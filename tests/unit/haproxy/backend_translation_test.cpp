@@ -130,8 +130,6 @@ TEST_CASE("compression and filters") {
   CHECK(contains(notices_of(site("", " filter trace\n")), "nothing is traced"));
   CHECK(contains(notices_of("cache c\n total-max-size 4\n" + site("", " filter cache c\n")),
                  "nothing is stored"));
-  CHECK(contains(notices_of("resolvers dns\n nameserver a 10.0.0.1:53\n hold valid 5s\n" + site("", "")),
-                 "names are resolved when reseal starts"));
 }
 
 TEST_CASE("rules about servers") {

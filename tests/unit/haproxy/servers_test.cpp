@@ -192,7 +192,6 @@ TEST_CASE("every option of HAProxy 2.6 is obeyed, without effect or refused with
 }
 
 TEST_CASE("what would change whom a server trusts, or what it is sent, is refused") {
-  CHECK(contains(problems_of(" server a 10.0.0.1:1 ssl crl-file x.pem\n"), "would trust what it revokes"));
   CHECK(contains(problems_of(" server a 10.0.0.1:1 namespace blue\n"), "network namespaces"));
   CHECK(contains(problems_of(" server a 10.0.0.1:1 redir http://x\n"), "http-request redirect prefix"));
   CHECK(contains(problems_of(" server a 10.0.0.1:1 proxy-v2-options ssl\n"), "'send-proxy-v2' alone is"));
@@ -203,13 +202,99 @@ TEST_CASE("what would change whom a server trusts, or what it is sent, is refuse
 
 TEST_CASE("what does nothing is told once") {
   const std::string notices = notices_of(
-      " default-server minconn 5 maxqueue 10 tfo max-reuse 3 agent-check agent-port 80 on-marked-down "
-      "shutdown-sessions\n"
+      " default-server minconn 5 maxqueue 10 tfo max-reuse 3\n"
       " server a 10.0.0.1:1\n server b 10.0.0.2:1 tfo\n");
-  for (const char* name : {"minconn", "maxqueue", "tfo has", "max-reuse", "agent-check", "on-marked-down"}) {
+  for (const char* name : {"minconn", "maxqueue", "tfo has", "max-reuse"}) {
     INFO(name);
     CHECK(contains(notices, name));
     CHECK(notices.find(name, notices.find(name) + 1) == std::string::npos);
+  }
+}
+
+TEST_CASE("what becomes of sessions, agents and names is in the model") {
+  const config::Backend backend = loaded(
+      " default-server on-marked-down shutdown-sessions on-marked-up shutdown-backup-sessions\n"
+      " server a 10.0.0.1:80 agent-check agent-port 81 agent-addr 10.0.0.9 agent-inter 5s agent-send hi\\n "
+      "slowstart 3s\n"
+      " server b b.internal:80 resolvers default resolve-prefer ipv4 resolve-net 10.0.0.0/8,192.168.0.0/16 "
+      "resolve-opts allow-dup-ip,ignore-weight init-addr none no-agent-check ssl verify none crl-file "
+      "/x.pem\n"
+      " server c _http._tcp.internal resolvers default init-addr none\n");
+  const config::ServerOptions& a = backend.servers[0].options;
+  CHECK(a.ends_sessions_when_down);
+  CHECK(a.ends_backup_sessions_when_up);
+  CHECK(a.slow_start == 3s);
+  REQUIRE(a.agent);
+  CHECK(*a.agent == config::AgentCheck{"10.0.0.9", 81, 5s, "hi\n"});
+  const config::ServerOptions& b = backend.servers[1].options;
+  CHECK_FALSE(b.agent);
+  CHECK_FALSE(b.slow_start);
+  CHECK(b.resolvers == "default");
+  CHECK(b.prefers_family == '4');
+  CHECK(b.prefers_networks == std::vector<std::string>{"10.0.0.0/8", "192.168.0.0/16"});
+  CHECK(b.shares_addresses);
+  CHECK(b.keeps_weight);
+  REQUIRE(backend.servers[1].hop);
+  CHECK(backend.servers[1].hop->tls->revoked == "/x.pem");
+  CHECK(backend.servers[2].port == 0);
+}
+
+TEST_CASE("minconn is the limit where there is no other") {
+  const config::Backend backend =
+      loaded(" server a 10.0.0.1:80 minconn 5\n server b 10.0.0.1:80 minconn 5 maxconn 9\n");
+  CHECK(backend.servers[0].max_requests == 5);
+  CHECK(backend.servers[1].max_requests == 9);
+}
+
+TEST_CASE("what is wrong with agents, names and sessions is told") {
+  for (const auto& [line, message] : std::vector<std::pair<const char*, const char*>>{
+           {"on-marked-down close", "shutdown-sessions is expected"},
+           {"on-marked-up close", "shutdown-backup-sessions is expected"},
+           {"agent-check", "'agent-check' needs an 'agent-port'"},
+           {"resolvers other", "unable to find required resolvers 'other'"},
+           {"resolve-net 10.0.0.0/99", "resolve-net '10.0.0.0/99'"},
+           {"resolve-opts any", "resolve-opts 'any'"},
+       }) {
+    CHECK(contains(problems_of(" server a 10.0.0.1:80 " + std::string(line) + "\n"), message));
+  }
+}
+
+TEST_CASE("name servers, and how they are asked") {
+  const auto read = [](const std::string& lines) {
+    return translate(
+        read_text("resolvers r\n" + lines +
+                      "defaults\n mode http\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n"
+                      "listen app\n bind *:8080\n server a 10.0.0.1:80 resolvers r\n",
+                  "haproxy.cfg", Environment(), own_abilities("OpenSSL 3.0.0")));
+  };
+  const Translated result = read(
+      " nameserver one 10.0.0.2:53\n nameserver two udp@[::1]:5353\n resolve_retries 2\n timeout resolve 5s\n"
+      " timeout retry 250ms\n hold valid 7s\n hold nx 1s\n hold obsolete 2s\n hold refused 3s\n hold other "
+      "4s\n"
+      " hold timeout 6s\n accepted_payload_size 4096\n");
+  for (const config::Problem& problem : result.problems) UNSCOPED_INFO(config::render(problem));
+  REQUIRE(result.configuration);
+  const config::Resolvers& resolvers = result.configuration->resolvers.at(0);
+  CHECK(resolvers.servers == std::vector<config::NameServer>{{"one", "10.0.0.2:53"}, {"two", "[::1]:5353"}});
+  CHECK(resolvers.tries == 2);
+  CHECK(resolvers.interval == 5s);
+  CHECK(resolvers.timeout == 250ms);
+  CHECK(resolvers.payload == 4096);
+  CHECK(resolvers.hold == config::ResolverHold{2s, 1s, 6s, 3s, 4s});
+  for (const auto& [line, message] : std::vector<std::pair<const char*, const char*>>{
+           {" nameserver one dns.internal:53\n", "is no numeric address"},
+           {" nameserver one 10.0.0.2:53\n nameserver one 10.0.0.3:53\n", "there is a name server 'one'"},
+           {" hold never 1s\n", "hold 'never'"},
+           {" timeout ever 1s\n", "timeout 'ever'"},
+           {" resolve_retries 0\n", "resolve_retries"},
+           {" accepted_payload_size 5\n", "512"},
+       }) {
+    INFO(line);
+    const Translated refused = read(line);
+    CHECK_FALSE(refused.configuration);
+    std::string all;
+    for (const config::Problem& problem : refused.problems) all += config::render(problem);
+    CHECK(contains(all, message));
   }
 }
 

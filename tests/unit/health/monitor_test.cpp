@@ -46,7 +46,7 @@ std::shared_ptr<ServerState> state_at(const net::Address& address, const char* n
 MonitoredServer watched(const std::shared_ptr<ServerState>& state, std::optional<config::Check> check) {
   MonitoredServer server;
   server.state = state;
-  if (check) server.plan = plan_of(*check, state->address);
+  if (check) server.plan = plan_of(*check, state->address.get());
   server.check = std::move(check);
   server.passive.hold = Duration(30);
   return server;
@@ -60,11 +60,14 @@ struct Listener final : HealthListener {
         std::string(told.status == config::CheckStatus::kUnknown ? "" : reason_text(told).substr(0, 26)) +
         "', " + std::to_string(servers.active) + " left");
   }
-  void on_check_told(const ServerState&, std::string_view line) override {
+  void on_sessions_over(const std::shared_ptr<ServerState>& server, Code cause) override {
+    over.push_back(server->name + " " + std::string(code_word(cause)));
+  }
+  void on_told(const ServerState&, bool, std::string_view line) override {
     lines.push_back(std::string(line.substr(0, line.find(", reason"))) +
                     std::string(line.substr(line.rfind(", status"))));
   }
-  std::vector<std::string> changes, lines;
+  std::vector<std::string> changes, lines, over;
 };
 
 config::Check rare_check() {
@@ -307,4 +310,58 @@ TEST_CASE("a listener is told of every change, and of checks where their results
       CHECK(listener.changes == std::vector<std::string>{"DOWN for 'reason: Layer7 wrong statu', 0 left"});
     }
   }
+}
+
+TEST_CASE(
+    "checks follow a server that moves, and one without an address is out of service until it has one") {
+  Bench bench;
+  ScriptedServer here(bench.loop, http_reply("200 OK"));
+  ScriptedServer there(bench.loop, http_reply("200 OK"));
+  const auto state = state_at(here.address());
+  bench.apply({watched(state, fast_check())});
+  REQUIRE(run_until(bench.loop, [&] { return !here.requests.empty(); }));
+  const auto move = [&](const std::string& lost) {
+    const net::Loop::Turn turn(bench.loop);
+    bench.monitor->on_server_moved(*state, lost);
+  };
+  state->address.move_to(there.address());
+  move("");
+  const std::size_t asked = here.requests.size();
+  REQUIRE(run_until(bench.loop, [&] { return there.requests.size() >= 2; }));
+  CHECK(here.requests.size() <= asked + 1);  // one may have been on its way
+  move("gone");
+  CHECK(state->is_in_maintenance());
+  CHECK(state->unresolved);
+  CHECK(bench.report(*state).reason == "gone");
+  there.reply = http_reply("503 x");
+  state->address.move_to(here.address());
+  move("");
+  CHECK(state->is_up());
+  CHECK_FALSE(state->unresolved);
+  const std::size_t before = here.requests.size();
+  REQUIRE(run_until(bench.loop, [&] { return here.requests.size() >= before + 2; }));
+  CHECK(state->is_up());
+}
+
+TEST_CASE("sessions are over where the configuration says so") {
+  Bench bench;
+  Listener listener;
+  bench.monitor->set_listener(&listener);
+  ScriptedServer server(bench.loop, http_reply("503 x"));
+  const auto state = state_at(server.address());
+  const auto spare = state_at(server.address(), "spare");
+  const auto backup =
+      std::make_shared<ServerState>("web", "backup", server.address(), 1, state->backend_state);
+  config::Check check = fast_check();
+  check.fall = check.rise = 1;
+  MonitoredServer watched_one = watched(state, check);
+  watched_one.ends_sessions_when_down = watched_one.ends_backup_sessions_when_up = true;
+  MonitoredServer watched_backup = watched(backup, std::nullopt);
+  watched_backup.backup = true;
+  bench.apply({watched_one, watched(spare, check), watched_backup});
+  REQUIRE(run_until(bench.loop, [&] { return !state->is_up() && !spare->is_up(); }));
+  CHECK(listener.over == std::vector<std::string>{"web1 server_went_down"});
+  server.reply = http_reply("200 OK");
+  REQUIRE(run_until(bench.loop, [&] { return state->is_up() && spare->is_up(); }));
+  CHECK(listener.over == std::vector<std::string>{"web1 server_went_down", "backup backup_relieved"});
 }

@@ -278,7 +278,7 @@ TEST_CASE("the bytes of a head are counted as HAProxy counts them") {
 }
 
 TEST_CASE("every cause in every phase has HAProxy's two letters") {
-  const std::string blame = "CcPSsRKI";
+  const std::string blame = "CcPSsRKIDU";
   const std::string phases = "RQCHD";
   for (int code = 1; code < static_cast<int>(Code::kCount_); ++code) {
     for (int phase = 0; phase < 5; ++phase) {
@@ -291,7 +291,7 @@ TEST_CASE("every cause in every phase has HAProxy's two letters") {
       // Whose fault it is and whom HAProxy would name agree.
       const auto fault = fault_of(static_cast<Code>(code));
       if (fault == Origin::kClient) CHECK(std::string("CcP").find(state[0]) != std::string::npos);
-      if (fault == Origin::kServer) CHECK(std::string("SsP").find(state[0]) != std::string::npos);
+      if (fault == Origin::kServer) CHECK(std::string("SsPDU").find(state[0]) != std::string::npos);
       if (fault == Origin::kLocal) CHECK(std::string("RKIs").find(state[0]) != std::string::npos);
     }
   }
@@ -299,6 +299,11 @@ TEST_CASE("every cause in every phase has HAProxy's two letters") {
   CHECK(termination_state(Code::kOk, RequestPhase::kRequest, Answerer::kReseal) == "LR");
   CHECK(termination_state(Code::kConnectTimeout, RequestPhase::kConnect, Answerer::kReseal) == "sC");
   CHECK(termination_state(Code::kServerClosed, RequestPhase::kResponseHead, Answerer::kReseal) == "SH");
+  for (const auto& [cause, http, tcp] :
+       {std::tuple{Code::kServerWentDown, "DD", "D-"}, std::tuple{Code::kBackupRelieved, "UD", "U-"}}) {
+    CHECK(termination_state(cause, RequestPhase::kResponseBody, Answerer::kServer) == http);
+    CHECK(termination_state(cause, RequestPhase::kResponseBody, Answerer::kServer, LogMode::kTcp) == tcp);
+  }
 }
 
 TEST_CASE("dates are in the machine's time zone, also where it changes") {
