@@ -133,7 +133,6 @@ std::optional<ServerDraft> read_one(Translator& translator, const Line& line, st
         "'" + address + "' has no port; one that follows the client's is not there: write HOST:PORT");
   }
   server.options = translator.proxy->default_server;
-  server.options.rest.may_share_address = true;
   server.place = translator.place_of(line, 1);
   read_options(translator, line, address_word + 1, server.options);
   const config::ClientTls& tls = server.options.tls_settings;

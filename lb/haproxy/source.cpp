@@ -1,8 +1,6 @@
 #include "lb/haproxy/source.h"
 
 #include <algorithm>
-
-#include <algorithm>
 #include <array>
 
 namespace reseal::haproxy {
