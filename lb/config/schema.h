@@ -132,7 +132,7 @@ YamlValue bind_value(const SectionWriter& writer, const Bind& bind, Mode mode);
 /// The mode says what is offered by ALPN.
 ServerTls read_server_tls(ValueReader& reader, const YamlNode& node, const std::string& owner, Mode mode);
 void write_server_tls(SectionWriter& writer, const char* key, const ServerTls& tls, Mode mode);
-void append_server_tls_keys(std::vector<KeyReference>& all, const std::string& prefix);
+void append_server_tls_keys(std::vector<KeyReference>& all, const std::string& prefix, bool in_full);
 void append_bind_keys(std::vector<KeyReference>& all, const std::string& prefix);
 /// "host:port" into a Bind, which stays empty when it is none.
 void read_bind(ValueReader& reader, const YamlNode& node, const char* key, Bind& bind);

@@ -151,6 +151,7 @@ constexpr Key<Backend> kBackendKeys[] = {
     {"stats_page", read_statistics, "(none)", "{ uri: /stats }", write_statistics},
     integer_key<&Backend::number, 1, kMostNumber>("id", "(its place)", "7"),
     boolean_key<&Backend::is_listen>("listen", "false", "true"),
+    boolean_key<&Backend::may_be_empty>("may_be_empty", "false", "true"),
     {"servers", read_servers, "(required)", "{ web1: \"10.0.0.11:8443\", web2: \"10.0.0.12:8443\" }",
      write_servers},
 };
@@ -209,8 +210,6 @@ void append_backend_keys(std::vector<KeyReference>& all, const std::string& pref
   append_persistence_keys(all, prefix + "persistence.");
   append_compression_keys(all, prefix + "compression.");
   append_server_connection_keys(all, prefix);
-  append_address_field_keys(all, prefix + "address_fields.");
-  append_stats_page_keys(all, prefix + "stats_page.");
   append_server_keys(all, prefix + "servers.NAME.");
 }
 

@@ -238,7 +238,7 @@ void read_tls_version(ValueReader& reader, const YamlNode& node, const char* key
 
 void append_bind_keys(std::vector<KeyReference>& all, const std::string& prefix) {
   append_keys<Bind>(all, prefix, kBindKeys);
-  append_server_tls_keys(all, prefix + "tls.");
+  append_server_tls_keys(all, prefix + "tls.", false);
 }
 
 }  // namespace reseal::config

@@ -353,10 +353,8 @@ void append_check_step_keys(std::vector<KeyReference>& all, const std::string& p
   append_keys<CheckConnect>(all, prefix + "connect.", kConnectKeys);
   append_keys<CheckRequest>(all, prefix + "request.", kRequestKeys);
   append_keys<CheckExpect>(all, prefix + "expect.", kExpectKeys);
-  for (const char* match : {"header.", "header_value."})
-    append_keys<TextMatch>(all, prefix + "expect." + match, kMatchKeys);
-  for (const char* info : {"on_success.", "on_error."})
-    append_keys<CheckInfo>(all, prefix + "expect." + info, kInfoKeys);
+  append_keys<TextMatch>(all, prefix + "expect.header.", kMatchKeys);
+  append_keys<CheckInfo>(all, prefix + "expect.on_success.", kInfoKeys);
 }
 
 }  // namespace reseal::config

@@ -73,7 +73,6 @@ void append_server_connection_keys(std::vector<KeyReference>& all, const std::st
 void append_address_field_keys(std::vector<KeyReference>& all, const std::string& prefix) {
   append_keys<AddressFields>(all, prefix, kFieldsKeys);
   append_keys<AddressField>(all, prefix + "client.", kFieldKeys);
-  append_keys<AddressField>(all, prefix + "destination.", kFieldKeys);
 }
 
 }  // namespace reseal::config

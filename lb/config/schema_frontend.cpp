@@ -243,7 +243,7 @@ void write_frontend(SectionWriter& writer, const Frontend& frontend) {
 void append_frontend_keys(std::vector<KeyReference>& all, const std::string& prefix) {
   append_keys<Frontend>(all, prefix, kFrontendKeys);
   append_bind_keys(all, prefix + "bind.");
-  append_server_tls_keys(all, prefix + "tls.");
+  append_server_tls_keys(all, prefix + "tls.", true);
   append_rule_keys(all, prefix + "rules.");
   append_request_keys(all, prefix);
   append_keys<Timeouts>(all, prefix + "timeouts.", kTimeoutKeys);

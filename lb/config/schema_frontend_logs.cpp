@@ -91,8 +91,7 @@ void write_unique_id(SectionWriter& writer, const char* key, const Frontend& fro
 void append_frontend_log_keys(std::vector<KeyReference>& all, const std::string& prefix) {
   append_keys<Policy>(all, prefix + "log_policy.", kPolicyKeys);
   append_keys<LogCaptures>(all, prefix + "captures.", kCapturesKeys);
-  for (const char* list : {"request.", "response.", "cookie."})
-    append_keys<LogCapture>(all, prefix + "captures." + list, kCaptureKeys);
+  append_keys<LogCapture>(all, prefix + "captures.request.", kCaptureKeys);
   append_keys<UniqueId>(all, prefix + "unique_id.", kUniqueIdKeys);
 }
 

@@ -208,10 +208,6 @@ void append_server_keys(std::vector<KeyReference>& all, const std::string& prefi
   append_keys<Server>(all, prefix, kServerKeys);
   append_keys<ServerOptions>(all, prefix + "resolve.", kResolveKeys);
   append_keys<Hop>(all, prefix + "connection.", kHopKeys);
-  append_client_tls_keys(all, prefix + "connection.tls.");
-  append_client_tls_keys(all, prefix + "check_tls.");
-  append_check_keys(all, prefix + "check.");
-  append_passive_keys(all, prefix + "passive.");
 }
 
 }  // namespace reseal::config

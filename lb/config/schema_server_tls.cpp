@@ -193,9 +193,10 @@ void write_server_tls(SectionWriter& writer, const char* key, const ServerTls& t
       [&](SectionWriter& inner) { write_section<ServerTls>(inner, kTlsKeys, tls, usual_tls(mode)); }, true);
 }
 
-void append_server_tls_keys(std::vector<KeyReference>& all, const std::string& prefix) {
+void append_server_tls_keys(std::vector<KeyReference>& all, const std::string& prefix, bool in_full) {
   append_keys<ServerTls>(all, prefix, kTlsKeys);
   append_keys<tls::ClientTrust>(all, prefix + "client_certificates.", kClientKeys);
+  if (!in_full) return;
   append_keys<ListedCertificate>(all, prefix + "listed_certificates.", kListedKeys);
   append_keys<TlsSettings>(all, prefix + "listed_certificates.tls.", kSettingsKeys<TlsSettings>);
 }

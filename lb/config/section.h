@@ -215,7 +215,8 @@ constexpr Key<Section> optional_section_key(const char* name, const char* usual,
 template <class Section>
 void append_keys(std::vector<KeyReference>& all, const std::string& prefix,
                  std::span<const Key<Section>> keys) {
-  for (const auto& key : keys) all.push_back({prefix + key.name, key.default_text, key.example});
+  for (const auto& key : keys) 
+    all.push_back({prefix + key.name, key.default_text, key.example, key.write != nullptr});
 }
 
 }  // namespace reseal::config
