@@ -35,11 +35,11 @@ void read_header(ValueReader& reader, const YamlNode& node, const char* key, Has
   hash.header = lowered(hash.header);
 }
 void read_source(ValueReader& reader, const YamlNode& node, const char* key, HashSection& hash) {
-  reader.boolean(node, key, hash.source);
+  reader.word<bool>(node, key, {{"true", true}}, hash.source);
   hash.kind = BalanceKind::kHashSource;
 }
 void read_uri(ValueReader& reader, const YamlNode& node, const char* key, HashSection& hash) {
-  reader.boolean(node, key, hash.uri);
+  reader.word<bool>(node, key, {{"true", true}}, hash.uri);
   hash.kind = BalanceKind::kHashUri;
 }
 void read_parameter(ValueReader& reader, const YamlNode& node, const char* key, HashSection& hash) {
@@ -71,8 +71,8 @@ void read_max_load(ValueReader& reader, const YamlNode& node, const char* key, H
 using Hash = HashSection;
 constexpr Key<Hash> kHashKeys[] = {
     {"header", read_header, "(none)", "X-User", write_text<&Balance::header, Hash>},
-    {"source", read_source, "false", "true", write_boolean<&Hash::source>},
-    {"uri", read_uri, "false", "true", write_boolean<&Hash::uri>},
+    {"source", read_source, "(none)", "true", write_boolean<&Hash::source>},
+    {"uri", read_uri, "(none)", "true", write_boolean<&Hash::uri>},
     {"parameter", read_parameter, "(none)", "user", write_text<&Balance::parameter, Hash>},
     {"expression", read_expression, "(none)", "req.cook(user)", write_text<&Hash::expression>},
     boolean_key<&Balance::domain_only, Hash>("domain_only", "false", "true"),

@@ -45,7 +45,7 @@ void read_scopes(ValueReader& reader, const YamlNode& node, const char* key, Sta
 }
 
 constexpr Key<StatsPage> kPageKeys[] = {
-    {"uri", read_uri, "/haproxy?stats", "/stats", write_text<&StatsPage::uri>},
+    {"uri", read_uri, "\"/haproxy?stats\"", "/stats", write_text<&StatsPage::uri>},
     text_key<&StatsPage::realm>("realm", "HAProxy Statistics", "Statistics"),
     {"auth", read_auth, "(anybody may look)", "\"admin:secret\"", write_auth},
     duration_key<&StatsPage::refresh>("refresh", "(when told to)", "10s"),

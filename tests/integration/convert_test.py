@@ -10,7 +10,6 @@ from support.client import Client
 from support.process import run_reseal
 from support.server import reply
 
-# Date and the servers' ports are not the same twice.
 CONFIGURATION = """
 global
     log stderr format raw local0
@@ -49,7 +48,7 @@ backend api
 """
 
 REQUESTS = [f"GET {target} HTTP/1.1\r\nHost: www.example.org\r\n{fields}\r\n" for target, fields in (
-    ("/", ""), ("/x?y", ""), ("/other/page", ""), ("/secret", ""), ("/text", ""), ("/old", ""), ("/a.b", ""), ("/aXb", ""),
+    ("/", ""), ("/x?y", ""), ("/other/page", ""), ("/secret", ""), ("/text", ""), ("/old", ""), ("/a.b", "X-User: one\r\n"), ("/aXb", ""),
     ("/api/1", "X-User: one\r\n"), ("/api/1", "X-User: two\r\nX-Key: k\r\n"), ("/api/2", "X-User: other\r\nX-Key: k\r\n"),
     ("/", "Cookie: SRV=two; other=1\r\n"))]
 

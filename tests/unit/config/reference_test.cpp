@@ -70,7 +70,9 @@ const std::map<std::string, std::vector<std::pair<std::string, std::string>>> kB
     {"frontends.NAME.error_pages.STATUS", {{"file", "pages/other.http"}}},
     {"frontends.NAME.captures.request", {{"name", "Host"}, {"length", "1"}}},
     {"frontends.NAME.address_fields.client", {{"name", "X-Other"}}},
-    {"frontends.NAME.unique_id", {{"format", "%ci"}}},
+    {"frontends.NAME.unique_id", {{"format", "'%ci'"}}},
+    {"backends.NAME.balance.hash", {{"source", "true"}}},
+    {"backends.NAME.check.steps", {{"send", "x"}}},
     {"backends.NAME.persistence.server_cookie", {{"name", "OTHER"}}},
     {"frontends.NAME.rules.redirect", {{"host", "www.example.org"}}},
     {"frontends.NAME.rules.reply", {{"content_type", "text/html"}}},
@@ -93,7 +95,11 @@ std::string section(const std::string& path, const std::string& key, const std::
       const bool redirects = key == "redirect" && name == "default";
       const bool decides = name == "use" && (key == "deny" || key == "redirect" || key == "reply");
       const bool is_whole = key == "to";
-      if (name != key && !redirects && !decides && !is_whole) text += name + ": " + other + ", ";
+      // A hash is of one thing, and a step does one.
+      const std::set<std::string> hashed = {"header", "uri", "parameter", "expression"};
+      const std::set<std::string> steps = {"connect", "send_binary", "request", "expect"};
+      const bool is_other = (name == "source" && hashed.contains(key)) || (name == "send" && steps.contains(key));
+      if (name != key && !redirects && !decides && !is_whole && !is_other) text += name + ": " + other + ", ";
     }
   }
   return text + key + ": " + value + " }";

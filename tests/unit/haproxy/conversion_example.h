@@ -66,6 +66,12 @@ defaults common
   option originalto except 10.0.0.0/8 header X-Was
   errorfile 403 /etc/errors/403.http
 
+defaults bare
+  mode tcp
+  timeout connect 1s
+  timeout client 1m
+  timeout server 1m
+
 frontend web from common
   id 77
   bind 127.0.0.1:8080,127.0.0.1:8081 name plain id 5 backlog 100 interface lo mss 1400 tcp-ut 30s tfo defer-accept accept-proxy
