@@ -115,12 +115,13 @@ void add_convert(CLI::App& app, Arguments& arguments) {
       ->required()
       ->type_name("");
   command->footer(
-      "What is printed serves what the files do; comments say where each section comes from and what is to be\n"
-      "known about it. Files that `reseal haproxy` would refuse, and anything that YAML has no words for, are\n"
+      "What is printed serves what the files do; comments say where each section comes from and what is to "
+      "be\n"
+      "known about it. Files that `reseal haproxy` would refuse, and anything that YAML has no words for, "
+      "are\n"
       "errors: nothing is printed then. Passwords are printed as they stand in the files.\n"
       "Example: reseal convert /etc/haproxy/haproxy.cfg > reseal.yaml && reseal check -c reseal.yaml");
-  command->callback(
-      [&] { arguments.chosen = [&] { return convert(arguments.haproxy_files); }; });
+  command->callback([&] { arguments.chosen = [&] { return convert(arguments.haproxy_files); }; });
 }
 
 void add_version(CLI::App& app, Arguments& arguments) {

@@ -51,7 +51,8 @@ void read_owner(ValueReader& reader, const YamlNode& node, const char* key,
   if (text.empty()) return;
   out = number(text);
   if (!out)
-    reader.error(node.place, std::string(key) + " is '" + shortened(text) + "', which this machine does not know");
+    reader.error(node.place,
+                 std::string(key) + " is '" + shortened(text) + "', which this machine does not know");
 }
 
 std::optional<unsigned> octal(const std::string& text) {

@@ -66,7 +66,8 @@ void clear(Server& server) {
 }
 
 void clear(Backend& backend) {
-  backend.place = backend.passive.place = backend.timeouts.place = backend.retry.place = backend.queue.place = {};
+  backend.place = backend.passive.place = backend.timeouts.place = backend.retry.place =
+      backend.queue.place = {};
   if (backend.tls) clear(*backend.tls);
   if (backend.check) backend.check->place = {};
   if (backend.persistence) backend.persistence->place = {};

@@ -27,7 +27,8 @@ std::pair<char, std::size_t> escaped(std::string_view rest) {
 }
 
 std::string quoted(const std::string& word) {
-  const bool has_controls = std::ranges::any_of(word, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  const bool has_controls =
+      std::ranges::any_of(word, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   if (word.find('\'') == std::string::npos && !has_controls) return '\'' + word + '\'';
   std::string text = "\"";
   for (const char c : word) {
@@ -79,7 +80,8 @@ std::string joined_rule(const std::vector<std::string>& words) {
   std::string line;
   for (const std::string& word : words) {
     const bool is_plain = !word.empty() && std::ranges::none_of(word, [](char c) {
-      return is_blank(c) || c == '"' || c == '\'' || c == '\\' || c == '#' || static_cast<unsigned char>(c) < 0x20;
+      return is_blank(c) || c == '"' || c == '\'' || c == '\\' || c == '#' ||
+             static_cast<unsigned char>(c) < 0x20;
     });
     line += (line.empty() ? "" : " ") + (is_plain ? word : quoted(word));
   }

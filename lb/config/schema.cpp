@@ -1,4 +1,6 @@
 #include "lb/config/schema.h"
+#include "lb/config/schema_backend.h"
+#include "lb/config/schema_frontend.h"
 
 #include <array>
 
@@ -210,10 +212,12 @@ constexpr Key<Configuration> kTopKeys[] = {
     {"admin", read_admin, "(below)", "{ socket: /run/reseal/admin.sock }", write_admin},
     {"runtime_api", read_runtime_api, "(none)", "{ sockets: [{ bind: unix@/run/reseal/api.sock }] }",
      write_runtime_api},
-    {"stick_tables", read_stick_tables, "(none)", "{ clients: { type: ip, size: 100000, store: [conn_cur] } }",
-     write_stick_tables},
-    {"frontends", read_frontends, "(required)", "{ web: { bind: \"*:8080\", default: web } }", write_frontends},
-    {"backends", read_backends, "(none)", "{ web: { servers: { web1: \"127.0.0.1:8081\" } } }", write_backends},
+    {"stick_tables", read_stick_tables, "(none)",
+     "{ clients: { type: ip, size: 100000, store: [conn_cur] } }", write_stick_tables},
+    {"frontends", read_frontends, "(required)", "{ web: { bind: \"*:8080\", default: web } }",
+     write_frontends},
+    {"backends", read_backends, "(none)", "{ web: { servers: { web1: \"127.0.0.1:8081\" } } }",
+     write_backends},
 };
 
 }  // namespace

@@ -92,12 +92,11 @@ void read_to(ValueReader& reader, const YamlNode& node, const char* key, AccessL
     read_descriptor(reader, node, key, log);
   } else if (written.find('/') == std::string::npos || written.starts_with("syslog")) {
     // A slip of the pen must not become a file of that name.
-    reader.error(
-        node.place,
-        std::string(key) + " is '" + shortened(written) + "'" +
-            did_you_mean(written, {"stdout", "stderr", "syslog:unix:/dev/log"}) +
-            " (accepted: the path of a file, with at least one '/', stdout, stderr, fd@NUMBER, "
-            "syslog:udp:HOST:PORT, syslog:unix:PATH)");
+    reader.error(node.place,
+                 std::string(key) + " is '" + shortened(written) + "'" +
+                     did_you_mean(written, {"stdout", "stderr", "syslog:unix:/dev/log"}) +
+                     " (accepted: the path of a file, with at least one '/', stdout, stderr, fd@NUMBER, "
+                     "syslog:udp:HOST:PORT, syslog:unix:PATH)");
   } else {
     log.target = AccessLogTarget::kFile;
     reader.path(node, key, log.path);

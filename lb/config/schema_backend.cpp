@@ -1,7 +1,7 @@
 #include <array>
 
 #include "lb/base/text.h"
-#include "lb/config/schema.h"
+#include "lb/config/schema_backend.h"
 
 namespace reseal::config {
 namespace {
@@ -40,7 +40,8 @@ constexpr Key<Passive> kPassiveKeys[] = {
 void read_backend_passive(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend) {
   read_passive(reader, node, key, "backend '" + backend.name + "'", backend.passive);
 }
-void write_backend_passive(SectionWriter& writer, const char* key, const Backend& backend, const Backend& usual) {
+void write_backend_passive(SectionWriter& writer, const char* key, const Backend& backend,
+                           const Backend& usual) {
   if (backend.passive != usual.passive) write_passive(writer, key, backend.passive);
 }
 
@@ -105,7 +106,8 @@ void write_fields(SectionWriter& writer, const char* key, const Backend& backend
 void read_backend_compression(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend) {
   read_compression(reader, node, key, backend.compression);
 }
-void write_backend_compression(SectionWriter& writer, const char* key, const Backend& backend, const Backend&) {
+void write_backend_compression(SectionWriter& writer, const char* key, const Backend& backend,
+                               const Backend&) {
   write_compression(writer, key, backend.compression);
 }
 void read_statistics(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend) {
@@ -133,7 +135,8 @@ constexpr Key<Backend> kBackendKeys[] = {
     {"timeouts", read_timeouts, "(below)", "{ response: 5m }", write_timeouts},
     {"persistence", read_persistence, "(none)", "{ cookie: SRV }", write_persistence},
     boolean_key<&Backend::asks_down>("persist_to_down", "false", "true"),
-    {"haproxy_rules", read_rule_lines, "(none)", "['http-request set-header X-Backend web']", write_rule_lines},
+    {"haproxy_rules", read_rule_lines, "(none)", "['http-request set-header X-Backend web']",
+     write_rule_lines},
     {"error_pages", read_pages, "(the frontend's)", "{ 503: pages/503.html }", write_pages},
     {"address_fields", read_fields, "(none)", "{ client: { name: X-Client-Ip } }", write_fields},
     {"connections", read_server_connections, "(below)", "{ tcp_keepalive: true }", write_server_connections},
@@ -192,7 +195,8 @@ void write_passive(SectionWriter& writer, const char* key, const Passive& passiv
   usual.enabled = passive.enabled;
   usual.place = passive.place;
   if (passive == usual) return writer.text(key, passive.enabled ? "on" : "off");
-  writer.section(key, [&](SectionWriter& inner) { write_section<Passive>(inner, kPassiveKeys, passive, {}); });
+  writer.section(key,
+                 [&](SectionWriter& inner) { write_section<Passive>(inner, kPassiveKeys, passive, {}); });
 }
 
 void append_passive_keys(std::vector<KeyReference>& all, const std::string& prefix) {

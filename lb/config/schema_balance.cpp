@@ -2,7 +2,7 @@
 #include <array>
 
 #include "lb/base/text.h"
-#include "lb/config/schema.h"
+#include "lb/config/schema_backend.h"
 
 namespace reseal::config {
 namespace {
@@ -92,8 +92,9 @@ void check_hash(ValueReader& reader, const YamlNode& node) {
   for (const char* key : {"header", "source", "uri", "parameter", "expression"})
     kinds += node.find(key) != nullptr ? 1 : 0;
   if (kinds != 1)
-    reader.error(node.place, "hash is neither `source` nor a map with one of header, source, uri, parameter and "
-                             "expression");
+    reader.error(node.place,
+                 "hash is neither `source` nor a map with one of header, source, uri, parameter and "
+                 "expression");
 }
 
 void read_hash(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend) {
@@ -156,7 +157,8 @@ constexpr Key<Backend> kBalanceKeys[] = {
 
 void read_balance(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend) {
   if (node.is_map() && !node.entries.empty()) {
-    read_section<Backend>(reader, node, "balance (which is " + std::string(kHelp) + ")", kBalanceKeys, backend);
+    read_section<Backend>(reader, node, "balance (which is " + std::string(kHelp) + ")", kBalanceKeys,
+                          backend);
     return;
   }
   std::vector<std::string> names;
@@ -179,7 +181,8 @@ void write_balance(SectionWriter& writer, const char* key, const Backend& backen
   for (const auto& [name, kind] : kWords) {
     if (kind == backend.balance.kind && backend.balance == word) return writer.text(key, name);
   }
-  writer.section(key, [&](SectionWriter& inner) { write_section<Backend>(inner, kBalanceKeys, backend, usual); });
+  writer.section(key,
+                 [&](SectionWriter& inner) { write_section<Backend>(inner, kBalanceKeys, backend, usual); });
 }
 
 void append_balance_keys(std::vector<KeyReference>& all, const std::string& prefix) {

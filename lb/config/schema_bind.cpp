@@ -3,7 +3,8 @@
 
 #include "lb/base/text.h"
 #include "lb/config/owner.h"
-#include "lb/config/schema.h"
+#include "lb/config/schema_frontend.h"
+#include "lb/config/schema_tls.h"
 #include "lb/config/schema_rules.h"
 #include "lb/net/address.h"
 
@@ -14,8 +15,7 @@ constexpr int kMostBacklog = 1'000'000;
 constexpr int kMostSegment = 65535;
 constexpr int kMostDescriptor = 65535;
 constexpr std::size_t kLongestSocketPath = 107;  // sun_path of a unix socket's address, with its final NUL
-constexpr const char* kAccepted =
-    "*:443, 127.0.0.1:8443, [::1]:8443, unix@/run/web.sock, abns@NAME, fd@3";
+constexpr const char* kAccepted = "*:443, 127.0.0.1:8443, [::1]:8443, unix@/run/web.sock, abns@NAME, fd@3";
 
 // ---- the address
 
@@ -99,7 +99,8 @@ void write_owner(SectionWriter& writer, const char* key, const Bind& bind, const
 void read_file_mode(ValueReader& reader, const YamlNode& node, const char* key, Bind& bind) {
   bind.socket.mode = node.is_scalar() ? octal(node.text) : std::nullopt;
   if (!bind.socket.mode)
-    reader.error(node.place, std::string(key) + " is " + shown(node) + "; accepted: octal digits such as \"660\"");
+    reader.error(node.place,
+                 std::string(key) + " is " + shown(node) + "; accepted: octal digits such as \"660\"");
 }
 void write_file_mode(SectionWriter& writer, const char* key, const Bind& bind, const Bind&) {
   if (bind.socket.mode) writer.text(key, octal_text(*bind.socket.mode));
@@ -158,7 +159,8 @@ constexpr Key<Bind> kBindKeys[] = {
      write_socket_number<&Socket::segment_size>},
     {"user_timeout", read_user_timeout, "(the system's)", "30s", write_user_timeout},
     {"fast_open", flag_of<&Socket::fast_open>, "false", "true", write_socket_flag<&Socket::fast_open>},
-    {"defer_accept", flag_of<&Socket::defer_accept>, "false", "true", write_socket_flag<&Socket::defer_accept>},
+    {"defer_accept", flag_of<&Socket::defer_accept>, "false", "true",
+     write_socket_flag<&Socket::defer_accept>},
 };
 
 }  // namespace

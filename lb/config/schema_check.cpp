@@ -4,7 +4,7 @@
 
 #include "lb/base/text.h"
 #include "lb/config/canned_checks.h"
-#include "lb/config/schema.h"
+#include "lb/config/schema_backend.h"
 #include "lb/config/schema_check.h"
 
 namespace reseal::config {
@@ -49,7 +49,8 @@ void connect_of(ValueReader& reader, const YamlNode& node, const char* key, Chec
   check_connect_keys()[kRow].read(reader, node, key, check.connect);
 }
 template <std::size_t kRow>
-void write_connect(SectionWriter& writer, const char* key, const CheckSection& check, const CheckSection& usual) {
+void write_connect(SectionWriter& writer, const char* key, const CheckSection& check,
+                   const CheckSection& usual) {
   check_connect_keys()[kRow].write(writer, key, check.connect, usual.connect);
 }
 template <std::size_t kRow>
@@ -124,9 +125,10 @@ constexpr Key<CheckSection> kCheckKeys[] = {
     {"tcp", read_tcp, "false", "true", write_tcp},
     word_key<&CheckSection::type, kTypes>("type", "http", "redis"),
     text_key<&CheckSection::user>("user", "(none)", "monitor"),
-    {"send", read_send, "(nothing)", "\"PING\\r\\n\""},      // written as steps
+    {"send", read_send, "(nothing)", "\"PING\\r\\n\""},    // written as steps
     {"expect", read_expect, "(nothing)", "\"^[+]PONG\""},  // written as steps
-    {"steps", read_steps, "(none)", "[{ send: \"PING\\r\\n\" }, { expect: { text: \"+PONG\" } }]", write_steps},
+    {"steps", read_steps, "(none)", "[{ send: \"PING\\r\\n\" }, { expect: { text: \"+PONG\" } }]",
+     write_steps},
     text_key<&Check::expect_body, CheckSection>("expect_body", "(any)", "\"status.*ok\""),
     connect_key<1>("port", "(the server's)", "8081"),
     connect_key<0>("address", "(the server's)", "10.0.0.99"),
@@ -210,8 +212,9 @@ void refuse_strangers(ValueReader& reader, const YamlNode& node, const CheckSect
   if (section.type != Kind::kMysql && section.type != Kind::kPostgres)
     refuse({"user"}, " is of a check of type mysql or postgres");
   if (section.has_steps) {
-    refuse({"http", "tcp", "type", "user", "send", "expect", "method", "host", "expect_status", "expect_body"},
-           " is of a check that does not say its steps");
+    refuse(
+        {"http", "tcp", "type", "user", "send", "expect", "method", "host", "expect_status", "expect_body"},
+        " is of a check that does not say its steps");
     const bool connects =
         !section.steps.empty() && std::holds_alternative<CheckConnect>(section.steps.front().what);
     if (connects && section.connect != CheckConnect())

@@ -10,7 +10,8 @@
 namespace reseal::config {
 
 std::span<const Key<CheckConnect>> check_connect_keys();
-void read_check_steps(ValueReader& reader, const YamlNode& node, const char* key, std::vector<CheckStep>& steps);
+void read_check_steps(ValueReader& reader, const YamlNode& node, const char* key,
+                      std::vector<CheckStep>& steps);
 void write_check_steps(SectionWriter& writer, const char* key, std::span<const CheckStep> steps);
 void append_check_step_keys(std::vector<KeyReference>& all, const std::string& prefix);
 

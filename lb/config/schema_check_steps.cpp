@@ -32,7 +32,8 @@ void read_hex(ValueReader& reader, const YamlNode& node, const char* key, std::s
   if (fits) {
     out = bytes;
   } else {
-    reader.error(node.place, std::string(key) + " is " + shown(node) + "; accepted: pairs of hexadecimal digits");
+    reader.error(node.place,
+                 std::string(key) + " is " + shown(node) + "; accepted: pairs of hexadecimal digits");
   }
 }
 std::string hex_text(std::string_view bytes) {
@@ -209,7 +210,8 @@ void write_field_name(SectionWriter& writer, const char* key, const CheckExpect&
 void read_field_value(ValueReader& reader, const YamlNode& node, const char* key, CheckExpect& expect) {
   read_match(reader, node, key, expect.value.emplace());
 }
-void write_field_value(SectionWriter& writer, const char* key, const CheckExpect& expect, const CheckExpect&) {
+void write_field_value(SectionWriter& writer, const char* key, const CheckExpect& expect,
+                       const CheckExpect&) {
   if (expect.value) write_match(writer, key, *expect.value);
 }
 
@@ -224,7 +226,8 @@ void status_of(ValueReader& reader, const YamlNode& node, const char* key, Check
   }
 }
 template <auto kMember>
-void write_status(SectionWriter& writer, const char* key, const CheckExpect& expect, const CheckExpect& usual) {
+void write_status(SectionWriter& writer, const char* key, const CheckExpect& expect,
+                  const CheckExpect& usual) {
   if (expect.*kMember != usual.*kMember) writer.text(key, word_of(expect.*kMember));
 }
 
@@ -338,7 +341,8 @@ void read_check_steps(ValueReader& reader, const YamlNode& node, const char* key
     for (const char* kind : {"connect", "send", "send_binary", "request", "expect"})
       kinds += item->find(kind) != nullptr ? 1 : 0;
     if (kinds != 1)
-      reader.error(item->place, "a step of a check has one of connect, send, send_binary, request and expect");
+      reader.error(item->place,
+                   "a step of a check has one of connect, send, send_binary, request and expect");
   }
 }
 

@@ -1,7 +1,8 @@
 // tls: of a backend, or of a server that has its own.
 #include <array>
 
-#include "lb/config/schema.h"
+#include "lb/config/schema_backend.h"
+#include "lb/config/schema_tls.h"
 
 namespace reseal::config {
 namespace {
@@ -45,7 +46,8 @@ ClientTls read_client_tls(ValueReader& reader, const YamlNode& node, const std::
 }
 
 void write_client_tls(SectionWriter& writer, const char* key, const ClientTls& tls) {
-  writer.section(key, [&](SectionWriter& inner) { write_section<ClientTls>(inner, kTlsKeys, tls, {}); }, true);
+  writer.section(
+      key, [&](SectionWriter& inner) { write_section<ClientTls>(inner, kTlsKeys, tls, {}); }, true);
 }
 
 void append_client_tls_keys(std::vector<KeyReference>& all, const std::string& prefix) {

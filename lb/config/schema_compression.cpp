@@ -2,7 +2,7 @@
 #include <array>
 
 #include "lb/base/text.h"
-#include "lb/config/schema.h"
+#include "lb/config/schema_backend.h"
 #include "lb/http/characters.h"
 
 namespace reseal::config {
@@ -88,7 +88,8 @@ void read_compression(ValueReader& reader, const YamlNode& node, const char* key
   if (on) out = std::move(compression);
 }
 
-void write_compression(SectionWriter& writer, const char* key, const std::optional<Compression>& compression) {
+void write_compression(SectionWriter& writer, const char* key,
+                       const std::optional<Compression>& compression) {
   if (!compression) return;
   if (*compression == Compression()) return writer.text(key, "on");
   writer.section(key, [&](SectionWriter& inner) {

@@ -1,5 +1,6 @@
 // connections: of frontends and backends, and address_fields: of both.
-#include "lb/config/schema.h"
+#include "lb/config/schema_backend.h"
+#include "lb/config/schema_frontend.h"
 #include "lb/config/schema_rules.h"
 
 namespace reseal::config {
@@ -61,7 +62,8 @@ void read_address_fields(ValueReader& reader, const YamlNode& node, const char* 
   read_section<AddressFields>(reader, node, key, kFieldsKeys, fields);
 }
 void write_address_fields(SectionWriter& writer, const char* key, const AddressFields& fields) {
-  writer.section(key, [&](SectionWriter& inner) { write_section<AddressFields>(inner, kFieldsKeys, fields, {}); });
+  writer.section(key,
+                 [&](SectionWriter& inner) { write_section<AddressFields>(inner, kFieldsKeys, fields, {}); });
 }
 
 void append_client_connection_keys(std::vector<KeyReference>& all, const std::string& prefix) {

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "lb/config/schema.h"
+#include "lb/config/schema_frontend.h"
 #include "lb/config/schema_rules.h"
 #include "lb/http/message.h"
 
@@ -72,7 +72,8 @@ void read_limits(ValueReader& reader, const YamlNode& node, const char*, Fronten
 }
 
 void write_limits(SectionWriter& writer, const char* key, const Frontend& frontend, const Frontend& usual) {
-  writer.section(key, [&](SectionWriter& inner) { write_section<Frontend>(inner, kLimitKeys, frontend, usual); });
+  writer.section(key,
+                 [&](SectionWriter& inner) { write_section<Frontend>(inner, kLimitKeys, frontend, usual); });
 }
 
 // ---- the frontend
@@ -105,7 +106,8 @@ void write_https_redirect(SectionWriter& writer, const char* key, const Frontend
                           const Frontend& usual) {
   if (!frontend.redirect_https) return;
   if (frontend.redirect_port == usual.redirect_port) return writer.text(key, "https");
-  writer.section(key, [&](SectionWriter& inner) { write_section<Frontend>(inner, kRedirectKeys, frontend, usual); });
+  writer.section(
+      key, [&](SectionWriter& inner) { write_section<Frontend>(inner, kRedirectKeys, frontend, usual); });
 }
 
 constexpr std::array<std::pair<const char*, ForwardedFields>, 2> kForwarded = {
@@ -116,7 +118,9 @@ constexpr std::array<std::pair<const char*, Connect>, 2> kConnect = {
 constexpr std::array<std::pair<const char*, H2c>, 2> kH2c = {
     {{"refused", H2c::kRefused}, {"allowed", H2c::kAllowed}}};
 constexpr std::array<std::pair<const char*, UnderscoreFields>, 3> kUnderscores = {
-    {{"drop", UnderscoreFields::kDrop}, {"keep", UnderscoreFields::kKeep}, {"refuse", UnderscoreFields::kRefuse}}};
+    {{"drop", UnderscoreFields::kDrop},
+     {"keep", UnderscoreFields::kKeep},
+     {"refuse", UnderscoreFields::kRefuse}}};
 /// Of errors of connecting to servers.
 constexpr std::array<std::pair<const char*, bool>, 2> kUnreachable = {{{"by_cause", false}, {"503", true}}};
 
@@ -171,7 +175,8 @@ void read_fields(ValueReader& reader, const YamlNode& node, const char* key, Fro
 void write_fields(SectionWriter& writer, const char* key, const Frontend& frontend, const Frontend&) {
   write_address_fields(writer, key, frontend.address_fields);
 }
-void read_frontend_compression(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+void read_frontend_compression(ValueReader& reader, const YamlNode& node, const char* key,
+                               Frontend& frontend) {
   read_compression(reader, node, key, frontend.compression);
 }
 void write_frontend_compression(SectionWriter& writer, const char* key, const Frontend& frontend,

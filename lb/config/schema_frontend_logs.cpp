@@ -1,5 +1,5 @@
 // What a frontend's lines of the log are about: log_policy, captures, unique_id.
-#include "lb/config/schema.h"
+#include "lb/config/schema_frontend.h"
 
 namespace reseal::config {
 namespace {
@@ -70,7 +70,8 @@ constexpr Key<UniqueId> kUniqueIdKeys[] = {
 void read_log_policy(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
   section_of<&Frontend::log_policy, kPolicyKeys>(reader, node, key, frontend);
 }
-void write_log_policy(SectionWriter& writer, const char* key, const Frontend& frontend, const Frontend& usual) {
+void write_log_policy(SectionWriter& writer, const char* key, const Frontend& frontend,
+                      const Frontend& usual) {
   write_inner<&Frontend::log_policy, kPolicyKeys>(writer, key, frontend, usual);
 }
 
@@ -84,7 +85,8 @@ void write_captures(SectionWriter& writer, const char* key, const Frontend& fron
 void read_unique_id(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
   section_of<&Frontend::unique_id, kUniqueIdKeys>(reader, node, key, frontend);
 }
-void write_unique_id(SectionWriter& writer, const char* key, const Frontend& frontend, const Frontend& usual) {
+void write_unique_id(SectionWriter& writer, const char* key, const Frontend& frontend,
+                     const Frontend& usual) {
   write_inner<&Frontend::unique_id, kUniqueIdKeys>(writer, key, frontend, usual);
 }
 

@@ -11,7 +11,7 @@ namespace {
 /// Words that a line begins with, and the list that it belongs to.
 struct RuleList {
   std::string_view head;
-  std::vector<RuleLine> RuleLines::*lines;
+  std::vector<RuleLine> RuleLines::* lines;
   bool keeps_head;  // the last word of it is the line's first
 };
 constexpr std::string_view kSecondOfPersist = "ignore-persist";
@@ -39,7 +39,8 @@ std::string known_heads() {
 }
 
 /// Behind `head`, whose words the line begins with; nothing if it does not, or if nothing is left.
-std::vector<std::string> behind(const std::vector<std::string>& words, std::string_view head, bool keeps_head) {
+std::vector<std::string> behind(const std::vector<std::string>& words, std::string_view head,
+                                bool keeps_head) {
   const std::vector<std::string> names = split_rule(head);
   if (words.size() <= names.size() || !std::equal(names.begin(), names.end(), words.begin())) return {};
   return {words.begin() + static_cast<std::ptrdiff_t>(keeps_head ? 0 : names.size()), words.end()};
@@ -90,7 +91,8 @@ void write_haproxy_rules(SectionWriter& writer, const char* key, const RuleLines
       lines.push_back((list.keeps_head ? "" : std::string(list.head) + ' ') + joined_rule(line.words));
     }
   }
-  for (const RuleLine& line : stick_rules) lines.push_back(std::string(kStick) + ' ' + joined_rule(line.words));
+  for (const RuleLine& line : stick_rules)
+    lines.push_back(std::string(kStick) + ' ' + joined_rule(line.words));
   if (lines.empty()) return;
   writer.texts(key, lines);
   writer.last_in_lines();

@@ -2,7 +2,7 @@
 #include <chrono>
 
 #include "lb/base/text.h"
-#include "lb/config/schema.h"
+#include "lb/config/schema_backend.h"
 
 namespace reseal::config {
 namespace {
@@ -108,13 +108,15 @@ void read_header(ValueReader& reader, const YamlNode& node, const char* key, Per
   persistence.table = std::move(table);
 }
 
-void write_cookie(SectionWriter& writer, const char* key, const Persistence& persistence, const Persistence&) {
+void write_cookie(SectionWriter& writer, const char* key, const Persistence& persistence,
+                  const Persistence&) {
   if (!persistence.cookie) return;
   writer.section(key, [&](SectionWriter& inner) {
     write_section<PersistenceCookie>(inner, kCookieKeys, *persistence.cookie, {});
   });
 }
-void write_source(SectionWriter& writer, const char* key, const Persistence& persistence, const Persistence&) {
+void write_source(SectionWriter& writer, const char* key, const Persistence& persistence,
+                  const Persistence&) {
   if (!persistence.table || !persistence.table->header.empty()) return;
   writer.section(
       key,
@@ -123,7 +125,8 @@ void write_source(SectionWriter& writer, const char* key, const Persistence& per
       },
       true);
 }
-void write_header(SectionWriter& writer, const char* key, const Persistence& persistence, const Persistence&) {
+void write_header(SectionWriter& writer, const char* key, const Persistence& persistence,
+                  const Persistence&) {
   if (!persistence.table || persistence.table->header.empty()) return;
   writer.section(key, [&](SectionWriter& inner) {
     write_section<PersistenceTable>(inner, kHeaderKeys, *persistence.table, {});
@@ -132,7 +135,8 @@ void write_header(SectionWriter& writer, const char* key, const Persistence& per
 
 // ---- server_cookie
 
-void read_server_cookie_name(ValueReader& reader, const YamlNode& node, const char* key, ServerCookie& cookie) {
+void read_server_cookie_name(ValueReader& reader, const YamlNode& node, const char* key,
+                             ServerCookie& cookie) {
   reader.token(node, key, cookie.name);
 }
 
@@ -152,7 +156,8 @@ void seconds_of(ValueReader& reader, const YamlNode& node, const char* key, Serv
     reader.error(node.place, std::string(key) + " is not in whole seconds, which is all a cookie can say");
 }
 template <auto kMember>
-void write_seconds(SectionWriter& writer, const char* key, const ServerCookie& cookie, const ServerCookie& usual) {
+void write_seconds(SectionWriter& writer, const char* key, const ServerCookie& cookie,
+                   const ServerCookie& usual) {
   if (cookie.*kMember != usual.*kMember) writer.duration(key, cookie.*kMember);
 }
 
@@ -165,11 +170,14 @@ constexpr Key<ServerCookie> kServerCookieKeys[] = {
     boolean_key<&ServerCookie::preserve>("preserve", "false", "true"),
     text_key<&ServerCookie::dynamic_key>("dynamic_key", "(none)", "\"a secret\""),
     text_key<&ServerCookie::attributes>("attributes", "(none)", "\"; domain=example.org; Secure\""),
-    {"max_idle", seconds_of<&ServerCookie::max_idle>, "(for ever)", "30m", write_seconds<&ServerCookie::max_idle>},
-    {"max_life", seconds_of<&ServerCookie::max_life>, "(for ever)", "8h", write_seconds<&ServerCookie::max_life>},
+    {"max_idle", seconds_of<&ServerCookie::max_idle>, "(for ever)", "30m",
+     write_seconds<&ServerCookie::max_idle>},
+    {"max_life", seconds_of<&ServerCookie::max_life>, "(for ever)", "8h",
+     write_seconds<&ServerCookie::max_life>},
 };
 
-void read_server_cookie(ValueReader& reader, const YamlNode& node, const char* key, Persistence& persistence) {
+void read_server_cookie(ValueReader& reader, const YamlNode& node, const char* key,
+                        Persistence& persistence) {
   ServerCookie& cookie = persistence.server_cookie.emplace();
   read_section<ServerCookie>(reader, node, key, kServerCookieKeys, cookie);
   if (node.is_map() && node.find("name") == nullptr)

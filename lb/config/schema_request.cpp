@@ -2,7 +2,7 @@
 #include <array>
 
 #include "lb/base/text.h"
-#include "lb/config/schema.h"
+#include "lb/config/schema_frontend.h"
 #include "lb/config/schema_rules.h"
 
 namespace reseal::config {
@@ -64,11 +64,13 @@ void read_path_policy(ValueReader& reader, const YamlNode& node, const char*, Fr
                            frontend.path);
 }
 
-void write_path_policy(SectionWriter& writer, const char* key, const Frontend& frontend, const Frontend& usual) {
+void write_path_policy(SectionWriter& writer, const char* key, const Frontend& frontend,
+                       const Frontend& usual) {
   write_inner<&Frontend::path, kPathKeys>(writer, key, frontend, usual);
 }
 
-void write_request_id(SectionWriter& writer, const char* key, const Frontend& frontend, const Frontend& usual) {
+void write_request_id(SectionWriter& writer, const char* key, const Frontend& frontend,
+                      const Frontend& usual) {
   write_inner<&Frontend::request_id, kRequestIdKeys>(writer, key, frontend, usual);
 }
 
@@ -106,9 +108,11 @@ void read_error_pages(ValueReader& reader, const YamlNode& node, const char* key
 void write_error_pages(SectionWriter& writer, const char* key, const std::vector<ErrorPage>& pages) {
   writer.section(key, [&](SectionWriter& inner) {
     for (const ErrorPage& page : pages) {
-      const std::string status = page.status < 10 ? std::to_string(page.status) + "xx" : std::to_string(page.status);
+      const std::string status =
+          page.status < 10 ? std::to_string(page.status) + "xx" : std::to_string(page.status);
       if (page.has_head) {
-        inner.section(status, [&](SectionWriter& own) { write_section<ErrorPage>(own, kPageKeys, page, {}); });
+        inner.section(status,
+                      [&](SectionWriter& own) { write_section<ErrorPage>(own, kPageKeys, page, {}); });
       } else {
         inner.text(status, page.file);
       }

@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "lb/base/text.h"
-#include "lb/config/schema.h"
+#include "lb/config/schema_backend.h"
 
 namespace reseal::config {
 namespace {
@@ -87,15 +87,17 @@ void write_on(SectionWriter& writer, const char* key, const Retry& retry, const 
 void read_redispatch(ValueReader& reader, const YamlNode& node, const char* key, Retry& retry) {
   constexpr std::string_view kLast = "last-";
   const bool is_last = node.is_scalar() && node.text.starts_with(kLast);
-  const auto number = parse_decimal(!node.is_scalar() ? "" : is_last ? std::string_view(node.text).substr(kLast.size())
-                                                                   : std::string_view(node.text));
+  const auto number = parse_decimal(!node.is_scalar() ? ""
+                                    : is_last         ? std::string_view(node.text).substr(kLast.size())
+                                                      : std::string_view(node.text));
   if (node.is_scalar() && node.text == "never") {
     retry.redispatch = 0;
   } else if (number && *number >= 1 && *number <= kMostAttempts) {
     retry.redispatch = is_last ? -static_cast<int>(*number) : static_cast<int>(*number);
   } else {
-    reader.error(node.place, std::string(key) + " is " + shown(node) +
-                                 "; accepted: never, 3 (every third), last-1 (the one before the last is over)");
+    reader.error(node.place,
+                 std::string(key) + " is " + shown(node) +
+                     "; accepted: never, 3 (every third), last-1 (the one before the last is over)");
   }
 }
 void write_redispatch(SectionWriter& writer, const char* key, const Retry& retry, const Retry&) {
@@ -108,9 +110,11 @@ void write_redispatch(SectionWriter& writer, const char* key, const Retry& retry
 
 constexpr Key<Retry> kRetryKeys[] = {
     integer_key<&Retry::attempts, 0, kMostAttempts>("attempts", "2", "1"),
-    {"on", read_on, "[connect_failure, empty_response, response_timeout]", "[connect_failure, 503]", write_on},
+    {"on", read_on, "[connect_failure, empty_response, response_timeout]", "[connect_failure, 503]",
+     write_on},
     boolean_key<&Retry::non_idempotent>("non_idempotent", "false", "true"),
-    {"budget", percent_of<&Retry::budget_percent, 0, kAll>, "20%", "10%", write_percent<&Retry::budget_percent>},
+    {"budget", percent_of<&Retry::budget_percent, 0, kAll>, "20%", "10%",
+     write_percent<&Retry::budget_percent>},
     {"redispatch", read_redispatch, "(every one)", "3", write_redispatch},
     boolean_key<&Retry::stale_connection>("stale_connection", "false", "true"),
     duration_key<&Retry::try_timeout>("try_timeout", "10s", "2s"),

@@ -1,7 +1,7 @@
 // runtime_api: the sockets that speak HAProxy's runtime API.
 #include <array>
 
-#include "lb/config/schema.h"
+#include "lb/config/schema_frontend.h"
 
 namespace reseal::config {
 namespace {

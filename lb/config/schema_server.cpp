@@ -2,7 +2,7 @@
 #include <array>
 
 #include "lb/base/text.h"
-#include "lb/config/schema.h"
+#include "lb/config/schema_backend.h"
 #include "lb/net/address.h"
 
 namespace reseal::config {
@@ -24,7 +24,8 @@ void read_address(ValueReader& reader, const YamlNode& node, const char* key, Se
   const auto parts = net::split_host_port(text);
   if (!parts || parts->host == "*" || parts->port == 0 || parts->host.size() > kLongestHost) {
     reader.error(node.place, "the address of server '" + server.name + "' is '" + shortened(text) + "'" +
-                                 (parts ? std::string() : ": " + parts.error()) + "; accepted: " + kAddresses);
+                                 (parts ? std::string() : ": " + parts.error()) +
+                                 "; accepted: " + kAddresses);
     return;
   }
   server.host = parts->host;
@@ -41,14 +42,16 @@ void read_verify_host(ValueReader& reader, const YamlNode& node, const char* key
 
 // ---- how its name becomes an address
 
-constexpr std::array<std::pair<const char*, char>, 3> kFamilies = {{{"any", 0}, {"ipv4", '4'}, {"ipv6", '6'}}};
+constexpr std::array<std::pair<const char*, char>, 3> kFamilies = {
+    {{"any", 0}, {"ipv4", '4'}, {"ipv6", '6'}}};
 
 void read_fallbacks(ValueReader& reader, const YamlNode& node, const char* key, ServerOptions& options) {
   for (const YamlNode* text : reader.text_or_list(node, key)) {
     if (net::Address::parse(text->text, 0)) {
       options.fallbacks.push_back(text->text);
     } else {
-      reader.error(text->place, std::string(key) + " has '" + shortened(text->text) + "'; accepted: addresses");
+      reader.error(text->place,
+                   std::string(key) + " has '" + shortened(text->text) + "'; accepted: addresses");
     }
   }
 }
@@ -79,8 +82,9 @@ void read_source(ValueReader& reader, const YamlNode& node, const char* key, Ser
   const auto parts = net::Address::parse(text, 0) ? std::expected<net::HostPort, std::string>({text, 0})
                                                   : net::split_host_port(text);
   if (!parts || !net::Address::parse(parts->host, 0)) {
-    reader.error(node.place, std::string(key) + " is '" + shortened(text) +
-                                 "'; accepted: an address of this machine, such as 10.0.0.1 or \"10.0.0.1:4000\"");
+    reader.error(node.place,
+                 std::string(key) + " is '" + shortened(text) +
+                     "'; accepted: an address of this machine, such as 10.0.0.1 or \"10.0.0.1:4000\"");
     return;
   }
   server.options.source = parts->host;

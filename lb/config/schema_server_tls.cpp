@@ -1,8 +1,9 @@
 // tls: of frontends, their binds, and of single certificates.
 #include <array>
 
-#include "lb/config/schema.h"
 #include "lb/base/text.h"
+#include "lb/config/schema_frontend.h"
+#include "lb/config/schema_tls.h"
 
 namespace reseal::config {
 namespace {
@@ -131,7 +132,8 @@ void read_listed_file(ValueReader& reader, const YamlNode& node, const char* key
 void read_names(ValueReader& reader, const YamlNode& node, const char* key, ListedCertificate& listed) {
   for (const YamlNode* text : reader.text_or_list(node, key)) {
     std::string name;
-    reader.visible(*text, key, "a host such as www.example.org, \"*.example.org\" or \"!www.example.org\"", name);
+    reader.visible(*text, key, "a host such as www.example.org, \"*.example.org\" or \"!www.example.org\"",
+                   name);
     if (!name.empty()) listed.names.push_back(lowered(name));
   }
 }
@@ -140,8 +142,8 @@ constexpr Key<ListedCertificate> kListedKeys[] = {
     {"certificate", read_listed_file, "(required)", "certs/www.pem", write_text<&ListedCertificate::file>},
     {"names", read_names, "(the certificate's)", "[www.example.org, \"*.example.com\"]",
      write_texts<&ListedCertificate::names>},
-    optional_section_key<&ListedCertificate::settings, kSettingsKeys<TlsSettings>>("tls", "(the bind's)",
-                                                                                  "{ min_version: \"1.3\" }"),
+    optional_section_key<&ListedCertificate::settings, kSettingsKeys<TlsSettings>>(
+        "tls", "(the bind's)", "{ min_version: \"1.3\" }"),
 };
 
 void read_listed(ValueReader& reader, const YamlNode& node, const char* key, ServerTls& tls) {
@@ -149,7 +151,8 @@ void read_listed(ValueReader& reader, const YamlNode& node, const char* key, Ser
     ListedCertificate& listed = tls.listed.emplace_back();
     listed.place = item->place;
     read_section<ListedCertificate>(reader, *item, key, kListedKeys, listed);
-    if (listed.file.empty()) reader.error(item->place, std::string(key) + " has an entry without certificate: FILE");
+    if (listed.file.empty())
+      reader.error(item->place, std::string(key) + " has an entry without certificate: FILE");
   }
 }
 void write_listed(SectionWriter& writer, const char* key, const ServerTls& tls, const ServerTls&) {
@@ -189,8 +192,8 @@ ServerTls read_server_tls(ValueReader& reader, const YamlNode& node, const std::
 
 void write_server_tls(SectionWriter& writer, const char* key, const ServerTls& tls, Mode mode) {
   writer.section(
-      key,
-      [&](SectionWriter& inner) { write_section<ServerTls>(inner, kTlsKeys, tls, usual_tls(mode)); }, true);
+      key, [&](SectionWriter& inner) { write_section<ServerTls>(inner, kTlsKeys, tls, usual_tls(mode)); },
+      true);
 }
 
 void append_server_tls_keys(std::vector<KeyReference>& all, const std::string& prefix, bool in_full) {

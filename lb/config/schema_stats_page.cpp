@@ -14,7 +14,8 @@ void read_auth(ValueReader& reader, const YamlNode& node, const char* key, Stats
     reader.text(*text, key, account);
     const std::size_t colon = account.find(':');
     if (colon == std::string::npos) {
-      reader.error(text->place, std::string(key) + " has an account without a password; accepted: USER:PASSWORD");
+      reader.error(text->place,
+                   std::string(key) + " has an account without a password; accepted: USER:PASSWORD");
     } else {
       page.users.emplace_back(account.substr(0, colon), account.substr(colon + 1));
     }
@@ -66,7 +67,8 @@ void read_stats_page(ValueReader& reader, const YamlNode& node, const char* key,
 
 void write_stats_page(SectionWriter& writer, const char* key, const std::optional<StatsPage>& page) {
   if (!page) return;
-  writer.section(key, [&](SectionWriter& inner) { write_section<StatsPage>(inner, kPageKeys, *page, {}); }, true);
+  writer.section(
+      key, [&](SectionWriter& inner) { write_section<StatsPage>(inner, kPageKeys, *page, {}); }, true);
 }
 
 void append_stats_page_keys(std::vector<KeyReference>& all, const std::string& prefix) {

@@ -91,9 +91,11 @@ void read_store(ValueReader& reader, const YamlNode& node, const char* key, Defi
   for (const YamlNode* text : reader.text_or_list(node, key)) {
     const auto stored = stored_of(text->text);
     if (!stored) {
-      reader.error(text->place, std::string(key) + " has '" + shortened(text->text) + "'; accepted: " + kStoreHelp);
+      reader.error(text->place,
+                   std::string(key) + " has '" + shortened(text->text) + "'; accepted: " + kStoreHelp);
     } else if (std::ranges::find(table.stored, stored->type, &Stored::type) != table.stored.end()) {
-      reader.error(text->place, std::string(key) + " has " + std::string(data_row(stored->type).name) + " twice");
+      reader.error(text->place,
+                   std::string(key) + " has " + std::string(data_row(stored->type).name) + " twice");
     } else {
       table.stored.push_back(*stored);
     }

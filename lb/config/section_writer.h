@@ -59,7 +59,9 @@ class SectionWriter {
   [[nodiscard]] std::vector<std::string> comments_at(Place place) const {
     return comments_ ? comments_(place) : std::vector<std::string>();
   }
-  void comment_last(std::vector<std::string> comments) { value_.entries.back().comments = std::move(comments); }
+  void comment_last(std::vector<std::string> comments) {
+    value_.entries.back().comments = std::move(comments);
+  }
   /// The last one's value is written in lines of its own.
   void last_in_lines() { value_.entries.back().value.in_lines = true; }
 

@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, 7> kOwnWords = {"null", "~", "yes", "no",
 bool is_plain(std::string_view text) {
   if (text.empty() || std::ranges::find(kOwnWords, lowered(text)) != kOwnWords.end()) return false;
   const auto is_word = [](char c) {
-    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '_' || c == '/' || c == '.';
+    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '_' || c == '/' ||
+           c == '.';
   };
   // A number with a point would be one to others.
   const bool is_fraction = std::ranges::all_of(text, [](char c) { return is_digit(c) || c == '.'; }) &&

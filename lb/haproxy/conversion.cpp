@@ -38,7 +38,8 @@ class Comments {
 
   /// Above what comes from there. Once: a `listen` section is a frontend and a backend.
   std::vector<std::string> at(config::Place place) {
-    if (place.line == 0 || place.file < 0 || static_cast<std::size_t>(place.file) >= source_.files.size()) return {};
+    if (place.line == 0 || place.file < 0 || static_cast<std::size_t>(place.file) >= source_.files.size())
+      return {};
     std::vector<std::string> lines{name_of({place.file, place.line})};
     const auto told = told_.find({place.file, place.line});
     if (told == told_.end()) return lines;

@@ -98,7 +98,8 @@ std::string section(const std::string& path, const std::string& key, const std::
       // A hash is of one thing, and a step does one.
       const std::set<std::string> hashed = {"header", "uri", "parameter", "expression"};
       const std::set<std::string> steps = {"connect", "send_binary", "request", "expect"};
-      const bool is_other = (name == "source" && hashed.contains(key)) || (name == "send" && steps.contains(key));
+      const bool is_other =
+          (name == "source" && hashed.contains(key)) || (name == "send" && steps.contains(key));
       if (name != key && !redirects && !decides && !is_whole && !is_other) text += name + ": " + other + ", ";
     }
   }

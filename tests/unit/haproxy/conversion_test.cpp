@@ -110,7 +110,8 @@ TEST_CASE("nothing is written where the files are wrong or YAML has no words for
   CHECK(contains(lost.problems[0].message, "24 days"));
 }
 
-TEST_CASE("no field of the model is new: give it a key of YAML and a line of the example, and count it here") {
+TEST_CASE(
+    "no field of the model is new: give it a key of YAML and a line of the example, and count it here") {
   using namespace config;
   const std::vector<std::tuple<const char*, std::size_t, std::size_t>> counts = {
       {"TlsSettings", fields<TlsSettings>(), 7},
