@@ -4,8 +4,8 @@
 #include "lb/base/text.h"
 #include "lb/config/owner.h"
 #include "lb/config/schema_frontend.h"
-#include "lb/config/schema_tls.h"
 #include "lb/config/schema_rules.h"
+#include "lb/config/schema_tls.h"
 #include "lb/net/address.h"
 
 namespace reseal::config {

@@ -108,6 +108,8 @@ std::vector<config::Problem> lost(const std::string& file, const config::Configu
   config::LoadResult loaded = config::load_text(yaml, name, "/");
   std::erase_if(loaded.problems,
                 [](const config::Problem& problem) { return problem.severity != config::Severity::kError; });
+  // Their places are not of the files.
+  for (config::Problem& problem : loaded.problems) problem.place.file = -1;
   if (!loaded.configuration) return std::move(loaded.problems);
   const config::Configuration before = config::without_places(configuration);
   const config::Configuration after = config::without_places(*loaded.configuration);
