@@ -7,7 +7,6 @@
 
 #include "lb/config/places.h"
 #include "lb/config/yaml_writer.h"
-#include "tests/unit/haproxy/conversion_example.h"
 #include "tests/unit/haproxy/field_count.h"
 #include "tests/unit/haproxy/translation_test_support.h"
 
@@ -83,7 +82,7 @@ std::string text_of(const std::filesystem::path& path) {
 }  // namespace
 
 TEST_CASE("everything that is obeyed says the same as YAML") {
-  const std::string yaml = round_trip(kEverything);
+  const std::string yaml = round_trip(text_of(RESEAL_DOCS "/../tests/unit/haproxy/everything.cfg"));
   CHECK(contains(yaml, "- \"redirect location https://example.org/a%20b code 301 if { path /old }\""));
   CHECK(contains(yaml, "auth: [\"admin:se:cret\", \"guest:guest\"]"));
   CHECK(contains(yaml, "type: redis"));
