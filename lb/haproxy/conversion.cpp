@@ -15,8 +15,16 @@ using Where = std::pair<int, int>;
 
 constexpr std::size_t kMostComment = 110;
 
+/// What a comment may hold: a line that ended within it would be YAML.
+std::string in_one_line(std::string text) {
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  return text;
+}
+
 /// In lines that are not too long to read, each but the first set in.
 void append_wrapped(std::vector<std::string>& lines, std::string text) {
+  text = in_one_line(std::move(text));
   while (text.size() > kMostComment) {
     const std::size_t blank = text.rfind(' ', kMostComment);
     if (blank == std::string::npos || blank < 4) break;
@@ -64,7 +72,8 @@ class Comments {
     return file == source_.files.end() ? 0 : static_cast<int>(file - source_.files.begin());
   }
   [[nodiscard]] std::string name_of(Where where) const {
-    return source_.files[static_cast<std::size_t>(where.first)].name + ':' + std::to_string(where.second);
+    return in_one_line(source_.files[static_cast<std::size_t>(where.first)].name) + ':' +
+           std::to_string(where.second);
   }
 
   const Source& source_;
@@ -77,7 +86,7 @@ std::string written(const Source& source, const Translated& translated) {
   const std::string body = config::yaml_of(*translated.configuration, at);
   std::string names;
   for (const File& file : source.files) names += (names.empty() ? "" : ", ") + file.name;
-  std::vector<std::string> head{"From " + names + ", by reseal convert."};
+  std::vector<std::string> head{in_one_line("From " + names + ", by reseal convert.")};
   const std::vector<std::string> rest = comments.rest();
   if (!rest.empty()) head.emplace_back();
   head.insert(head.end(), rest.begin(), rest.end());

@@ -100,6 +100,13 @@ TEST_CASE("what is written says where it comes from and what is told about it") 
   CHECK(contains(yaml, "      # haproxy.cfg:12\n"));
 }
 
+TEST_CASE("what is told cannot end the comment that it stands in") {
+  const std::string yaml = converted(".notice \"one\\nworkers: 7\"\n" + site("", "")).yaml;
+  INFO(yaml);
+  CHECK(contains(yaml, "# haproxy.cfg:1: one workers: 7\n"));
+  CHECK_FALSE(contains(yaml, "\nworkers: 7"));
+}
+
 TEST_CASE("nothing is written where the files are wrong or YAML has no words for them") {
   CHECK(converted("frontend web\n bind :80\n nonsense\n").yaml.empty());
   // 25 days are more than YAML takes.
