@@ -24,6 +24,7 @@ struct Arguments {
   std::string config_file;
   int workers = 0;
   Target target;
+  std::vector<std::string> haproxy_files;
   bool json = false;
   bool wait = false;
   std::function<int()> chosen;
@@ -106,6 +107,23 @@ void add_stop(CLI::App& app, Arguments& arguments) {
   command->callback([&] { arguments.chosen = [&] { return stop(arguments.target, arguments.wait); }; });
 }
 
+void add_convert(CLI::App& app, Arguments& arguments) {
+  auto* command = app.add_subcommand("convert", "Print a haproxy.cfg as YAML of reseal's own");
+  command
+      ->add_option("FILE", arguments.haproxy_files,
+                   "files in HAProxy's language; of folders all *.cfg, as with haproxy -f")
+      ->required()
+      ->type_name("");
+  command->footer(
+      "What is printed serves what the files do; comments say where each section comes from and what is to "
+      "be\n"
+      "known about it. Files that `reseal haproxy` would refuse, and anything that YAML has no words for, "
+      "are\n"
+      "errors: nothing is printed then. Passwords are printed as they stand in the files.\n"
+      "Example: reseal convert /etc/haproxy/haproxy.cfg > reseal.yaml && reseal check -c reseal.yaml");
+  command->callback([&] { arguments.chosen = [&] { return convert(arguments.haproxy_files); }; });
+}
+
 void add_version(CLI::App& app, Arguments& arguments) {
   app.add_subcommand("version", "Print the version")->callback([&] {
     arguments.chosen = [] {
@@ -148,6 +166,7 @@ int run_command_line(int argc, char** argv) {
   add_reload(app, arguments);
   add_stats(app, arguments);
   add_stop(app, arguments);
+  add_convert(app, arguments);
   add_version(app, arguments);
   app.add_subcommand("haproxy", "Serve what a haproxy.cfg says (HAProxy's own flags: -f FILE, -c ...)");
 

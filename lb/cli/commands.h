@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace reseal::cli {
 
@@ -10,6 +11,8 @@ namespace reseal::cli {
 int run(const std::string& config_file, int workers);
 /// Loads, validates, reads certificates, resolves names; listens nowhere.
 int check(const std::string& config_file);
+/// Prints haproxy.cfg files, or folders of such, as YAML.
+int convert(const std::vector<std::string>& files);
 /// HAProxy's command line: argv[0] is "haproxy" or the like, the rest its arguments. Serves, or checks with -c.
 int haproxy(int argc, char** argv);
 

@@ -6,7 +6,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <optional>
 #include <span>
 
@@ -16,6 +15,7 @@
 #include "lb/cli/exit_status.h"
 #include "lb/cli/haproxy_arguments.h"
 #include "lb/cli/master.h"
+#include "lb/cli/pid_file.h"
 #include "lb/cli/privileges.h"
 #include "lb/cli/serve.h"
 #include "lb/cli/service_manager.h"
@@ -130,16 +130,6 @@ std::optional<config::LoadResult> load(const HaproxyArguments& arguments, const 
   }
   if (arguments.max_connections > 0) loaded.configuration->max_connections = arguments.max_connections;
   return loaded;
-}
-
-std::expected<void, std::string> write_pid_file(const std::string& path) {
-  if (path.empty()) return {};
-  std::ofstream file(path, std::ios::trunc);
-  file << ::getpid() << '\n';
-  file.close();
-  if (!file)
-    return std::unexpected(fmt::format("the pid file {} cannot be written: {}", path, std::strerror(errno)));
-  return {};
 }
 
 /// What is done before anybody is served: as long as there are the rights for it.

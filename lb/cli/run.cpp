@@ -11,8 +11,11 @@
 #include "lb/admin/admin_http.h"
 #include "lb/admin/admin_socket.h"
 #include "lb/admin/runtime_sockets.h"
+#include "lb/cli/background.h"
 #include "lb/cli/commands.h"
 #include "lb/cli/exit_status.h"
+#include "lb/cli/pid_file.h"
+#include "lb/cli/privileges.h"
 #include "lb/cli/serve.h"
 #include "lb/config/config_error.h"
 #include "lb/net/listening_socket.h"
@@ -171,7 +174,17 @@ int run(const std::string& config_file, int workers) {
     return complain(fmt::format("{} does not load; nothing was started", config_file));
   }
   if (workers > 0) loaded.configuration->workers = workers;
-  return serve(door, std::move(loaded));
+  const config::ProcessSettings settings = loaded.configuration->process;
+  Background background;
+  if (settings.daemon && !background.enter())
+    return complain("there is no process to be had for the background");
+  runtime::ProcessOptions options;
+  options.on_bound = [&settings] {
+    const auto written = write_pid_file(settings.pid_file);
+    return written ? give_up_privileges(settings) : written;
+  };
+  options.on_ready = [&background] { background.ready(); };
+  return serve(door, std::move(loaded), std::move(options));
 }
 
 int serve(const config::Door& door, config::LoadResult loaded, runtime::ProcessOptions options) {

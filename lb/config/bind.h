@@ -55,7 +55,7 @@ enum class BindTls : std::uint8_t { kOfFrontend, kOff, kOwn };
 
 enum class BindKind : std::uint8_t { kAddress, kDescriptor, kUnix, kAbstract };
 
-/// Settings of a listening socket that only haproxy.cfg has.
+/// Settings of a listening socket as such.
 struct SocketSettings {
   int backlog = 0;                            ///< 0: as many as the system lets
   std::string interface;                      ///< empty: any

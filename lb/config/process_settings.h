@@ -1,4 +1,4 @@
-// What becomes of the process once it has started: part of the model (model.h), said by haproxy.cfg only. Plain values; any
+// What becomes of the process once it has started: part of the model (model.h). Plain values; any
 // thread.
 #pragma once
 

@@ -28,4 +28,9 @@ struct RuleLines {
   bool operator==(const RuleLines&) const = default;
 };
 
+/// Of `redirect`, where to is no format in a haproxy.cfg: a '%' there is doubled, so that it stands for itself in one.
+void double_percents(RuleLine& redirect);
+/// As it was before.
+void single_percents(RuleLine& redirect);
+
 }  // namespace reseal::config

@@ -1,11 +1,11 @@
-// The parts of the reader that schema*.cpp share: the whole document, one frontend, one backend, and values
-// of both.
+// The parts of the schema that schema*.cpp share: the whole document, and values of frontends and backends alike.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "lb/config/section.h"
+#include "lb/config/section_keys.h"
 
 namespace reseal::config {
 
@@ -13,65 +13,59 @@ namespace reseal::config {
 void read_configuration(ValueReader& reader, const YamlNode& root, Configuration& configuration);
 
 void read_frontend(ValueReader& reader, const YamlNode& node, Frontend& frontend);
+void write_frontend(SectionWriter& writer, const Frontend& frontend);
 void read_backend(ValueReader& reader, const YamlNode& node, Backend& backend);
-// resolvers:, and what servers say of names, agents and sessions (schema_resolvers).
+void write_backend(SectionWriter& writer, const Backend& backend);
+// resolvers:, and what servers say of them and of agents (schema_resolvers).
 void read_resolvers(ValueReader& reader, const YamlNode& node, Resolvers& resolvers);
-void read_server_resolvers(ValueReader& reader, const YamlNode& node, const char* key, Server& server);
-void read_server_family(ValueReader& reader, const YamlNode& node, const char* key, Server& server);
-void read_server_agent(ValueReader& reader, const YamlNode& node, const char* key, Server& server);
+void write_resolvers(SectionWriter& writer, const Resolvers& resolvers);
 void append_resolvers_keys(std::vector<KeyReference>& all, const std::string& prefix);
-void append_agent_keys(std::vector<KeyReference>& all, const std::string& prefix);
-/// check: of a backend, which is a map or one word.
-void read_check(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
+void read_stick_table(ValueReader& reader, const YamlNode& node, StickTable& table);
+void write_stick_table(SectionWriter& writer, const StickTable& table);
+void append_stick_table_keys(std::vector<KeyReference>& all, const std::string& prefix);
+void read_process(ValueReader& reader, const YamlNode& node, const char* key, Configuration& configuration);
+void write_process(SectionWriter& writer, const char* key, const Configuration& configuration,
+                   const Configuration& usual);
+void append_process_keys(std::vector<KeyReference>& all, const std::string& prefix);
+void read_runtime_api(ValueReader& reader, const YamlNode& node, const char* key,
+                      Configuration& configuration);
+void write_runtime_api(SectionWriter& writer, const char* key, const Configuration& configuration,
+                       const Configuration& usual);
+void append_runtime_api_keys(std::vector<KeyReference>& all, const std::string& prefix);
+
+/// haproxy_rules: of a frontend, or with `stick_rules` of a backend.
+void read_haproxy_rules(ValueReader& reader, const YamlNode& node, const char* key, RuleLines& rules,
+                        std::vector<RuleLine>* stick_rules);
+void write_haproxy_rules(SectionWriter& writer, const char* key, const RuleLines& rules,
+                         const std::vector<RuleLine>& stick_rules);
+/// stats_page: of a frontend or a backend.
+void read_stats_page(ValueReader& reader, const YamlNode& node, const char* key,
+                     std::optional<StatsPage>& page);
+void write_stats_page(SectionWriter& writer, const char* key, const std::optional<StatsPage>& page);
+void append_stats_page_keys(std::vector<KeyReference>& all, const std::string& prefix);
+
 /// access_log: `off`, one target, or a map or list of such.
 std::vector<AccessLog> read_access_logs(ValueReader& reader, const YamlNode& node, const char* key);
+void write_access_logs(SectionWriter& writer, const char* key, const std::vector<AccessLog>& logs);
+/// delivery: of a log: how its lines go to the target (schema_log_delivery).
+void read_delivery(ValueReader& reader, const YamlNode& node, const char* key, AccessLog& log);
+void write_delivery(SectionWriter& writer, const char* key, const AccessLog& log, const AccessLog& usual);
+void append_log_delivery_keys(std::vector<KeyReference>& all, const std::string& prefix);
 void append_access_log_keys(std::vector<KeyReference>& all, const std::string& prefix);
-/// persistence: of a backend, which is a map or the word source.
-void read_persistence(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
-/// compression: of a backend, which is a map or one word.
-void read_compression(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
-// queue:, retry: (short: retries: N) and outlier: of a backend.
-void read_queue(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
-void read_retry(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
-void read_retries(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
-void read_outlier(ValueReader& reader, const YamlNode& node, const char* key, Backend& backend);
-void append_retry_keys(std::vector<KeyReference>& all, const std::string& prefix);
-void append_frontend_keys(std::vector<KeyReference>& all, const std::string& prefix);
-// What a frontend makes of every request (schema_request).
-void read_path_policy(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
-void read_underscore_fields(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
-void read_request_id(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
-void read_error_pages(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
-void read_max_body_size(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
-void append_request_keys(std::vector<KeyReference>& all, const std::string& prefix);
-void append_backend_keys(std::vector<KeyReference>& all, const std::string& prefix);
-void append_check_keys(std::vector<KeyReference>& all, const std::string& prefix);
-void append_persistence_keys(std::vector<KeyReference>& all, const std::string& prefix);
+/// compression: of a frontend or a backend, which is a map or one word.
+void read_compression(ValueReader& reader, const YamlNode& node, const char* key,
+                      std::optional<Compression>& compression);
+void write_compression(SectionWriter& writer, const char* key, const std::optional<Compression>& compression);
+
+/// error_pages: of a frontend or a backend.
+void read_error_pages(ValueReader& reader, const YamlNode& node, const char* key,
+                      std::vector<ErrorPage>& pages);
+void write_error_pages(SectionWriter& writer, const char* key, const std::vector<ErrorPage>& pages);
 void append_compression_keys(std::vector<KeyReference>& all, const std::string& prefix);
 
-// What a frontend listens on (schema_bind).
-void read_binds(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend);
-/// Both after the frontend's mode is known, which says what is offered by ALPN.
-void read_frontend_tls(ValueReader& reader, const YamlNode& node, Frontend& frontend);
-void append_bind_keys(std::vector<KeyReference>& all, const std::string& prefix);
-/// "host:port" into a Bind, which stays empty when it is none.
-void read_bind(ValueReader& reader, const YamlNode& node, const char* key, Bind& bind);
-
-// tls: of frontends and backends alike.
-void read_tls_version(ValueReader& reader, const YamlNode& node, const char* key, TlsVersion& version);
-template <auto kMember, class Tls>
-void tls_version_of(ValueReader& reader, const YamlNode& node, const char* key, Tls& tls) {
-  read_tls_version(reader, node, key, tls.*kMember);
-}
-/// The section by its table, and that the two versions it names are in order.
-template <class Tls>
-Tls read_tls_section(ValueReader& reader, const YamlNode& node, const std::string& owner,
-                     std::span<const Key<Tls>> keys) {
-  Tls tls;
-  tls.place = node.place;
-  read_section<Tls>(reader, node, "tls of " + owner, keys, tls);
-  if (tls.min_version > tls.max_version) reader.error(node.place, "min_version is above max_version");
-  return tls;
-}
+// address_fields: of a frontend or a backend (schema_connections).
+void read_address_fields(ValueReader& reader, const YamlNode& node, const char* key, AddressFields& fields);
+void write_address_fields(SectionWriter& writer, const char* key, const AddressFields& fields);
+void append_address_field_keys(std::vector<KeyReference>& all, const std::string& prefix);
 
 }  // namespace reseal::config

@@ -80,10 +80,10 @@ void read_reply_headers(ValueReader& reader, const YamlNode& node, const char* k
 }
 
 constexpr Key<Reply> kReplyKeys[] = {
-    {"status", integer_of<&Reply::status, 200, 599>, "200", "503"},
+    integer_key<&Reply::status, 200, 599>("status", "200", "503"),
     {"body", read_reply_body, "(none)", "\"back at noon\""},
     {"file", read_reply_file, "(none)", "pages/maintenance.html"},
-    {"content_type", text_of<&Reply::content_type>, "(by the file's name)", "application/json"},
+    text_key<&Reply::content_type>("content_type", "(by the file's name)", "application/json"),
     {"headers", read_reply_headers, "(none)", "{ Retry-After: \"3600\" }"},
 };
 

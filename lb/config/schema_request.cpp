@@ -1,6 +1,8 @@
 // What a frontend makes of every request, before its rules are asked: path, fields, id, limits; and its error pages.
+#include <array>
+
 #include "lb/base/text.h"
-#include "lb/config/schema.h"
+#include "lb/config/schema_frontend.h"
 #include "lb/config/schema_rules.h"
 
 namespace reseal::config {
@@ -10,20 +12,15 @@ constexpr std::uint64_t kMostBody = std::uint64_t{1} << 50;
 
 // ---- path
 
-void read_sent_path(ValueReader& reader, const YamlNode& node, const char* key, PathPolicy& path) {
-  reader.word<SentPath>(
-      node, key, {{"normalized", SentPath::kNormalized}, {"as_received", SentPath::kAsReceived}}, path.send);
-}
-
-template <auto kMember>
-void odd_path_of(ValueReader& reader, const YamlNode& node, const char* key, PathPolicy& path) {
-  reader.word<OddPath>(node, key, {{"refuse", OddPath::kRefuse}, {"keep", OddPath::kKeep}}, path.*kMember);
-}
+constexpr std::array<std::pair<const char*, SentPath>, 2> kSentPaths = {
+    {{"normalized", SentPath::kNormalized}, {"as_received", SentPath::kAsReceived}}};
+constexpr std::array<std::pair<const char*, OddPath>, 2> kOddPaths = {
+    {{"refuse", OddPath::kRefuse}, {"keep", OddPath::kKeep}}};
 
 constexpr Key<PathPolicy> kPathKeys[] = {
-    {"send", read_sent_path, "normalized", "as_received"},
-    {"encoded_slash", odd_path_of<&PathPolicy::encoded_slash>, "refuse", "keep"},
-    {"backslash", odd_path_of<&PathPolicy::backslash>, "refuse", "keep"},
+    word_key<&PathPolicy::send, kSentPaths>("send", "normalized", "as_received"),
+    word_key<&PathPolicy::encoded_slash, kOddPaths>("encoded_slash", "refuse", "keep"),
+    word_key<&PathPolicy::backslash, kOddPaths>("backslash", "refuse", "keep"),
 };
 
 // ---- request_id
@@ -33,17 +30,13 @@ void read_id_field(ValueReader& reader, const YamlNode& node, const char* key, R
   if (!id.field.empty()) (void)is_editable_field(reader, id.field, node.place, key);
 }
 
-void read_accepted_ids(ValueReader& reader, const YamlNode& node, const char* key, RequestId& id) {
-  reader.word<AcceptedIds>(
-      node, key,
-      {{"none", AcceptedIds::kNone}, {"trusted", AcceptedIds::kTrusted}, {"any", AcceptedIds::kAny}},
-      id.accept);
-}
+constexpr std::array<std::pair<const char*, AcceptedIds>, 3> kAcceptedIds = {
+    {{"none", AcceptedIds::kNone}, {"trusted", AcceptedIds::kTrusted}, {"any", AcceptedIds::kAny}}};
 
 constexpr Key<RequestId> kRequestIdKeys[] = {
-    {"field", read_id_field, "(required)", "X-Request-Id"},
-    {"accept", read_accepted_ids, "trusted", "none"},
-    {"respond", boolean_of<&RequestId::respond>, "false", "true"},
+    {"field", read_id_field, "(required)", "X-Request-Id", write_text<&RequestId::field>},
+    word_key<&RequestId::accept, kAcceptedIds>("accept", "trusted", "none"),
+    boolean_key<&RequestId::respond>("respond", "false", "true"),
 };
 
 // ---- error_pages
@@ -55,6 +48,16 @@ int page_status(std::string_view key) {
   return status && *status >= 400 && *status <= 599 ? static_cast<int>(*status) : 0;
 }
 
+void read_page_file(ValueReader& reader, const YamlNode& node, const char* key, ErrorPage& page) {
+  reader.path(node, key, page.file);
+}
+
+constexpr Key<ErrorPage> kPageKeys[] = {
+    {"file", read_page_file, "(none)", "pages/503.http", write_text<&ErrorPage::file>},
+    boolean_key<&ErrorPage::has_head>("whole_response", "false", "true"),
+    text_key<&ErrorPage::text>("response", "(the file)", "\"HTTP/1.1 503 Busy\\r\\n\\r\\nlater\""),
+};
+
 }  // namespace
 
 void read_path_policy(ValueReader& reader, const YamlNode& node, const char*, Frontend& frontend) {
@@ -62,12 +65,14 @@ void read_path_policy(ValueReader& reader, const YamlNode& node, const char*, Fr
                            frontend.path);
 }
 
-void read_underscore_fields(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
-  reader.word<UnderscoreFields>(node, key,
-                                {{"drop", UnderscoreFields::kDrop},
-                                 {"keep", UnderscoreFields::kKeep},
-                                 {"refuse", UnderscoreFields::kRefuse}},
-                                frontend.underscore_fields);
+void write_path_policy(SectionWriter& writer, const char* key, const Frontend& frontend,
+                       const Frontend& usual) {
+  write_inner<&Frontend::path, kPathKeys>(writer, key, frontend, usual);
+}
+
+void write_request_id(SectionWriter& writer, const char* key, const Frontend& frontend,
+                      const Frontend& usual) {
+  write_inner<&Frontend::request_id, kRequestIdKeys>(writer, key, frontend, usual);
 }
 
 void read_request_id(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
@@ -82,7 +87,8 @@ void read_request_id(ValueReader& reader, const YamlNode& node, const char* key,
   }
 }
 
-void read_error_pages(ValueReader& reader, const YamlNode& node, const char* key, Frontend& frontend) {
+void read_error_pages(ValueReader& reader, const YamlNode& node, const char* key,
+                      std::vector<ErrorPage>& pages) {
   if (!reader.is_map(node, key)) return;
   for (const YamlNode::Entry& entry : node.entries) {
     ErrorPage page{page_status(entry.key), {}, false, entry.value->place};
@@ -91,9 +97,30 @@ void read_error_pages(ValueReader& reader, const YamlNode& node, const char* key
                                         "'; accepted: a status from 400 to 599, 4xx or 5xx");
       continue;
     }
-    reader.path(*entry.value, key, page.file);
-    frontend.error_pages.push_back(std::move(page));
+    if (entry.value->is_map()) {
+      read_section<ErrorPage>(reader, *entry.value, "a page of error_pages", kPageKeys, page);
+      if (page.file.empty() == page.text.empty())
+        reader.error(entry.value->place, "a page of error_pages has either a file or a response");
+    } else {
+      read_page_file(reader, *entry.value, key, page);
+    }
+    pages.push_back(std::move(page));
   }
+}
+
+void write_error_pages(SectionWriter& writer, const char* key, const std::vector<ErrorPage>& pages) {
+  writer.section(key, [&](SectionWriter& inner) {
+    for (const ErrorPage& page : pages) {
+      const std::string status =
+          page.status < 10 ? std::to_string(page.status) + "xx" : std::to_string(page.status);
+      if (page.has_head || !page.text.empty()) {
+        inner.section(status,
+                      [&](SectionWriter& own) { write_section<ErrorPage>(own, kPageKeys, page, {}); });
+      } else {
+        inner.text(status, page.file);
+      }
+    }
+  });
 }
 
 void read_body_limit(ValueReader& reader, const YamlNode& node, const char* key,
@@ -109,6 +136,7 @@ void read_max_body_size(ValueReader& reader, const YamlNode& node, const char* k
 void append_request_keys(std::vector<KeyReference>& all, const std::string& prefix) {
   append_keys<PathPolicy>(all, prefix + "path.", kPathKeys);
   append_keys<RequestId>(all, prefix + "request_id.", kRequestIdKeys);
+  append_keys<ErrorPage>(all, prefix + "error_pages.STATUS.", kPageKeys);
 }
 
 }  // namespace reseal::config

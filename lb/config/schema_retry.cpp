@@ -2,12 +2,12 @@
 #include <utility>
 
 #include "lb/base/text.h"
-#include "lb/config/schema.h"
+#include "lb/config/schema_backend.h"
 
 namespace reseal::config {
 namespace {
 
-constexpr int kMostAttempts = 10;
+constexpr int kMostAttempts = 100;
 constexpr int kMostQueue = 1'000'000;
 constexpr std::uint32_t kMostBodyRate = 1024 * 1024;
 constexpr int kMostStreak = 1000;
@@ -26,9 +26,9 @@ void read_body_rate(ValueReader& reader, const YamlNode& node, const char* key, 
 }
 
 constexpr Key<Queue> kQueueKeys[] = {
-    {"timeout", duration_of<&Queue::timeout>, "5s", "1s"},
-    {"length", integer_of<&Queue::length, 1, kMostQueue>, "1000", "100"},
-    {"body_rate", read_body_rate, "500", "2KiB"},
+    duration_key<&Queue::timeout>("timeout", "5s", "1s"),
+    integer_key<&Queue::length, 1, kMostQueue>("length", "1000", "100"),
+    {"body_rate", read_body_rate, "500", "2KiB", write_size<&Queue::body_rate>},
 };
 
 // ---- retry
@@ -59,6 +59,7 @@ void read_on(ValueReader& reader, const YamlNode& node, const char* key, Retry& 
     names.push_back(name);
     retry.*member = false;
   }
+  if (node.is_scalar() && node.text == "nothing") return;
   for (const YamlNode* text : reader.text_or_list(node, key)) {
     bool known = false;
     for (const auto& [name, member] : conditions()) {
@@ -71,23 +72,65 @@ void read_on(ValueReader& reader, const YamlNode& node, const char* key, Retry& 
   }
 }
 
+void write_on(SectionWriter& writer, const char* key, const Retry& retry, const Retry& usual) {
+  std::vector<std::string> texts;
+  bool differs = retry.statuses != usual.statuses;
+  for (const auto& [name, member] : conditions()) {
+    if (retry.*member) texts.push_back(name);
+    differs = differs || retry.*member != usual.*member;
+  }
+  for (const int status : retry.statuses) texts.push_back(std::to_string(status));
+  if (differs) texts.empty() ? writer.text(key, "nothing") : writer.texts(key, texts);
+}
+
+/// "never", each of so many ("3"), or so many before the last ("last-1").
+void read_redispatch(ValueReader& reader, const YamlNode& node, const char* key, Retry& retry) {
+  constexpr std::string_view kLast = "last-";
+  const bool is_last = node.is_scalar() && node.text.starts_with(kLast);
+  const auto number = parse_decimal(!node.is_scalar() ? ""
+                                    : is_last         ? std::string_view(node.text).substr(kLast.size())
+                                                      : std::string_view(node.text));
+  if (node.is_scalar() && node.text == "never") {
+    retry.redispatch = 0;
+  } else if (number && *number >= 1 && *number <= kMostAttempts) {
+    retry.redispatch = is_last ? -static_cast<int>(*number) : static_cast<int>(*number);
+  } else {
+    reader.error(node.place,
+                 std::string(key) + " is " + shown(node) +
+                     "; accepted: never, 3 (every third), last-1 (the one before the last is over)");
+  }
+}
+void write_redispatch(SectionWriter& writer, const char* key, const Retry& retry, const Retry&) {
+  if (!retry.redispatch) return;
+  const int number = *retry.redispatch;
+  writer.text(key, number == 0  ? "never"
+                   : number > 0 ? std::to_string(number)
+                                : "last-" + std::to_string(-number));
+}
+
 constexpr Key<Retry> kRetryKeys[] = {
-    {"attempts", integer_of<&Retry::attempts, 0, kMostAttempts>, "2", "1"},
-    {"on", read_on, "[connect_failure, empty_response, response_timeout]", "[connect_failure, 503]"},
-    {"non_idempotent", boolean_of<&Retry::non_idempotent>, "false", "true"},
-    {"budget", percent_of<&Retry::budget_percent, 0, kAll>, "20%", "10%"},
-    {"try_timeout", duration_of<&Retry::try_timeout>, "10s", "2s"},
+    integer_key<&Retry::attempts, 0, kMostAttempts>("attempts", "2", "1"),
+    {"on", read_on, "[connect_failure, empty_response, response_timeout]", "[connect_failure, 503]",
+     write_on},
+    boolean_key<&Retry::non_idempotent>("non_idempotent", "false", "true"),
+    {"budget", percent_of<&Retry::budget_percent, 0, kAll>, "20%", "10%",
+     write_percent<&Retry::budget_percent>},
+    {"redispatch", read_redispatch, "(every one)", "3", write_redispatch},
+    boolean_key<&Retry::stale_connection>("stale_connection", "false", "true"),
+    duration_key<&Retry::try_timeout>("try_timeout", "10s", "2s"),
 };
 
 // ---- outlier
 
 constexpr Key<Outlier> kOutlierKeys[] = {
-    {"consecutive_errors", integer_of<&Outlier::consecutive_errors, 0, kMostStreak>, "5", "10"},
-    {"error_rate", percent_of<&Outlier::error_percent, 0, kAll>, "0%", "50%"},
-    {"least_requests", integer_of<&Outlier::least_requests, 1, kMostLeastRequests>, "20", "100"},
-    {"server_errors", boolean_of<&Outlier::server_errors>, "false", "true"},
-    {"eject_for", duration_of<&Outlier::eject_for>, "30s", "10s"},
-    {"max_ejected", percent_of<&Outlier::max_ejected_percent, 0, kAll>, "50%", "30%"},
+    integer_key<&Outlier::consecutive_errors, 0, kMostStreak>("consecutive_errors", "5", "10"),
+    {"error_rate", percent_of<&Outlier::error_percent, 0, kAll>, "0%", "50%",
+     write_percent<&Outlier::error_percent>},
+    integer_key<&Outlier::least_requests, 1, kMostLeastRequests>("least_requests", "20", "100"),
+    boolean_key<&Outlier::server_errors>("server_errors", "false", "true"),
+    duration_key<&Outlier::eject_for>("eject_for", "30s", "10s"),
+    {"max_ejected", percent_of<&Outlier::max_ejected_percent, 0, kAll>, "50%", "30%",
+     write_percent<&Outlier::max_ejected_percent>},
 };
 
 }  // namespace
@@ -113,6 +156,19 @@ void read_outlier(ValueReader& reader, const YamlNode& node, const char* key, Ba
   } else {
     reader.word<bool>(node, key, {{"off", false}, {"on", true}}, backend.outlier.enabled);
   }
+}
+
+void write_queue(SectionWriter& writer, const char* key, const Backend& backend, const Backend& usual) {
+  write_inner<&Backend::queue, kQueueKeys>(writer, key, backend, usual);
+}
+
+void write_retry(SectionWriter& writer, const char* key, const Backend& backend, const Backend& usual) {
+  write_inner<&Backend::retry, kRetryKeys>(writer, key, backend, usual);
+}
+
+void write_outlier(SectionWriter& writer, const char* key, const Backend& backend, const Backend& usual) {
+  if (!backend.outlier.enabled) return writer.text(key, "off");
+  write_inner<&Backend::outlier, kOutlierKeys>(writer, key, backend, usual);
 }
 
 void append_retry_keys(std::vector<KeyReference>& all, const std::string& prefix) {

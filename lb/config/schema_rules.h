@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "lb/config/section.h"
+#include "lb/config/section_keys.h"
 
 namespace reseal::config {
 

@@ -1,6 +1,7 @@
 #include "lb/config/schema_users.h"
 
 #include "lb/config/model.h"
+#include "lb/config/section_keys.h"
 
 namespace reseal::config {
 namespace {
@@ -29,10 +30,18 @@ void read_groups(ValueReader& reader, const YamlNode& node, const char* key, Use
   }
 }
 
+void write_password(SectionWriter& writer, const char* key, const User& user, const User&) {
+  if (!user.has_plain_password && !user.password.empty()) writer.text(key, user.password);
+}
+void write_plain_password(SectionWriter& writer, const char* key, const User& user, const User&) {
+  if (user.has_plain_password) writer.text(key, user.password);
+}
+
 constexpr Key<User> kUserKeys[] = {
-    {"password", read_password, "(none)", "\"$5$saltsalt$0IyaXrmV7.sGNS6tirgqHLqX/G.FBvgkYA.lpPdS5sA\""},
-    {"plain_password", read_plain_password, "(none)", "secret"},
-    {"groups", read_groups, "(none)", "[admins, readers]"},
+    {"password", read_password, "(none)", "\"$5$saltsalt$0IyaXrmV7.sGNS6tirgqHLqX/G.FBvgkYA.lpPdS5sA\"",
+     write_password},
+    {"plain_password", read_plain_password, "(none)", "secret", write_plain_password},
+    {"groups", read_groups, "(none)", "[admins, readers]", write_texts<&User::groups>},
 };
 
 void read_user(ValueReader& reader, const YamlNode::Entry& entry, UserList& list) {
@@ -60,6 +69,21 @@ void read_users(ValueReader& reader, const YamlNode& node, const char* key, Conf
     if (!reader.is_map(*entry.value, "users of '" + list.name + "'")) continue;
     for (const YamlNode::Entry& user : entry.value->entries) read_user(reader, user, list);
   }
+}
+
+void write_users(SectionWriter& writer, const char* key, const Configuration& configuration,
+                 const Configuration&) {
+  writer.section(key, [&](SectionWriter& lists) {
+    for (const UserList& list : configuration.user_lists) {
+      lists.section(list.name, [&](SectionWriter& users) {
+        for (const User& user : list.users) {
+          users.section(user.name, [&](SectionWriter& own) { write_section<User>(own, kUserKeys, user, User()); },
+                        true);
+        }
+      }, true);
+      lists.comment_last(lists.comments_at(list.place));
+    }
+  });
 }
 
 void append_user_keys(std::vector<KeyReference>& all, const std::string& prefix) {

@@ -1,12 +1,16 @@
-// A section of the configuration as a table, one row a key: how a map is read by it, and what the rows say of
+// A section of the configuration as a table, one row a key: how a map is read by it and written, and what the rows say of
 // themselves. The tables are in schema*.cpp; what the keys mean is in docs/configuration.md.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <iterator>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "lb/config/reference.h"
+#include "lb/config/section_writer.h"
 #include "lb/config/value_reader.h"
 
 namespace reseal::config {
@@ -17,24 +21,20 @@ struct Key {
   void (*read)(ValueReader& reader, const YamlNode& node, const char* key, Section& section);
   const char* default_text;  ///< as it would be written, or in words between '(' and ')'
   const char* example;       ///< as it would be written
+  /// Writes the key if what it says differs from `usual`, which is what a section without it is read as. None: the model's
+  /// value is another key's to write.
+  void (*write)(SectionWriter& writer, const char* key, const Section& section,
+                const Section& usual) = nullptr;
 };
 
-// Readers of rows that only fill one member.
-template <auto kMember, class Section>
-void text_of(ValueReader& reader, const YamlNode& node, const char* key, Section& section) {
-  reader.text(node, key, section.*kMember);
-}
-template <auto kMember, class Section>
-void duration_of(ValueReader& reader, const YamlNode& node, const char* key, Section& section) {
-  reader.duration(node, key, section.*kMember);
-}
-template <auto kMember, class Section>
-void boolean_of(ValueReader& reader, const YamlNode& node, const char* key, Section& section) {
-  reader.boolean(node, key, section.*kMember);
-}
-template <auto kMember, int kLeast, int kMost, class Section>
-void integer_of(ValueReader& reader, const YamlNode& node, const char* key, Section& section) {
-  reader.integer(node, key, kLeast, kMost, section.*kMember);
+/// One table behind the other.
+template <class Section, std::size_t kFirst, std::size_t kSecond>
+constexpr std::array<Key<Section>, kFirst + kSecond> joined(const Key<Section> (&first)[kFirst],
+                                                            const Key<Section> (&second)[kSecond]) {
+  std::array<Key<Section>, kFirst + kSecond> all{};
+  std::copy(std::begin(first), std::end(first), all.begin());
+  std::copy(std::begin(second), std::end(second), all.begin() + kFirst);
+  return all;
 }
 
 template <class Section>
@@ -66,11 +66,21 @@ void read_section(ValueReader& reader, const YamlNode& node, const std::string& 
   }
 }
 
+/// What a section says that differs from `usual`.
+template <class Section>
+void write_section(SectionWriter& writer, std::span<const Key<Section>> keys, const Section& section,
+                   const Section& usual) {
+  for (const auto& key : keys) {
+    if (key.write != nullptr) key.write(writer, key.name, section, usual);
+  }
+}
+
 /// Adds each row of a table with its full name.
 template <class Section>
 void append_keys(std::vector<KeyReference>& all, const std::string& prefix,
                  std::span<const Key<Section>> keys) {
-  for (const auto& key : keys) all.push_back({prefix + key.name, key.default_text, key.example});
+  for (const auto& key : keys)
+    all.push_back({prefix + key.name, key.default_text, key.example, key.write != nullptr});
 }
 
 }  // namespace reseal::config

@@ -285,7 +285,11 @@ void check_waiting(ValueReader& reader, const Backend& backend) {
                                             "': nobody waits in its queue: neither it nor a server of it has "
                                             "max_requests or max_connections");
   }
-  if (backend.retry.place.line != 0 && backend.retry.non_idempotent) {
+  // What no server has got is safe to repeat.
+  const Retry& retry = backend.retry;
+  const bool repeats_answers =
+      retry.empty_response || retry.response_timeout || retry.bad_response || !retry.statuses.empty();
+  if (retry.place.line != 0 && retry.non_idempotent && repeats_answers) {
     reader.warning(
         backend.retry.place,
         "backend '" + backend.name +

@@ -151,18 +151,24 @@ void ValueReader::percent(const YamlNode& node, const char* key, int least, int 
   }
 }
 
-void ValueReader::duration(const YamlNode& node, const char* key, Duration& out) {
+std::optional<Duration> duration_of_text(std::string_view text) {
   static constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
   constexpr std::uint64_t kMost = std::uint64_t{24} * 24 * 3'600'000;
-  const auto value = node.is_scalar() ? number_with_unit(node.text, kUnits) : std::nullopt;
-  if (!value || *value == 0 || *value > kMost) {
+  const auto value = number_with_unit(text, kUnits);
+  if (!value || *value == 0 || *value > kMost) return std::nullopt;
+  return Duration(*value);
+}
+
+void ValueReader::duration(const YamlNode& node, const char* key, Duration& out) {
+  const auto value = node.is_scalar() ? duration_of_text(node.text) : std::nullopt;
+  if (!value) {
     const bool bare = node.is_scalar() && parse_decimal(node.text).has_value();
     wrong(node, key,
           bare ? "a time with its unit, such as " + node.text + "s or " + node.text + "ms (above 0)"
                : "a time such as 500ms, 2s, 1m or 1h (above 0, at most 24 days)");
     return;
   }
-  out = Duration(*value);
+  out = *value;
 }
 
 void ValueReader::size(const YamlNode& node, const char* key, std::uint64_t least, std::uint64_t most,
@@ -199,6 +205,16 @@ std::vector<const YamlNode*> ValueReader::text_or_list(const YamlNode& node, con
   if (texts.empty() && (!node.is_sequence() || node.items.empty()))
     wrong(node, key, "a text or a list of texts");
   return texts;
+}
+
+std::vector<const YamlNode*> ValueReader::maps(const YamlNode& node, const char* key) {
+  std::vector<const YamlNode*> found;
+  if (node.is_map()) found.push_back(&node);
+  for (const auto& item : node.items) {
+    if (is_map(*item, std::string("an entry of ") + key)) found.push_back(item.get());
+  }
+  if (!node.is_map() && (!node.is_sequence() || node.items.empty())) wrong(node, key, "a list of maps");
+  return found;
 }
 
 bool ValueReader::is_map(const YamlNode& node, const std::string& what) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,9 @@
 #include "lb/config/yaml_tree.h"
 
 namespace reseal::config {
+
+/// "500ms", "2s", "1m", "1h", above 0; nothing for anything else.
+std::optional<Duration> duration_of_text(std::string_view text);
 
 /// A value as it is shown in a message: "'text'", "a list" ...
 std::string shown(const YamlNode& node);
@@ -56,18 +60,25 @@ class ValueReader {
   template <class Value>
   void word(const YamlNode& node, const char* key, const std::vector<std::pair<std::string, Value>>& words,
             Value& out) {
+    word<std::vector<std::pair<std::string, Value>>, Value>(node, key, words, out);
+  }
+  /// The same by any table of pairs.
+  template <class Words, class Value>
+  void word(const YamlNode& node, const char* key, const Words& words, Value& out) {
     std::vector<std::string> accepted;
     for (const auto& [name, value] : words) {
       if (node.is_scalar() && node.text == name) {
         out = value;
         return;
       }
-      accepted.push_back(name);
+      accepted.emplace_back(name);
     }
     unknown_word(node, key, accepted);
   }
   /// One text or a list of texts.
   std::vector<const YamlNode*> text_or_list(const YamlNode& node, const char* key);
+  /// A map or a list of maps.
+  std::vector<const YamlNode*> maps(const YamlNode& node, const char* key);
   /// True if it is a map; otherwise reports.
   bool is_map(const YamlNode& node, const std::string& what);
 

@@ -89,8 +89,9 @@ void read_pattern(CheckWords& words, const Match& match, config::CheckExpect& ex
     read_field(words, expect);
     return;
   }
-  expect.pattern = words.argument("a pattern");
-  if (match.kind == ExpectKind::kStatus) read_statuses(words, expect.pattern, expect.statuses);
+  const std::string pattern = words.argument("a pattern");
+  if (match.kind == ExpectKind::kStatus) return read_statuses(words, pattern, expect.statuses);
+  expect.pattern = pattern;
   if (match.kind == ExpectKind::kBinary) expect.pattern = words.binary(expect.pattern);
 }
 

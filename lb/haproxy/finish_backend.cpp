@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "lb/base/text.h"
 #include "lb/haproxy/finish.h"
 #include "lb/haproxy/finish_check.h"
 
@@ -248,6 +249,16 @@ config::Server finish_server(const ServerDraft& draft) {
   return server;
 }
 
+/// Whether it may have the address of another: one address of IPv6 has many spellings.
+bool shares_address(const std::vector<ServerDraft>& servers, std::size_t at) {
+  const ServerDraft& one = servers[at];
+  const auto is_like = [&](const ServerDraft& other) {
+    const bool v6 = one.host.contains(':') && other.host.contains(':');
+    return &other != &one && other.port == one.port && (v6 || lowered(other.host) == lowered(one.host));
+  };
+  return std::ranges::any_of(servers, is_like);
+}
+
 /// Without 'option allbackups' only the first backup serves; the others are left out.
 std::vector<ServerDraft> serving(Translator& translator, const ProxyDraft& draft, const Line& line) {
   std::vector<ServerDraft> servers;
@@ -296,7 +307,8 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& said, c
   for (std::size_t i = 0; i < draft.servers.size(); ++i) {
     const ServerDraft& server = draft.servers[i];
     backend.servers.push_back(finish_server(server));
-    backend.servers.back().id = ids[i];
+    if (ids[i] != static_cast<int>(i + 1)) backend.servers.back().id = ids[i];
+    backend.servers.back().options.may_share_address = shares_address(draft.servers, i);
   }
   if (!draft.servers.empty()) {
     take_hops(draft, backend);

@@ -117,6 +117,14 @@ bool needs_tls(const std::vector<CheckStep>& steps) {
   });
 }
 
+/// Nothing but connecting has a kind of its own.
+void simplify(config::Check& check) {
+  if (check.steps.size() != 1 || !check.steps.front().implied) return;
+  check.kind = config::CheckKind::kTcp;
+  check.connect = std::get<CheckConnect>(check.steps.front().what);
+  check.steps.clear();
+}
+
 }  // namespace
 
 config::OwnCheck finish_check(const ProxyDraft& draft, const ServerDraft& server,
@@ -141,6 +149,7 @@ config::OwnCheck finish_check(const ProxyDraft& draft, const ServerDraft& server
   check.rise = options.rise;
   check.fall = options.fall;
   if (!options.tls && needs_tls(check.steps)) own.tls = tls;
+  simplify(check);
   own.check = std::move(check);
   return own;
 }

@@ -57,6 +57,7 @@ void take_timeouts(Translator& translator, const ProxyDraft& draft, const Line& 
 void take_requests(Translator& translator, const ProxyDraft& draft, const Line& line,
                    config::Frontend& frontend) {
   frontend.rule_lines = finish_rules(translator, draft, line);
+  frontend.rule_lines.balance_hash.clear();  // it has no servers to choose from
   const TimeoutsDraft& said = draft.timeouts;
   frontend.tarpit = said.tarpit ? *said.tarpit : said.connect.value_or(Duration(0));
   frontend.inspect_delay = draft.inspect_delay;

@@ -125,13 +125,7 @@ void read_use_backend(Translator& translator, const Line& line) {
 /// `redirect`: as `http-request redirect`, but where to is no format.
 void read_redirect(Translator& translator, const Line& line) {
   config::RuleLine rule = translator.rule_of(line, 0);
-  for (std::size_t i = 2; i < rule.words.size(); ++i) {
-    const std::string& before = rule.words[i - 1];
-    if (before != "location" && before != "prefix" && before != "scheme") continue;
-    std::string literal;
-    for (const char c : rule.words[i]) literal += c == '%' ? std::string("%%") : std::string(1, c);
-    rule.words[i] = literal;
-  }
+  config::double_percents(rule);
   translator.proxy->rules.redirect.push_back(std::move(rule));
 }
 

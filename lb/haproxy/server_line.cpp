@@ -128,7 +128,6 @@ std::optional<ServerDraft> read_one(Translator& translator, const Line& line, st
   server.host = where.host;
   server.port = where.port;
   server.options = translator.proxy->default_server;
-  server.options.rest.may_share_address = true;
   server.place = translator.place_of(line, 1);
   read_options(translator, line, address_word + 1, server.options);
   if (server.options.checking.agent && server.options.checking.agent_settings.port == 0)

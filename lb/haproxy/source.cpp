@@ -49,4 +49,29 @@ config::Problem problem_at(const Source& source, std::size_t file, std::size_t o
   return {severity, in.name, place, std::move(message), std::string(shown.substr(0, kLongestShownLine))};
 }
 
+namespace {
+
+std::string line_of(std::string_view text, int number) {
+  for (int line = 1; line < number; ++line) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return "";
+    text.remove_prefix(end + 1);
+  }
+  return std::string(text.substr(0, text.find_first_of("\r\n")));
+}
+
+}  // namespace
+
+void show_lines(const std::vector<File>& files, std::vector<config::Problem>& problems) {
+  for (config::Problem& problem : problems) {
+    const auto number = static_cast<std::size_t>(problem.place.file);
+    if (problem.place.line == 0 || number >= files.size() || !problem.line_text.empty()) continue;
+    problem.file = files[number].name;
+    problem.line_text = line_of(files[number].text, problem.place.line);
+  }
+  std::ranges::stable_sort(problems, {}, [](const config::Problem& problem) {
+    return std::pair(problem.place.file, problem.place);
+  });
+}
+
 }  // namespace reseal::haproxy

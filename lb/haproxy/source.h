@@ -98,4 +98,7 @@ Source read_files(const std::vector<std::string>& paths, Environment environment
 Source read_text(std::string_view text, std::string_view name, Environment environment,
                  const Abilities& abilities);
 
+/// Gives problems found later their file's name and the line they are about, and sorts all by their places.
+void show_lines(const std::vector<File>& files, std::vector<config::Problem>& problems);
+
 }  // namespace reseal::haproxy

@@ -13,35 +13,12 @@ using rules::stick::data_row;
 using rules::stick::DataRow;
 using rules::stick::DataType;
 using rules::stick::Definition;
+using rules::stick::key_rows;
+using rules::stick::KeyRow;
 using rules::stick::KeyType;
 using rules::stick::Stored;
 
 constexpr std::uint64_t kMostEntries = std::uint64_t{1} << 32;
-
-struct TypeName {
-  std::string_view name;
-  KeyType type;
-  std::size_t bytes;
-};
-constexpr std::array kTypes = {
-    TypeName{"ip", KeyType::kIp, 4},           TypeName{"ipv6", KeyType::kIpv6, 16},
-    TypeName{"integer", KeyType::kInteger, 4}, TypeName{"string", KeyType::kString, 32},
-    TypeName{"binary", KeyType::kBinary, 32},
-};
-
-/// Names of which one takes the place of the other.
-struct Rivals {
-  DataType array;
-  std::array<DataType, 2> single;
-  std::string_view names;
-};
-constexpr std::array kRivals = {
-    Rivals{DataType::kGpt, {DataType::kGpt0, DataType::kGpt0}, "'gpt' and 'gpt0'"},
-    Rivals{DataType::kGpc, {DataType::kGpc0, DataType::kGpc1}, "'gpc' and 'gpc0' or 'gpc1'"},
-    Rivals{DataType::kGpcRate,
-           {DataType::kGpc0Rate, DataType::kGpc1Rate},
-           "'gpc_rate' and 'gpc0_rate' or 'gpc1_rate'"},
-};
 
 class Reader {
  public:
@@ -72,7 +49,7 @@ class Reader {
   [[nodiscard]] std::size_t taken() const { return at_ - 1; }
   static std::string type_names() {
     std::string names;
-    for (const TypeName& type : kTypes) names += (names.empty() ? "" : ", ") + std::string(type.name);
+    for (const KeyRow& type : key_rows()) names += (names.empty() ? "" : ", ") + std::string(type.name);
     return names;
   }
 
@@ -115,8 +92,8 @@ class Reader {
 
   void read_type() {
     const std::string name = take(("one of " + type_names()).c_str());
-    const auto* type = std::ranges::find(kTypes, name, &TypeName::name);
-    if (type == kTypes.end()) {
+    const auto type = std::ranges::find(key_rows(), name, &KeyRow::name);
+    if (type == key_rows().end()) {
       if (!name.empty()) error(taken(), "'" + name + "' is not a type of keys: " + type_names() + " are");
       return;
     }
@@ -206,13 +183,8 @@ class Reader {
   }
 
   void check_rivals() {
-    const auto stores = [&](DataType type) {
-      return std::ranges::find(table_.stored, type, &Stored::type) != table_.stored.end();
-    };
-    for (const Rivals& rivals : kRivals) {
-      if (stores(rivals.array) && (stores(rivals.single[0]) || stores(rivals.single[1])))
-        error(0, std::string(rivals.names) + " of one table: the array takes the place of the others");
-    }
+    if (const std::string_view names = rules::stick::rivals_among(table_.stored); !names.empty())
+      error(0, std::string(names) + " of one table: the array takes the place of the others");
   }
 
   Translator& translator_;

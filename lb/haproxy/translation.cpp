@@ -143,7 +143,7 @@ struct Reader {
     if (!draft.is_backend || (listens && draft.servers.empty())) return;
     numbered.backend = configuration.backends.size();
     configuration.backends.push_back(finish_backend(translator, draft, section.head));
-    configuration.backends.back().may_be_empty = true;
+    configuration.backends.back().may_be_empty = draft.servers.empty();
     if (draft.servers.empty() && !draft.stick_table && !draft.disabled)
       translator.notice(section.head,
                         "backend '" + draft.name + "' has no servers: nothing that comes to it is served");

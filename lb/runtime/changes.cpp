@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "lb/config/places.h"
+
 namespace reseal::runtime {
 namespace {
 
@@ -282,8 +284,14 @@ std::string describe_changes(const config::Configuration& before, const config::
   if (before.admin.socket != after.admin.socket) {
     lines.emplace_back("admin.socket: takes effect at the next start, not by reload");
   }
-  if (before.runtime_api != after.runtime_api) {
+  // Lines may have moved.
+  const config::Configuration was = config::without_places(before);
+  const config::Configuration is = config::without_places(after);
+  if (was.runtime_api != is.runtime_api) {
     lines.emplace_back("stats socket, timeout and maxconn: take effect at the next start, not by reload");
+  }
+  if (was.process != is.process) {
+    lines.emplace_back("process: takes effect at the next start, not by reload");
   }
   const auto http_text = [](const config::Admin& admin) {
     return admin.http ? admin.http->text() : std::string();

@@ -153,8 +153,8 @@ class ServersInYaml(IntegrationCase):
         agent = ScriptedServer(banner=b"drain\n")
         self.addCleanup(agent.stop)
         process = self.reseal(top + "frontends:\n  web: { bind: '127.0.0.1:0', default: web }\nbackends:\n  web:\n    plaintext: allowed\n"
-                              f"    servers:\n      one: {{ address: 'web.test:{server.port}', resolvers: internal, may_lack_address: true, "
-                              f"resolve_prefer: ipv4, agent: {{ port: {agent.port}, interval: 50ms }} }}\n")
+                              f"    servers:\n      one: {{ address: 'web.test:{server.port}', resolvers: internal, "
+                              f"resolve: {{ may_fail: true, prefer: ipv4 }}, agent: {{ port: {agent.port}, interval: 50ms }} }}\n")
         process.wait_for_line("web/one changed its IP from .none. to 127.0.0.1")
         process.wait_for_line("web/one .* drains: .* its agent says so")
         dns.zone["web.test"] = NAME_ERROR

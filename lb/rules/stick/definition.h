@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -58,6 +59,13 @@ const DataRow& data_row(DataType type);
 /// "http_req_rate"; nothing for a name that is none.
 std::optional<DataType> data_type(std::string_view name);
 
+struct KeyRow {
+  std::string_view name;
+  KeyType type;
+  std::size_t bytes;  ///< where no length is said
+};
+std::span<const KeyRow> key_rows();
+
 struct Stored {
   static constexpr std::uint32_t kMostElements = 100;
 
@@ -88,5 +96,8 @@ struct Definition {
   }
   bool operator==(const Definition&) const = default;
 };
+
+/// "'gpt' and 'gpt0'": types of data that are both stored although one takes the place of the other; empty: there are none.
+std::string_view rivals_among(std::span<const Stored> stored);
 
 }  // namespace reseal::rules::stick

@@ -76,7 +76,7 @@ TEST_CASE("what cannot be meant in these sections is refused, with what is accep
            Case{"    retry: { on: [] }\n", {"on is"}},
            Case{"    retry: { budget: 20 }\n", {"budget", "0% to 100%"}},
            Case{"    retry: { budget: 101% }\n", {"budget", "0% to 100%"}},
-           Case{"    retry: { attempts: 11 }\n", {"attempts", "0 to 10"}},
+           Case{"    retry: { attempts: 101 }\n", {"attempts", "0 to 100"}},
            Case{"    retry: { tries: 1 }\n", {"unknown key 'tries'", "attempts"}},
            Case{"    retries: 1\n    retry: { attempts: 2 }\n", {"retries and retry.attempts are the same"}},
            Case{"    queue: { length: 0 }\n", {"length", "1 to 1000000"}},

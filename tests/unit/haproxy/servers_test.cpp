@@ -47,6 +47,7 @@ bool contains(const std::string& text, std::string_view part) {
 }
 
 const config::CheckConnect& first_connect(const config::Check& check) {
+  if (check.kind == config::CheckKind::kTcp) return check.connect;
   return std::get<config::CheckConnect>(check.steps.at(0).what);
 }
 

@@ -112,7 +112,7 @@ TEST_CASE("each proxy keyword becomes what it means") {
     CHECK(backend.check->interval == 3s);
     CHECK(backend.check->timeout == 2s);
     CHECK(backend.check->fall == 4);
-    CHECK(loaded(site("", " default-server check\n")).backends[0].check->steps.size() == 1);
+    CHECK(loaded(site("", " default-server check\n")).backends[0].check->kind == config::CheckKind::kTcp);
   }
 }
 

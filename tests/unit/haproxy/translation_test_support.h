@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "lb/haproxy/conversion.h"
 #include "lb/haproxy/translation.h"
 
 namespace reseal::haproxy::test {
@@ -16,6 +17,14 @@ inline config::Configuration loaded(const std::string& text) {
   Translated result = translated(text);
   for (const config::Problem& problem : result.problems) UNSCOPED_INFO(config::render(problem));
   REQUIRE(result.configuration);
+  // What it says can be said in YAML, too; which wants something to be served.
+  if (!result.configuration->frontends.empty()) {
+    const Converted again =
+        convert(read_text(text, "haproxy.cfg", Environment(), own_abilities("OpenSSL 3.0.0")));
+    for (const config::Problem& problem : again.problems) UNSCOPED_INFO(config::render(problem));
+    UNSCOPED_INFO(text);
+    CHECK_FALSE(again.yaml.empty());
+  }
   return *result.configuration;
 }
 
