@@ -90,6 +90,11 @@ Configuration without_places(Configuration configuration) {
   for (Frontend& frontend : configuration.frontends) clear(frontend);
   for (Backend& backend : configuration.backends) clear(backend);
   for (StickTable& table : configuration.stick_tables) table.place = {};
+  for (Resolvers& resolvers : configuration.resolvers) resolvers.place = {};
+  for (UserList& list : configuration.user_lists) {
+    list.place = {};
+    for (User& user : list.users) user.place = {};
+  }
   return configuration;
 }
 

@@ -11,13 +11,8 @@ namespace {
 constexpr int kMostPort = 65535;
 constexpr int kMostBytes = 16384;
 
-/// Any characters: line ends above all.
-void read_raw(ValueReader& reader, const YamlNode& node, const char* key, std::string& out) {
-  if (node.is_scalar()) {
-    out = node.text;
-  } else {
-    reader.text(node, key, out);  // tells what it is
-  }
+void read_lines(ValueReader& reader, const YamlNode& node, const char* key, std::string& out) {
+  reader.lines(node, key, out);
 }
 
 /// "0d0a"
@@ -119,7 +114,7 @@ void write_fields(SectionWriter& writer, const char* key, const CheckRequest& re
   });
 }
 void read_request_body(ValueReader& reader, const YamlNode& node, const char* key, CheckRequest& request) {
-  read_raw(reader, node, key, request.body);
+  reader.lines(node, key, request.body);
 }
 
 constexpr Key<CheckRequest> kRequestKeys[] = {
@@ -147,7 +142,7 @@ template <ExpectKind kKind>
 void pattern_of(ValueReader& reader, const YamlNode& node, const char* key, CheckExpect& expect) {
   expect.kind = kKind;
   kKind == ExpectKind::kBinary ? read_hex(reader, node, key, expect.pattern)
-                               : read_raw(reader, node, key, expect.pattern);
+                               : reader.lines(node, key, expect.pattern);
 }
 template <ExpectKind kKind>
 void write_pattern(SectionWriter& writer, const char* key, const CheckExpect& expect, const CheckExpect&) {
@@ -293,7 +288,7 @@ void write_other_bytes(SectionWriter& writer, const char* key, const CheckStep& 
 constexpr Key<CheckStep> kStepKeys[] = {
     {"connect", step_of<CheckConnect, kConnectKeys>, "(none)", "{ port: 8081 }",
      write_step_of<CheckConnect, kConnectKeys>},
-    {"send", bytes_of<read_raw>, "(none)", "\"PING\\r\\n\"", write_text_bytes},
+    {"send", bytes_of<read_lines>, "(none)", "\"PING\\r\\n\"", write_text_bytes},
     {"send_binary", bytes_of<read_hex>, "(none)", "50494e470d0a", write_other_bytes},
     {"request", step_of<CheckRequest, kRequestKeys>, "(none)", "{ target: /healthz }",
      write_step_of<CheckRequest, kRequestKeys>},

@@ -52,10 +52,15 @@ void read_page_file(ValueReader& reader, const YamlNode& node, const char* key, 
   reader.path(node, key, page.file);
 }
 
+void read_page_text(ValueReader& reader, const YamlNode& node, const char* key, ErrorPage& page) {
+  reader.lines(node, key, page.text);
+}
+
 constexpr Key<ErrorPage> kPageKeys[] = {
     {"file", read_page_file, "(none)", "pages/503.http", write_text<&ErrorPage::file>},
     boolean_key<&ErrorPage::has_head>("whole_response", "false", "true"),
-    text_key<&ErrorPage::text>("response", "(the file)", "\"HTTP/1.1 503 Busy\\r\\n\\r\\nlater\""),
+    {"response", read_page_text, "(the file)", "\"HTTP/1.1 503 Busy\\r\\n\\r\\nlater\"",
+     write_text<&ErrorPage::text>},
 };
 
 }  // namespace
@@ -99,8 +104,8 @@ void read_error_pages(ValueReader& reader, const YamlNode& node, const char* key
     }
     if (entry.value->is_map()) {
       read_section<ErrorPage>(reader, *entry.value, "a page of error_pages", kPageKeys, page);
-      if (page.file.empty() == page.text.empty())
-        reader.error(entry.value->place, "a page of error_pages has either a file or a response");
+      if (page.file.empty() && page.text.empty())
+        reader.error(entry.value->place, "a page of error_pages has neither a file nor a response");
     } else {
       read_page_file(reader, *entry.value, key, page);
     }

@@ -30,9 +30,11 @@ void read_name_servers(ValueReader& reader, const YamlNode& node, const char* ke
       read_name_server(reader, *entry.value, entry.key, key, resolvers);
     return;
   }
-  for (const YamlNode* text : reader.text_or_list(node, key)) read_name_server(reader, *text, "", key, resolvers);
+  for (const YamlNode* text : reader.text_or_list(node, key))
+    read_name_server(reader, *text, "", key, resolvers);
 }
-void write_name_servers(SectionWriter& writer, const char* key, const Resolvers& resolvers, const Resolvers&) {
+void write_name_servers(SectionWriter& writer, const char* key, const Resolvers& resolvers,
+                        const Resolvers&) {
   writer.section(key, [&](SectionWriter& inner) {
     for (const NameServer& server : resolvers.servers) inner.text(server.name, server.address);
   });

@@ -156,11 +156,15 @@ void read_agent_port(ValueReader& reader, const YamlNode& node, const char* key,
   agent.port = static_cast<std::uint16_t>(port);
 }
 
+void read_agent_words(ValueReader& reader, const YamlNode& node, const char* key, AgentCheck& agent) {
+  reader.lines(node, key, agent.send);
+}
+
 constexpr Key<AgentCheck> kAgentKeys[] = {
     {"port", read_agent_port, "(required)", "9000", write_number<&AgentCheck::port>},
     {"host", read_agent_host, "(the server's)", "10.0.0.11", write_text<&AgentCheck::host>},
     duration_key<&AgentCheck::interval>("interval", "2s", "5s"),
-    text_key<&AgentCheck::send>("send", "(nothing)", "\"web1\\n\""),
+    {"send", read_agent_words, "(nothing)", "\"web1\\n\"", write_text<&AgentCheck::send>},
 };
 
 void read_agent(ValueReader& reader, const YamlNode& node, const char* key, Server& server) {

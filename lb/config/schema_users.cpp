@@ -75,12 +75,16 @@ void write_users(SectionWriter& writer, const char* key, const Configuration& co
                  const Configuration&) {
   writer.section(key, [&](SectionWriter& lists) {
     for (const UserList& list : configuration.user_lists) {
-      lists.section(list.name, [&](SectionWriter& users) {
-        for (const User& user : list.users) {
-          users.section(user.name, [&](SectionWriter& own) { write_section<User>(own, kUserKeys, user, User()); },
-                        true);
-        }
-      }, true);
+      lists.section(
+          list.name,
+          [&](SectionWriter& users) {
+            for (const User& user : list.users) {
+              users.section(
+                  user.name, [&](SectionWriter& own) { write_section<User>(own, kUserKeys, user, User()); },
+                  true);
+            }
+          },
+          true);
       lists.comment_last(lists.comments_at(list.place));
     }
   });

@@ -87,6 +87,14 @@ void ValueReader::text(const YamlNode& node, const char* key, std::string& out) 
   out = node.text;
 }
 
+void ValueReader::lines(const YamlNode& node, const char* key, std::string& out) {
+  if (node.is_scalar()) {
+    out = node.text;
+  } else {
+    wrong(node, key, "a text");
+  }
+}
+
 void ValueReader::path(const YamlNode& node, const char* key, std::string& out) {
   std::string written;
   text(node, key, written);

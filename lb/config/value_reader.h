@@ -36,6 +36,8 @@ class ValueReader {
 
   // Each leaves `out` as it is when the node does not fit.
   void text(const YamlNode& node, const char* key, std::string& out);
+  /// Any text, with line ends and whatever else it has.
+  void lines(const YamlNode& node, const char* key, std::string& out);
   void path(const YamlNode& node, const char* key, std::string& out);
   /// Visible ASCII without blanks, as the fields and targets of a request need it; `accepted` says what it
   /// stands for.

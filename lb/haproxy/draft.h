@@ -105,7 +105,6 @@ struct Inherited {
   int retries = 3;
   bool all_backups = false;
   bool disabled = false;  ///< it neither listens nor serves
-  bool takes_h2c = true;  ///< HTTP/2 without TLS, by prior knowledge, in mode http; option disable-h2-upgrade
   std::optional<config::ServerCookie> cookie;
   bool has_dynamic_cookie = false;
   std::string dynamic_cookie_key;

@@ -23,7 +23,7 @@ void take_binds(const ProxyDraft& draft, config::Frontend& frontend) {
       made.socket = bind.socket;
       made.number = bind.number;
       made.name = bind.name;
-      made.h2c = bind.h2c || (draft.takes_h2c && draft.mode == config::Mode::kHttp && !bind.tls);
+      made.h2c = bind.h2c;
       if (bind.accept_proxy) made.accept_proxy = {"0.0.0.0/0", "::/0"};
       if (bind.tls) {
         made.tls = config::BindTls::kOwn;

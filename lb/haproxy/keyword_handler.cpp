@@ -79,6 +79,8 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"option", "accept-invalid-http-response", kStrict},
     WithoutEffect{"option", "accept-unsafe-violations-in-http-request", kStrict},
     WithoutEffect{"option", "accept-unsafe-violations-in-http-response", kStrict},
+    WithoutEffect{"option", "disable-h2-upgrade",
+                  "HTTP/2 without TLS is served where 'proto h2' says so, and nowhere else"},
     WithoutEffect{"option", "contstats", "bytes of a request are counted when it is over"},
     WithoutEffect{"option", "idle-close-on-response", kOwnWay},
     WithoutEffect{"option", "independent-streams", "each side has timeouts of its own"},

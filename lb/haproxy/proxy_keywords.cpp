@@ -103,8 +103,6 @@ bool is_on(const Line& line) {
 constexpr std::array kOptions = {
     KeywordHandler{"allbackups", [](Translator& t, const Line& line) { t.proxy->all_backups = is_on(line); },
                    true},
-    KeywordHandler{"disable-h2-upgrade",
-                   [](Translator& t, const Line& line) { t.proxy->takes_h2c = !is_on(line); }, true},
 };
 
 }  // namespace

@@ -56,8 +56,6 @@ std::uint64_t head_size(const http::RequestHead& head) {
 
 stats::RequestPhase phase_of(const ServerSide& server_side, Code cause) {
   if (cause == Code::kQueueFull) return stats::RequestPhase::kQueue;
-  if (cause == Code::kNoRoute)
-    return stats::RequestPhase::kConnect;  // as HAProxy tells of what has no server
   switch (server_side.phase()) {
     case ServerSide::Phase::kQueued:
       return stats::RequestPhase::kQueue;

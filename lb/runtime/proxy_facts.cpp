@@ -99,8 +99,7 @@ stats::ProxyFacts facts_of_backend(const config::Configuration& configuration, s
 
 stats::ProxyFacts facts_of_server(const config::Configuration& configuration, std::size_t index,
                                   std::size_t position, const backends::Server& server,
-                                  const backends::Backend& backend, const health::ServerReport& report,
-                                  TimePoint now) {
+                                  const health::ServerReport& report, TimePoint now) {
   const config::Server& settings = configuration.backends[index].servers[position];
   stats::ProxyFacts facts;
   facts.proxy = backend_number(configuration, configuration.backends[index]);

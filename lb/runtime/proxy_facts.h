@@ -19,7 +19,6 @@ stats::ProxyFacts facts_of_backend(const config::Configuration& configuration, s
 /// Of the `position`-th server of that backend.
 stats::ProxyFacts facts_of_server(const config::Configuration& configuration, std::size_t index,
                                   std::size_t position, const backends::Server& server,
-                                  const backends::Backend& backend, const health::ServerReport& report,
-                                  TimePoint now);
+                                  const health::ServerReport& report, TimePoint now);
 
 }  // namespace reseal::runtime

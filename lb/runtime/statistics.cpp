@@ -122,7 +122,7 @@ std::vector<stats::EntitySnapshot> Statistics::entities(const Generation& genera
       const backends::ServerState& state = *server->state;
       const health::ServerReport report = monitor.report(state, now);
       auto& entity = add(stats::EntityKind::kServer, state.name, server_key(state), state.counters,
-                         facts_of_server(configuration, i, position, *server, backend, report, now));
+                         facts_of_server(configuration, i, position, *server, report, now));
       entity.backend = state.backend;
       if (!state.unresolved) entity.address = state.address.get().text();
       entity.state = state_word(state);

@@ -27,8 +27,6 @@ char blamed_for(Code cause) {
       return 'R';
     case Code::kStopped:
       return 'K';
-    case Code::kNoRoute:
-      return 'S';
     case Code::kServerWentDown:
       return 'D';
     case Code::kBackupRelieved:
@@ -70,6 +68,7 @@ std::string_view termination_state(Code cause, RequestPhase phase, Answerer answ
   const bool is_tunnel = mode == LogMode::kTcp && phase == RequestPhase::kResponseBody;
   if (is_tunnel && cause == Code::kServerWentDown) return "D-";
   if (is_tunnel && cause == Code::kBackupRelieved) return "U-";
+  if (cause == Code::kNoRoute) return "SC";  // no server could be connected to, whatever had been read
   return state_of(blamed_for(cause), phase);
 }
 

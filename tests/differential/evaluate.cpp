@@ -76,7 +76,10 @@ int run(const Json& in) {
   }
   Files files(in["files"]);
   VariableNames names;
-  const Environment environment{&names, &files, nullptr, "host.example", nullptr};
+  Environment environment;
+  environment.variables = &names;
+  environment.files = &files;
+  environment.hostname = "host.example";
   Compiler compiler(environment);
   for (const auto& acl : in["acls"]) {
     if (const auto done = compiler.declare_acl(words_of(acl)); !done) {

@@ -37,7 +37,10 @@ void run(const std::string& input) {
   lines.resize(std::max<std::size_t>(lines.size(), 3));
   VariableNames names;
   NoFiles files;
-  const Environment environment{&names, &files, nullptr, "host", nullptr};
+  Environment environment;
+  environment.variables = &names;
+  environment.files = &files;
+  environment.hostname = "host";
   const Compiler compiler(environment);
 
   BufferPool pool;
@@ -64,7 +67,8 @@ void run(const std::string& input) {
     Cursor cursor;
     std::size_t count = 0;
     do {
-      (void)expression->next(context, arena, cursor);
+      Sample sample;
+      (void)expression->next(context, arena, cursor, sample);
       FUZZ_CHECK(++count <= input.size() + 4);
     } while (cursor.more);
   } else {

@@ -9,12 +9,6 @@ from support.process import BINARY
 from support.server import reply
 
 
-def curl_with_prior_knowledge(port):
-    done = subprocess.run(["curl", "--silent", "--http2-prior-knowledge", "--max-time", "10", "--output", "-", "--write-out",
-                           "%{http_version} %{http_code}", f"http://127.0.0.1:{port}/"], capture_output=True, text=True)
-    return done.stdout.splitlines()[-1] if done.stdout else f"curl: {done.returncode}"
-
-
 class Lenient(BesideCase):
     def statuses(self, config, targets):
         theirs, ours = self.both(config)
@@ -65,24 +59,6 @@ backend app
             last = requests[-1]
             seen.append((last.get("x-names"), last.get("x-more"), answer.get("x-back")))
         self.assertEqual(seen[1], seen[0])
-
-    def test_http2_without_tls_by_prior_knowledge(self):
-        server = self.server(tls=None)
-        for option, expected in (("", "2 200"), ("option disable-h2-upgrade", None)):
-            theirs, ours = self.both(DEFAULTS + f"""
-frontend web
-    bind @web@
-    {option}
-    default_backend app
-backend app
-    server a 127.0.0.1:{server.port}
-""")
-            with self.subTest(option):
-                results = [curl_with_prior_knowledge(port) for port in (theirs.port("web"), ours.port("web"))]
-                if expected:
-                    self.assertEqual([result[-5:] for result in results], [expected, expected])
-                else:
-                    self.assertTrue(all(not result.endswith("2 200") for result in results), results)
 
     def test_a_file_without_any_bind_is_valid_and_cannot_serve(self):
         path = os.path.join(self.folder, "nothing.cfg")

@@ -82,15 +82,6 @@ TEST_CASE("a proxy that is disabled neither listens nor serves") {
   CHECK(configuration.backends[0].servers.empty());
 }
 
-TEST_CASE("HTTP/2 without TLS is taken, unless it is switched off, and never in mode tcp") {
-  CHECK(loaded(site("", "")).frontends[0].binds[0].h2c);
-  CHECK_FALSE(loaded(site(" option disable-h2-upgrade\n", "")).frontends[0].binds[0].h2c);
-  CHECK_FALSE(loaded("frontend f\n bind *:1\n default_backend b\nbackend b\n server a 10.0.0.1:1\n")
-                  .frontends[0]
-                  .binds[0]
-                  .h2c);
-}
-
 TEST_CASE("what is said of all servers holds for those that do not say it themselves") {
   const config::Configuration configuration =
       loaded("global\n ssl-server-verify none\n" +

@@ -286,6 +286,10 @@ TEST_CASE("every cause in every phase has HAProxy's two letters") {
           termination_state(static_cast<Code>(code), static_cast<RequestPhase>(phase), Answerer::kReseal);
       INFO(code_word(static_cast<Code>(code)) << ": " << state);
       REQUIRE(state.size() == 2);
+      if (static_cast<Code>(code) == Code::kNoRoute) {
+        CHECK(state == "SC");  // HAProxy names the server that is not there, whose connection it has come to
+        continue;
+      }
       CHECK(blame.find(state[0]) != std::string::npos);
       CHECK(state[1] == phases[static_cast<std::size_t>(phase)]);
       // Whose fault it is and whom HAProxy would name agree.

@@ -255,6 +255,7 @@ TEST_CASE("every fetch has a case") {
   std::set<std::string_view> tested{"rand", "uuid", "base32+src", "url32+src"};
   for (const Case& one : kCases) tested.insert(name_of(one.text));
   for (const FetchRow& row : stick_fetches()) tested.insert(row.name);  // stick_test.cpp
+  for (const FetchRow& row : body_fetches()) tested.insert(row.name);   // fetch_body_test.cpp
   for (const std::string& name : fetch_names()) {
     INFO(name);
     CHECK(tested.contains(name));
