@@ -66,7 +66,7 @@ void LocalBackend::set_limits() {
     server->state->requests.set_most(server->max_requests);
     server->state->connections.set_most(server->max_connections);
     limits_connections_ = limits_connections_ || server->max_connections != 0;
-    limited = limited || server->max_requests != 0;
+    limited = limited || server->max_requests != 0 || server->may_be_limited;
   }
   limited = limited || limits_connections_;
   if (limited) door_ = std::make_unique<QueueDoor>(services_.loop, state.queue, *this, backend_->generation);

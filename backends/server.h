@@ -41,6 +41,7 @@ struct Server {
   std::uint32_t weight = 100;
   bool backup = false;
   Duration slow_start{0};
+  bool may_be_limited = false;    ///< its agent may say how many requests it takes
   bool may_end_sessions = false;  ///< what becomes of it, or of others, may end the sessions at it
   std::string resolved_host;      ///< the name that is resolved while it serves; empty: none is
   std::uint64_t identity = 0;     ///< hash of the name: stable when servers are reordered

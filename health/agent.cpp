@@ -35,6 +35,11 @@ void Agent::on_due() {
 }
 
 void Agent::ask() {
+  if (settings_.host.empty() && server_->unresolved) {
+    // It has no address yet, and the one that stands in for it would be this machine.
+    loop_.start_irregular_timer(timer_, settings_.interval);
+    return;
+  }
   const net::Address server = server_->address.get();
   const net::Address address = settings_.host.empty()
                                    ? server.with_port(settings_.port)

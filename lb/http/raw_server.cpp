@@ -63,7 +63,12 @@ void RawServer::send_body(std::string_view data) {
 }
 
 void RawServer::send_end(std::span<const Field>) {
-  if (done_ || state_ == State::kEnded) return;
+  if (done_) return;
+  if (state_ == State::kEnded) {
+    // The other direction went on, and now is given up too.
+    if (request_ended_) finish();
+    return;
+  }
   if (state_ == State::kWaiting) {
     abort();
     return;

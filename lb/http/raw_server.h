@@ -52,7 +52,10 @@ class RawServer final : public ServerSession, public ResponseWriter {
   void send_body(std::string_view data) override;
   void send_end(std::span<const Field> trailers) override;
   void abort() override;
-  void close_after_response() override { request_ended_ = true; }
+  /// Once it is open, nothing more of the client is taken; before, a tunnel cannot be told that it is the last.
+  void close_after_response() override {
+    if (state_ != State::kWaiting) request_ended_ = true;
+  }
   [[nodiscard]] bool is_backed_up() const override { return out_.is_backed_up(); }
   void pause_request_body() override { input_.pause(); }
   void resume_request_body() override;

@@ -282,7 +282,6 @@ void Exchange::finish(Code cause, int status) {
   state_ = State::kDone;
   tunnel_.close();
   page_.end();
-  body_.end();
   server_side_.end();
   client_timer_.stop();
   context_.loop.schedule_flush(*this);
@@ -308,8 +307,9 @@ void Exchange::flush() {
     }
     return;
   }
-  // Not before: what rules answer may show what is tracked.
+  // Not before: what rules answer may show what is tracked, and the body.
   rules_.tracking().end(context_.loop.now());
+  body_.end();
   request_.reset();
   response_.reset();
   generation_.reset();

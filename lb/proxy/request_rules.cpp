@@ -123,6 +123,7 @@ void RequestRules::judge_on(const Frontend& frontend, const RoutingTable& table,
     }
   }
   frontend.router.decide(head, facts_, decision_);
+  max_body_bytes_ = decision_.max_body_bytes.value_or(max_body_bytes_);
 }
 
 void RequestRules::enter_backend(const rules::actions::RuleSet* rules, const backends::Backend& backend) {

@@ -114,6 +114,13 @@ void ServerSide::try_next_server() {
 }
 
 std::optional<std::uint32_t> ServerSide::forced() const {
+  const auto choice = insisted_on();
+  // One whose name leads nowhere cannot be asked: the address that stands in for it would be this machine.
+  if (choice && settings().servers[*choice]->state->unresolved) return std::nullopt;
+  return choice;
+}
+
+std::optional<std::uint32_t> ServerSide::insisted_on() const {
   if (staying_at_) return staying_at_;
   if (orders_.assigned && attempts_ == 0) return orders_.assigned;
   if (persistence_.insists() && attempts_ == 0) return persistence_.preferred();

@@ -117,6 +117,8 @@ class ServerSide final : private backends::LeaseEvents,
   [[nodiscard]] backends::ConnectionNeeds needs() const;
   /// The one server that may be asked; nothing if any may.
   [[nodiscard]] std::optional<std::uint32_t> forced() const;
+  /// The same before it is known whether that one has an address.
+  [[nodiscard]] std::optional<std::uint32_t> insisted_on() const;
   /// The server that the client is to stay with, by cookie or by table.
   [[nodiscard]] std::optional<std::uint32_t> preferred() const {
     const auto by_cookie = persistence_.preferred();

@@ -36,8 +36,12 @@ class FrontendState final : public ProxyState {
 bool is_up(const backends::Server& server) {
   return server.state->is_up();
 }
+/// Its agent and its records may say other ones than the configuration.
+std::int64_t weight_now(const backends::Server& server) {
+  return server.state->weight_or(server.weight);
+}
 bool is_usable(const backends::Server& server) {
-  return is_up(server) && server.weight > 0 && !server.state->is_draining();
+  return is_up(server) && weight_now(server) > 0 && !server.state->is_draining();
 }
 
 class ServerFigures final : public ProxyState {
@@ -45,11 +49,12 @@ class ServerFigures final : public ProxyState {
   explicit ServerFigures(std::shared_ptr<const backends::Server> server) : server_(std::move(server)) {}
   [[nodiscard]] std::optional<std::int64_t> figure(Figure figure) const override {
     const std::int64_t in_flight = server_->state->counters.in_flight();
+    const std::int64_t limit = server_->state->requests.most();
     switch (figure) {
       case Figure::kConnections:
         return in_flight;
       case Figure::kFree:
-        return server_->max_requests == 0 ? -1 : std::max<std::int64_t>(0, server_->max_requests - in_flight);
+        return limit == 0 ? -1 : std::max<std::int64_t>(0, limit - in_flight);
       case Figure::kSessionRate:
         return read(server_->state->counters.rates().requests);
       case Figure::kQueue:
@@ -57,7 +62,7 @@ class ServerFigures final : public ProxyState {
       case Figure::kIsUp:
         return is_up(*server_) ? 1 : 0;
       case Figure::kWeight:
-        return server_->state->is_draining() ? 0 : server_->weight;
+        return server_->state->is_draining() ? 0 : weight_now(*server_);
       case Figure::kInitialWeight:
         return server_->weight;
       default:

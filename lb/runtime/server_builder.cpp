@@ -104,6 +104,7 @@ void ServerBuilder::build_server(const config::Backend& settings, const config::
   built->backup = server.backup;
   built->slow_start = server.options.slow_start.value_or(settings.slow_start);
   backend.slow_start = std::max(backend.slow_start, built->slow_start);
+  built->may_be_limited = server.options.agent.has_value();
   built->may_end_sessions =
       server.options.ends_sessions_when_down ||
       (server.backup && std::ranges::any_of(settings.servers, [](const config::Server& other) {

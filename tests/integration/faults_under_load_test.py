@@ -142,7 +142,8 @@ class Faults:
         process.server_is("web0", "up")
         failures = self.end(process, load)
         self.assertLessEqual(len(load.failed), CLIENTS)
-        self.assertLessEqual({outcome for _, outcome in load.failed}, {504})
+        # A response that had begun when the server was stopped cannot be taken back.
+        self.assertLessEqual({outcome for _, outcome in load.failed}, {504, None})
         self.assertLessEqual(set(failures), {"server_timeout", "connect_timeout"})
 
     def test_a_server_that_resets_in_the_middle_of_responses_spoils_only_its_own(self):

@@ -299,7 +299,7 @@ class HaproxyActions(IntegrationCase):
         return haproxy.port(), process.port()
 
     def test_a_body_that_comes_late_is_waited_for_and_one_that_does_not_come_is_408(self):
-        for wait in ("    http-request wait-for-body time 300ms", "    option http-buffer-request\n    timeout http-request 300ms"):
+        for wait in ("    http-request wait-for-body time 1500ms", "    option http-buffer-request\n    timeout http-request 1500ms"):
             for port in self.both(wait + "\n    http-request set-header X-Body %[req.body]"):
                 for first, second in ((b"", b"a=1&b=2"), (b"a=1", b"&b=2")):
                     self.seen.clear()
@@ -314,6 +314,16 @@ class HaproxyActions(IntegrationCase):
                     client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\na=1")
                     self.assertEqual(client.response().status, 408)
                 self.assertEqual(self.seen, [])
+
+    def test_an_answer_shows_the_body_that_was_waited_for(self):
+        answers = []
+        for port in self.both("    http-request wait-for-body time 5s\n    http-request return status 200 content-type text/plain "
+                              "lf-string \"got %[req.body]\" hdr X-Size %[req.body_len]"):
+            with Client(port) as client:
+                response = client.get("/", method="POST", body=b"a=1&b=2")
+                answers.append((response.body, response.get("X-Size")))
+        self.assertEqual(answers[1], answers[0])
+        self.assertEqual(answers[1], (b"got a=1&b=2", "7"))
 
     def test_at_least_so_much_is_enough(self):
         for port in self.both("    http-request wait-for-body time 10s at-least 4\n"

@@ -11,6 +11,7 @@ from support.beside import BesideCase
 from support.client import Client
 from support.process import eventually
 from support.runtime_api import stat_rows
+from support.server import reply
 
 
 class Agent:
@@ -80,6 +81,8 @@ class Agents(BesideCase):
                 agent.say(said)
                 row = stat_rows(sock)["app", "s"]
                 row["status"] = re.sub(r" \d/\d$", "", row["status"])  # before the first check behind maintenance
+                for column in ("check_status", "agent_status"):
+                    row[column] = row[column].removeprefix("* ")  # another is under way
                 shown.append((said, {name: row[name] for name in COLUMNS}))
             self.assertEqual(set(agent.asked), {b"hello\n"})
             lines = [re.sub(r"^.*?\]: ", "", line.strip()) for line in log.received]
@@ -116,6 +119,32 @@ class Agents(BesideCase):
             self.assertEqual(shares(), 0, out)
         agent.say(b"up ready\n")
         self.assertEqual(shares(), 20)
+
+    def test_a_limit_that_an_agent_says_holds_where_the_file_says_none(self):
+        release, held = threading.Event(), threading.Event()
+        self.addCleanup(release.set)
+
+        def hold(request):
+            if request.target == "/hold":
+                held.set()
+                release.wait(20)
+            return reply("web")
+
+        web, spare = self.server("web", tls=None, handler=hold), self.server("spare", tls=None)
+        agent = Agent()
+        self.addCleanup(agent.stop)
+        process = self.ours("defaults\n  mode http\n  timeout client 20s\n  timeout server 20s\n  timeout connect 5s\n"
+                            "frontend web\n  bind @web@\n  default_backend app\nbackend app\n"
+                            f"  server web {web.address} agent-check agent-port {agent.port} agent-inter 30ms\n"
+                            f"  server spare {spare.address}\n")
+        agent.say(b"up maxconn:1\n")
+        clients = [Client(process.port("web")) for _ in range(2)]
+        for client in clients:
+            self.addCleanup(client.close)
+            client.send(b"GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
+        self.assertTrue(held.wait(10))
+        with Client(process.port("web")) as client:
+            self.assertEqual([client.get("/").body for _ in range(6)], [b"spare"] * 6)
 
     def test_an_agent_that_is_gone_says_nothing_against_its_server(self):
         web, agent = self.server("web", tls=None), Agent()

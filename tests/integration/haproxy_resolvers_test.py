@@ -30,7 +30,7 @@ class Resolvers(BesideCase):
         self.addCleanup(server.stop)
         return server
 
-    def pair(self, dns, backend, top="", hold="200ms"):
+    def pair(self, dns, backend, top="", hold="1s"):
         """[(port, its runtime socket, its log)] of HAProxy and reseal."""
         found = []
         for serve in (self.theirs, self.ours):

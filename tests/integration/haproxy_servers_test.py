@@ -70,6 +70,14 @@ class HaproxyServers(IntegrationCase):
             if options:
                 self.assertEqual(revoked.requests, 0)
 
+    def test_a_server_whose_name_leads_nowhere_is_not_asked_whoever_insists_on_it(self):
+        here, fine = self.server("here", tls=None), self.server("fine", tls=None)
+        process = self.haproxy("    cookie S insert\n    option persist\n"
+                               f"    server lost none.invalid:{here.port} cookie lost init-addr none\n    server fine {fine.address} cookie fine\n")
+        client = self.plain_client(process)
+        self.assertEqual(client.get("/", fields=[("Cookie", "S=lost")]).body, b"fine")
+        self.assertEqual(here.connections, 0)
+
     def test_only_servers_with_check_are_checked(self):
         gone = self.server("gone", tls=None)
         silent = self.scripted(stays=True)

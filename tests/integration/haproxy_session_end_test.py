@@ -2,6 +2,7 @@
 
 import re
 import socket
+import threading
 import unittest
 
 from support.beside import BesideCase
@@ -17,16 +18,28 @@ class Door:
     """What checks knock at: open or closed at the same port."""
 
     def __init__(self):
-        self.socket = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port = 0
+        self.open()
         self.port = self.socket.getsockname()[1]
 
     def close(self):
         if self.socket:
+            self.socket.shutdown(socket.SHUT_RDWR)  # wakes the one that accepts
             self.socket.close()
         self.socket = None
 
     def open(self):
         self.socket = socket.create_server(("127.0.0.1", self.port), backlog=128)
+        threading.Thread(target=self.accept_all, args=(self.socket,), daemon=True).start()
+
+    @staticmethod
+    def accept_all(listener):
+        """Its queue is never full, however long the test takes."""
+        try:
+            while True:
+                listener.accept()[0].close()
+        except OSError:
+            pass
 
 
 class SessionEnd(BesideCase):
@@ -55,7 +68,7 @@ class SessionEnd(BesideCase):
                 eventually(lambda: any(server.asked[begun:]), what="the request at the server")
                 door.close() if closes else door.open()
                 line = self.lines(log, 1)[0]
-                client.settimeout(0.5)
+                client.settimeout(2)
                 ended = "open"
                 try:
                     while piece := client.recv(65536):
@@ -78,6 +91,39 @@ class SessionEnd(BesideCase):
         for got, ended, line in self.run_both("tcp", self.main + DOWN + "\n", [b"hello"], b"x", True):
             self.assertEqual((got, ended, self.letters(line)), (b"hello", "end", "D-"))
             self.assertIn(" app/main ", line)
+
+    def test_a_tunnel_whose_server_has_said_its_last_ends_too_and_leaves_the_next_one_alone(self):
+        door = Door()
+        server = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(server.close)
+        process = self.reseal("defaults\n  mode tcp\n  timeout connect 5s\n  timeout client 30s\n  timeout server 30s\n"
+                              "frontend web\n  bind 127.0.0.1:0\n  default_backend app\nbackend app\n"
+                              + self.main.format(port=server.getsockname()[1], door=door.port) + DOWN
+                              + f"\n  server spare 127.0.0.1:{server.getsockname()[1]} backup\n", haproxy=True)
+
+        def tunnel():
+            client = socket.create_connection(("127.0.0.1", process.port("web")), 10)
+            self.addCleanup(client.close)
+            client.sendall(b"x")
+            end, _ = server.accept()
+            self.addCleanup(end.close)
+            self.assertEqual(end.recv(1), b"x")
+            return client, end
+
+        first, its_server = tunnel()
+        its_server.sendall(b"last")
+        its_server.shutdown(socket.SHUT_WR)
+        self.assertEqual(first.recv(100), b"last")
+        self.assertEqual(first.recv(100), b"")
+        door.close()
+        process.wait_for_line("app/main .* is DOWN")
+        self.assertEqual(its_server.recv(100), b"")  # the session is over, on both sides
+        second, at_spare = tunnel()
+        first.close()
+        second.sendall(b"y")
+        self.assertEqual(at_spare.recv(1), b"y")
+        at_spare.sendall(b"z")
+        self.assertEqual(second.recv(1), b"z")
 
     def test_without_it_they_go_on(self):
         server, door = ScriptedServer(b"one", b"two", stays=True), Door()

@@ -197,6 +197,9 @@ Verdict verify(const Call& call, std::string_view token, std::string_view name, 
   if (last == std::string_view::npos || token.find('.') == last) return kNoToken;
   const auto signature = decode_base64(token.substr(last + 1), Base64::kUrl, call.arena);
   const std::string_view signed_part = token.substr(0, last);
+  // A token that names its algorithm itself must not choose a public key's file as the secret, or none at all.
+  const bool chosen_by_token = call.argument(0).variable.has_value() && call.argument(1).key != nullptr;
+  if (chosen_by_token && algorithm->way != Way::kRsa && algorithm->way != Way::kEcdsa) return kUnknownKey;
   if (algorithm->way == Way::kNone) return last + 1 == token.size() ? kRight : kWrong;
   if (algorithm->way == Way::kUnmanaged) return kUnmanagedAlgorithm;
   if (!signature) return kNoToken;
