@@ -188,7 +188,8 @@ void Writer::row_metric(const RowMetric& metric, RowKind kind, std::string_view 
   heading(word, metric.name, metric.help, metric.is_counter);
   const auto for_each_row = [&](auto visit) {
     for (const StatRow& row : rows_) {
-      const bool is_left_out = no_maint_ && kind == RowKind::kServer && row.text(Column::kStatus).starts_with("MAINT");
+      const bool is_left_out =
+          no_maint_ && kind == RowKind::kServer && row.text(Column::kStatus).starts_with("MAINT");
       if (row.kind == kind && !is_left_out && applies(metric, row)) visit(row);
     }
   };
