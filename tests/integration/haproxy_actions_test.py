@@ -408,12 +408,12 @@ class HaproxyActions(IntegrationCase):
     def test_connections_that_are_dropped_hear_nothing(self):
         for where in ("connection", "session", "content"):
             _, port = self.both(f"    tcp-request {where} silent-drop if {{ src 127.0.0.2 }}")
-            with socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0), timeout=10) as dropped:
-                try:
+            try:
+                with socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0), timeout=10) as dropped:
                     dropped.sendall(get())
                     self.assertEqual(dropped.recv(1), b"")
-                except ConnectionError:
-                    pass
+            except ConnectionError:
+                pass
             self.assertEqual(self.seen, [])
             with Client(port) as client:
                 self.assertEqual(client.get().status, 200)

@@ -219,11 +219,11 @@ class HaproxyStick(IntegrationCase):
                 second.close()
 
             def is_served_again():
-                with Client(side["web"]) as later:
-                    try:
+                try:
+                    with Client(side["web"]) as later:
                         return later.get().status == 200
-                    except OSError:
-                        return False
+                except OSError:
+                    return False
             eventually(is_served_again, what="a client whose connections have ended")
 
     def full(self, nopurge):
