@@ -18,8 +18,6 @@ constexpr Duration kLook{1000};
 
 constexpr int kInternalError = 500;
 
-constexpr Error kTooLarge{
-    Code::kBodyTooLarge, Origin::kClient, "the body is larger than max_body_size", 0, 0, 0};
 constexpr Error kTooSlow{Code::kClientTimeout,
                          Origin::kClient,
                          "the request body came slowly, and others waited for its place",

@@ -6,9 +6,6 @@
 namespace reseal::proxy {
 namespace {
 
-constexpr Error kTooLarge{
-    Code::kBodyTooLarge, Origin::kClient, "the body is larger than max_body_size", 0, 0, 0};
-
 /// The client takes a coding that the response could be given here.
 bool is_left_to_us(const http::CompressionPolicy* policy, const http::RequestHead& request) {
   return policy != nullptr && policy->hides_accepted &&

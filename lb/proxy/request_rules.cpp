@@ -55,9 +55,8 @@ Result<void> RequestRules::judge(const Frontend& frontend, const ClientFacts& cl
   if (scope.table.has_rule_sets) {
     judge_by_lines(frontend, client, head, scope);
   } else {
-    frontend.router.decide(head, facts_, decision_);
+    decide_route(frontend, head);
   }
-  max_body_bytes_ = decision_.max_body_bytes.value_or(max_body_bytes_);
   return {};
 }
 
@@ -122,6 +121,10 @@ void RequestRules::judge_on(const Frontend& frontend, const RoutingTable& table,
       return;
     }
   }
+  decide_route(frontend, head);
+}
+
+void RequestRules::decide_route(const Frontend& frontend, const http::RequestHead& head) {
   frontend.router.decide(head, facts_, decision_);
   max_body_bytes_ = decision_.max_body_bytes.value_or(max_body_bytes_);
 }

@@ -23,6 +23,10 @@ struct RuleScope {
   const rules::expression::RequestBody* body = nullptr;  ///< as far as it was waited for
 };
 
+/// Of a request whose body allows_body() does not allow.
+inline constexpr Error kTooLarge{
+    Code::kBodyTooLarge, Origin::kClient, "the body is larger than max_body_size", 0, 0, 0};
+
 /// A body and its type.
 struct StaticView {
   std::string_view content_type;
@@ -108,6 +112,8 @@ class RequestRules {
   [[nodiscard]] bool obey(const rules::actions::Verdict& verdict);
   void judge_by_lines(const Frontend& frontend, const ClientFacts& client, http::RequestHead& head,
                       const RuleScope& scope);
+  /// What the frontend's own rules and its default say, and how large a body may be by them.
+  void decide_route(const Frontend& frontend, const http::RequestHead& head);
   void gather_facts(const Frontend& frontend, const ClientFacts& client, http::RequestHead& head);
   Result<void> rewrite(const rules::Rewrite& wanted, http::RequestHead& head) const;
 

@@ -1,5 +1,6 @@
 // Converters with OpenSSL's digests and ciphers.
 #include "lb/base/did_you_mean.h"
+#include "lb/rules/expression/argument_text.h"
 #include "lb/rules/expression/base64.h"
 #include "lb/rules/expression/converter.h"
 #include "tls/aes_gcm.h"
@@ -59,14 +60,10 @@ Prepared prepare_key(Argument& argument, const Environment& environment) {
   return {};
 }
 std::optional<std::string_view> key_of(const Call& call, std::size_t index) {
-  const Argument& argument = call.argument(index);
-  if (!argument.variable) return argument.text;
-  const VariableStore* store = call.context.variables[static_cast<std::size_t>(argument.variable->scope)];
-  const Sample* value = store == nullptr ? nullptr : store->find(argument.variable->index);
-  if (value == nullptr) return std::nullopt;
-  Sample text = *value;
-  if (!convert(text, Type::kString, call.arena)) return std::nullopt;
-  return decode_base64(text.text, Base64::kPadded, call.arena);
+  const auto text = argument_text(call, index);
+  // What stands in the file itself was decoded when it was read.
+  if (!text || !call.argument(index).variable) return text;
+  return decode_base64(*text, Base64::kPadded, call.arena);
 }
 
 Prepared prepare_hmac(std::vector<Argument>& arguments, const Environment& environment) {

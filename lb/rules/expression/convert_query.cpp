@@ -4,6 +4,7 @@
 
 #include "lb/base/did_you_mean.h"
 #include "lb/base/text.h"
+#include "lb/rules/expression/argument_text.h"
 #include "lb/rules/expression/base64.h"
 #include "lb/rules/expression/bounded_text.h"
 #include "lb/rules/expression/converter.h"
@@ -171,17 +172,6 @@ Prepared prepare_verify(std::vector<Argument>& arguments, const Environment& env
   return std::unexpected("'" + shortened(key.text) + "': " + (pem ? "no public key is in it" : pem.error()));
 }
 
-std::optional<std::string_view> text_of(const Call& call, std::size_t index) {
-  const Argument& argument = call.argument(index);
-  if (!argument.variable) return argument.text;
-  const VariableStore* store = call.context.variables[static_cast<std::size_t>(argument.variable->scope)];
-  const Sample* value = store == nullptr ? nullptr : store->find(argument.variable->index);
-  if (value == nullptr) return std::nullopt;
-  Sample text = *value;
-  if (!convert(text, Type::kString, call.arena)) return std::nullopt;
-  return text.text;
-}
-
 bool is_hmac(const Algorithm& algorithm, std::string_view secret, std::string_view signed_part,
              std::string_view signature) {
   const auto digest = tls::Digest::find(algorithm.digest);
@@ -210,8 +200,8 @@ Verdict verify(const Call& call, std::string_view token, std::string_view name, 
   return call.argument(1).key->verifies(kind, algorithm->digest, signed_part, *signature) ? kRight : kWrong;
 }
 bool apply_verify(const Call& call, Sample& sample) {
-  const auto name = text_of(call, 0);
-  const auto key = text_of(call, 1);
+  const auto name = argument_text(call, 0);
+  const auto key = argument_text(call, 1);
   if (!name || !key) return false;
   sample = Sample::number(verify(call, sample.text, *name, *key));
   return true;
