@@ -18,7 +18,6 @@ using rules::stick::KeyType;
 using rules::stick::ServerKey;
 using rules::stick::Stored;
 
-constexpr std::uint64_t kMostEntries = std::uint64_t{1} << 32;
 constexpr const char* kStoreHelp = "conn_cur, http_req_rate(10s), gpc(3), gpc_rate(3,10s) and the like";
 
 const KeyRow& row_of(KeyType type) {
@@ -47,7 +46,7 @@ void write_length(SectionWriter& writer, const char* key, const Definition& tabl
 }
 
 void read_size(ValueReader& reader, const YamlNode& node, const char* key, Definition& table) {
-  reader.size(node, key, std::uint64_t{1}, kMostEntries, table.size);
+  reader.size(node, key, std::uint64_t{1}, Definition::kMostEntries, table.size);
 }
 void write_size(SectionWriter& writer, const char* key, const Definition& table, const Definition&) {
   writer.number(key, static_cast<std::int64_t>(table.size));

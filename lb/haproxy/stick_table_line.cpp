@@ -18,8 +18,6 @@ using rules::stick::KeyRow;
 using rules::stick::KeyType;
 using rules::stick::Stored;
 
-constexpr std::uint64_t kMostEntries = std::uint64_t{1} << 32;
-
 class Reader {
  public:
   Reader(Translator& translator, const Line& line) : translator_(translator), line_(line) {}
@@ -60,7 +58,7 @@ class Reader {
       const std::string text = take("a number of entries");
       if (text.empty()) return;
       const auto size = parse_size(text);
-      if (!size || *size > kMostEntries) {
+      if (!size || *size > Definition::kMostEntries) {
         error(taken(), size ? "a size of more than 4g entries" : size.error());
       } else {
         table_.size = *size;

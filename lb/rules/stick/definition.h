@@ -80,6 +80,7 @@ enum class ServerKey : std::uint8_t { kName, kAddress };
 
 struct Definition {
   static constexpr std::size_t kMostKeyBytes = 16384;
+  static constexpr std::uint64_t kMostEntries = std::uint64_t{1} << 32;
 
   KeyType type = KeyType::kIp;
   std::size_t key_bytes = 4;  ///< the longest of a string, the length of everything else
