@@ -19,8 +19,12 @@ constexpr std::size_t kMessageHeaderBytes = 4;
 constexpr std::size_t kRandomBytes = 32;
 constexpr std::size_t kMaxSessionIdBytes = 32;
 constexpr std::size_t kServerNameExtension = 0;
+constexpr std::size_t kGroupsExtension = 10;
+constexpr std::size_t kSignaturesExtension = 13;
 constexpr std::size_t kAlpnExtension = 16;
+constexpr std::size_t kTicketExtension = 35;
 constexpr std::size_t kSupportedVersionsExtension = 43;
+constexpr std::size_t kKeyShareExtension = 51;
 constexpr std::uint8_t kHostNameType = 0;
 constexpr std::size_t kMaxNameBytes = 253;
 constexpr std::size_t kMaxLabelBytes = 63;
@@ -204,6 +208,38 @@ const char* read_versions(std::string_view extension, ClientHello& hello) {
   return nullptr;
 }
 
+/// A list of two bytes each; one that does not fit is left out, since nothing is decided by it but by rules.
+void read_pairs(std::string_view extension, std::string& into) {
+  Reader reader(extension);
+  const auto list = reader.vector(2, 2);
+  if (list && reader.at_end() && list->size() % 2 == 0) into = *list;
+}
+
+void read_key_shares(std::string_view extension, ClientHello& hello) {
+  Reader reader(extension);
+  const auto list = reader.vector(2, 0);
+  if (!list || !reader.at_end()) return;
+  for (Reader shares(*list); !shares.at_end();) {
+    const auto group = shares.bytes(2);
+    if (!group || !shares.vector(2, 1)) return;
+    hello.key_shares += *group;
+  }
+}
+
+/// Those that only rules look at.
+void read_facts(std::size_t type, std::string_view extension, ClientHello& hello) {
+  if (type == kGroupsExtension) {
+    hello.names_groups = true;
+    read_pairs(extension, hello.groups);
+  } else if (type == kSignaturesExtension) {
+    read_pairs(extension, hello.signatures);
+  } else if (type == kKeyShareExtension) {
+    read_key_shares(extension, hello);
+  } else if (type == kTicketExtension) {
+    hello.ticket = extension.empty() ? ClientHello::Ticket::kNone : ClientHello::Ticket::kSent;
+  }
+}
+
 const char* read_extensions(std::string_view list, ClientHello& hello) {
   std::bitset<0x10000> seen;
   for (Reader reader(list); !reader.at_end();) {
@@ -217,6 +253,7 @@ const char* read_extensions(std::string_view list, ClientHello& hello) {
     if (*type == kAlpnExtension) wrong = read_alpn(*extension, hello);
     if (*type == kSupportedVersionsExtension) wrong = read_versions(*extension, hello);
     if (wrong != nullptr) return wrong;
+    read_facts(*type, *extension, hello);
   }
   return nullptr;
 }
@@ -226,11 +263,12 @@ const char* read_body(std::string_view body, ClientHello& hello) {
   Reader reader(body);
   const auto version = reader.number(2);
   if (!version || *version >> 8 != 3) return "TLS: a ClientHello of an unknown version";
-  hello.version = static_cast<std::uint16_t>(*version);
+  hello.version = hello.legacy_version = static_cast<std::uint16_t>(*version);
   const bool begins = reader.bytes(kRandomBytes) && reader.vector(1, 0, kMaxSessionIdBytes);
   if (!begins) return "TLS: a ClientHello whose session id does not fit";
   const auto ciphers = reader.vector(2, 2);
   if (!ciphers || ciphers->size() % 2 != 0) return "TLS: a list of ciphers that does not fit";
+  hello.ciphers = *ciphers;
   if (!reader.vector(1, 1, 0xff)) return "TLS: a list of compression methods that does not fit";
   if (reader.at_end()) return nullptr;  // TLS 1.2 and older may have no extensions
   const auto extensions = reader.vector(2, 0);

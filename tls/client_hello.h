@@ -22,6 +22,17 @@ struct ClientHello {
   std::string alpn;
   /// The highest version offered, as on the wire (0x0304 is TLS 1.3), reserved values left aside.
   std::uint16_t version = 0;
+  /// What stands in the message's own field for it, where TLS 1.3 says 1.2.
+  std::uint16_t legacy_version = 0;
+  enum class Ticket : std::uint8_t { kNotSpoken, kNone, kSent };
+  Ticket ticket = Ticket::kNotSpoken;  ///< RFC 5077: whether the client knows tickets, and has one
+  bool names_groups = false;           ///< it says which curves it knows
+
+  // Lists of two bytes each, as they came and without their lengths; reserved values are among them.
+  std::string ciphers;
+  std::string groups;      ///< RFC 8446 4.2.7: the curves
+  std::string signatures;  ///< RFC 8446 4.2.3
+  std::string key_shares;  ///< RFC 8446 4.2.8: the groups of the keys that it sends
 };
 
 struct ClientHelloParse {

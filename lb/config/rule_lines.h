@@ -23,7 +23,7 @@ struct RuleLines {
   std::vector<RuleLine> http_request, redirect, http_response, http_after_response;
   std::vector<RuleLine> use_backend;
   std::vector<RuleLine> use_server;
-  std::vector<RuleLine> persist;       ///< from `force-persist` or `ignore-persist` on
+  std::vector<RuleLine> persist;       ///< from `force-persist`, `ignore-persist` or `persist` (rdp-cookie) on
   std::vector<RuleLine> balance_hash;  ///< none or one: an expression
   bool operator==(const RuleLines&) const = default;
 };

@@ -14,7 +14,7 @@ struct RuleList {
   std::vector<RuleLine> RuleLines::* lines;
   bool keeps_head;  // the last word of it is the line's first
 };
-constexpr std::string_view kSecondOfPersist = "ignore-persist";
+constexpr std::string_view kFirstOfPersist = "force-persist";
 constexpr std::array kLists = {
     RuleList{"acl", &RuleLines::acls, false},
     RuleList{"tcp-request connection", &RuleLines::tcp_connection, false},
@@ -26,8 +26,9 @@ constexpr std::array kLists = {
     RuleList{"http-after-response", &RuleLines::http_after_response, false},
     RuleList{"use_backend", &RuleLines::use_backend, false},
     RuleList{"use-server", &RuleLines::use_server, false},
-    RuleList{"force-persist", &RuleLines::persist, true},
-    RuleList{kSecondOfPersist, &RuleLines::persist, true},
+    RuleList{kFirstOfPersist, &RuleLines::persist, true},
+    RuleList{"ignore-persist", &RuleLines::persist, true},
+    RuleList{"persist", &RuleLines::persist, true},
 };
 constexpr std::string_view kStick = "stick";
 constexpr std::string_view kBuffering = "option http-buffer-request";
@@ -92,7 +93,8 @@ void write_haproxy_rules(SectionWriter& writer, const char* key, const RuleLines
   std::vector<std::string> lines;
   if (rules.buffers_body) lines.emplace_back(kBuffering);
   for (const RuleList& list : kLists) {
-    if (list.head == kSecondOfPersist) continue;  // in one list, whose order counts
+    // They are in one list, whose order counts.
+    if (list.lines == &RuleLines::persist && list.head != kFirstOfPersist) continue;
     for (RuleLine line : rules.*list.lines) {
       if (list.lines == &RuleLines::redirect) single_percents(line);
       lines.push_back((list.keeps_head ? "" : std::string(list.head) + ' ') + joined_rule(line.words));

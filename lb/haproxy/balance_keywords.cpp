@@ -69,6 +69,21 @@ std::optional<std::string_view> in_brackets(std::string_view word, std::string_v
   return word.substr(name.size() + 1, word.size() - name.size() - 2);
 }
 
+/// `rdp-cookie[(NAME)]`: a hash of an expression.
+void read_rdp_cookie(Translator& translator, const Line& line, Balance& balance) {
+  const std::string& how = line.words[1].text;
+  const std::optional<std::string_view> name =
+      how == "rdp-cookie" ? "mstshash" : in_brackets(how, "rdp-cookie");
+  if (!name || name->empty()) {
+    translator.error(line, 1, "rdp-cookie : missing cookie name.");
+    return;
+  }
+  balance.kind = BalanceKind::kHashExpression;
+  translator.proxy->rules.balance_hash = {
+      {{"req.rdp_cookie(" + std::string(*name) + ")"}, {translator.place_of(line, 1)}}};
+  translator.expect_end(line, 2);
+}
+
 /// Methods without arguments behind them.
 bool read_simple(Translator& translator, const Line& line, const std::string& how, Balance& balance) {
   if (how == "roundrobin" || how == "static-rr" || how.empty()) {
@@ -108,13 +123,13 @@ void read_balance(Translator& translator, const Line& line) {
     translator.expect_end(line, 3);
   } else if (const auto name = in_brackets(how, "hdr")) {
     read_header(translator, line, balance, *name);
+  } else if (how.starts_with("rdp-cookie")) {
+    read_rdp_cookie(translator, line, balance);
   } else {
-    const bool is_known = how.starts_with("rdp-cookie");
     translator.error(line, 1,
-                     is_known ? "balance '" + how + "' is not there yet"
-                              : "unknown balance '" + how +
-                                    "': roundrobin, static-rr, leastconn, first, source, uri, url_param, "
-                                    "hdr(NAME) and random are there");
+                     "unknown balance '" + how +
+                         "': roundrobin, static-rr, leastconn, first, source, uri, url_param, "
+                         "hdr(NAME), rdp-cookie(NAME), hash and random are there");
   }
 }
 

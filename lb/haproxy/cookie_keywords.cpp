@@ -1,5 +1,7 @@
 // How clients stay with their server.
 #include <array>
+#include <string>
+#include <vector>
 
 #include "lb/haproxy/keyword_handler.h"
 
@@ -117,10 +119,31 @@ void read_persist_rule(Translator& translator, const Line& line) {
   }
 }
 
+/// `persist rdp-cookie[(NAME)]`
+void read_persist(Translator& translator, const Line& line) {
+  const std::string method = translator.argument(line, 1, "rdp-cookie");
+  if (method.empty()) return;
+  config::RuleLine rule{{"persist", method == "rdp-cookie" ? "rdp-cookie(msts)" : method},
+                        {translator.place_of(line, 0), translator.place_of(line, 1)}};
+  const std::string& named = rule.words.back();
+  if (!named.starts_with("rdp-cookie")) {
+    translator.error(line, 1, "unknown persist method.");
+  } else if (!named.starts_with("rdp-cookie(") || named.find(')') != named.size() - 1 ||
+             named.ends_with("()")) {
+    translator.error(line, 1, "persist rdp-cookie(name)' requires an rdp cookie name.");
+  } else {
+    std::erase_if(translator.proxy->rules.persist,
+                  [](const config::RuleLine& other) { return other.words.front() == "persist"; });
+    translator.proxy->rules.persist.push_back(std::move(rule));
+  }
+  translator.expect_end(line, 2);
+}
+
 constexpr std::array kKeywords = {
     KeywordHandler{"use-server", read_use_server},
     KeywordHandler{"force-persist", read_persist_rule},
     KeywordHandler{"ignore-persist", read_persist_rule},
+    KeywordHandler{"persist", read_persist},
     KeywordHandler{"cookie", read_cookie},
     KeywordHandler{"dynamic-cookie-key", read_dynamic_key},
 };

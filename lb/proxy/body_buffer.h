@@ -2,8 +2,11 @@
 // the exchange. Single thread.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 
+#include "lb/base/clock.h"
 #include "lb/http/message.h"
 #include "lb/rules/expression/request_body.h"
 
@@ -20,6 +23,22 @@ class BodyBuffer {
                         (has_length && framing.length == 0);
     waited_ = false;
   }
+  /// A connection of mode tcp begins, whose bytes rules may look at and wait for as long as that.
+  void begin_raw(Duration inspect) {
+    view_ = {};
+    view_.is_complete = false;
+    view_.is_raw = true;
+    view_.may_grow = inspect != Duration::zero();
+    inspect_ = inspect;
+    waited_ = false;
+  }
+  /// What is left of that time, which begins with the first call.
+  [[nodiscard]] Duration inspection_time(TimePoint now) {
+    if (!waited_) inspect_until_ = now + inspect_;
+    return std::max(std::chrono::ceil<Duration>(inspect_until_ - now), Duration(1));
+  }
+  /// It is over.
+  void end_inspection() { view_.may_grow = false; }
   void wait(std::uint64_t at_least) {
     waited_ = true;
     at_least_ = at_least;
@@ -47,6 +66,8 @@ class BodyBuffer {
   std::string bytes_;
   rules::expression::RequestBody view_;
   std::uint64_t at_least_ = 0;
+  Duration inspect_{0};
+  TimePoint inspect_until_{};
   bool waited_ = false;
 };
 

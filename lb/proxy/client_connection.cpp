@@ -82,7 +82,8 @@ void ClientConnection::begin_rules(const net::ByteStream& stream, int descriptor
 void ClientConnection::see_handshake() {
   if (rules_ == nullptr) return;
   if (tls_ != nullptr && tls_->is_open()) rules_->set_tls(tls_->facts());
-  if (prelude_ != nullptr && prelude_->has_hello()) rules_->set_hello(prelude_->sent_name());
+  if (prelude_ != nullptr && prelude_->has_hello() && rules_->hello() == nullptr)
+    rules_->set_hello(prelude_->take_hello());
 }
 
 bool ClientConnection::is_admitted(const rules::actions::RuleList& list) {
@@ -161,7 +162,8 @@ void ClientConnection::begin_session() {
   session_ = std::move(raw);
   const std::string_view read_name = prelude_ != nullptr ? std::string_view(prelude_->server_name()) : "";
   session.begin(tls_ != nullptr ? tls_->server_name() : read_name);
-  if (prelude_ != nullptr) prelude_->forget_alpn();
+  if (prelude_ != nullptr) prelude_->forget_hello();
+  if (rules_ != nullptr) rules_->forget_hello_lists();
 }
 
 stats::TrafficCounters& ClientConnection::counters() const {
@@ -275,7 +277,10 @@ ClientFacts ClientConnection::facts() {
   const bool trusted = !frontend_->trusted_proxies.empty() &&
                        (client.family() == AF_UNIX || frontend_->trusted_proxies.contains(client));
   ClientFacts facts{client_address_, tls_ != nullptr, trusted, &client, destination};
-  if (prelude_ != nullptr) facts.alpn = prelude_->alpn();
+  if (prelude_ != nullptr) {
+    facts.alpn = prelude_->alpn();
+    facts.was_waited_for = prelude_->has_given_up();
+  }
   facts.connection = rules_.get();
   if (frontend_->access_logs.empty() && !frontend_->unique_id) return facts;
   facts.head_began = head_began_;

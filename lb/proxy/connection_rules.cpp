@@ -76,10 +76,11 @@ void ConnectionRules::describe(const ClientFacts& client, const Frontend& fronte
   context.variables[static_cast<std::size_t>(rules::expression::Scope::kSession)] = &session_;
 }
 
-void ConnectionRules::set_hello(std::string_view server_name) {
-  server_name_ = server_name;
-  hello_.sni = server_name_;
-  has_hello_ = true;
+void ConnectionRules::forget_hello_lists() {
+  if (!hello_) return;
+  for (std::string* list :
+       {&hello_->alpn, &hello_->ciphers, &hello_->groups, &hello_->signatures, &hello_->key_shares})
+    std::string().swap(*list);
 }
 
 }  // namespace reseal::proxy

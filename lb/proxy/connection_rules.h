@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lb/base/arena.h"
@@ -14,6 +16,7 @@
 #include "lb/rules/expression/sample_context.h"
 #include "lb/rules/expression/variables.h"
 #include "lb/rules/stick/tracking.h"
+#include "tls/client_hello.h"
 #include "tls/connection_facts.h"
 
 namespace reseal::proxy {
@@ -35,11 +38,13 @@ class ConnectionRules {
     socket_.is_draining = is_draining;
   }
   /// A ClientHello that is passed on.
-  void set_hello(std::string_view server_name);
+  void set_hello(tls::ClientHello hello) { hello_ = std::move(hello); }
+  /// What is long of it was looked at.
+  void forget_hello_lists();
 
   /// Null: the connection is not TLS, or its handshake is not over.
   [[nodiscard]] const rules::expression::TlsFacts* tls() const { return has_tls_ ? &tls_ : nullptr; }
-  [[nodiscard]] const rules::expression::ClientHello* hello() const { return has_hello_ ? &hello_ : nullptr; }
+  [[nodiscard]] const tls::ClientHello* hello() const { return hello_ ? &*hello_ : nullptr; }
   /// Fills in what rules may look at that are asked about the connection as a whole; borrows all of it.
   void describe(const ClientFacts& client, const Frontend& frontend, Random& random, TimePoint now,
                 rules::expression::SampleContext& context);
@@ -60,10 +65,8 @@ class ConnectionRules {
   std::vector<rules::expression::NameEntry> subject_, issuer_;
   rules::expression::TlsFacts tls_;
   rules::expression::SocketFacts socket_;
-  rules::expression::ClientHello hello_;
-  std::string server_name_;
+  std::optional<tls::ClientHello> hello_;
   bool has_tls_ = false;
-  bool has_hello_ = false;
 };
 
 }  // namespace reseal::proxy

@@ -56,7 +56,11 @@ void Exchange::begin(const Frontend& frontend, const ClientFacts& client, Exchan
   account_.begin(frontend, client, request_);
   server_side_.begin();
   body_pace_.begin();
-  body_.begin(request_.framing);
+  if (frontend.is_tcp) {
+    body_.begin_raw(client.was_waited_for ? Duration::zero() : frontend.timeouts.inspect);
+  } else {
+    body_.begin(request_.framing);
+  }
   state_ = State::kAsking;
   if (context_.draining || frontend.one_request) writer.close_after_response();
 }
@@ -204,6 +208,11 @@ void Exchange::on_client_timeout() {
     return;
   }
   if (state_ == State::kBody) {
+    if (frontend_->is_tcp) {
+      body_.end_inspection();
+      end_buffering();
+      return;
+    }
     on_request_failed(
         {Code::kClientTimeout, Origin::kClient, "the request body did not arrive in time", 0, 0, 0});
     return;

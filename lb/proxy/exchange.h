@@ -132,6 +132,7 @@ class Exchange final : public http::RequestEvents,
   void on_client_timeout();
 
   void open_tunnel();
+  [[nodiscard]] bool send_inspected();
   void answer_in_place_of_response();
   void send_compressed(std::string_view data);
   void compression_failed();

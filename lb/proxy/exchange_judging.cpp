@@ -66,7 +66,9 @@ void Exchange::judged_by_backend() {
   if (!frontend.unique_id_field.empty() && !request_.request_id.empty())
     request_.add(http::field_name(frontend.unique_id_field), frontend.unique_id_field, request_.request_id);
   websocket_.begin(request_);
-  if (body_.was_waited_for()) server_side_.begin_body(body_.view().bytes, body_.view().is_complete);
+  // In mode tcp it is sent when the tunnel is open.
+  if (body_.was_waited_for() && !frontend.is_tcp)
+    server_side_.begin_body(body_.view().bytes, body_.view().is_complete);
   server_side_.go(client, rules_.response_timeout(backend.response_timeout));
 }
 
@@ -149,9 +151,13 @@ void Exchange::send_interim(int status, const rules::actions::Overrides::Hint* f
 
 void Exchange::wait_for_body() {
   const rules::actions::BodyWish wish = rules_.decision().wish;
-  body_.wait(wish.at_least);
   state_ = State::kBody;
-  context_.loop.start_timer(client_timer_, wish.time.value_or(frontend_->timeouts.request_head));
+  if (frontend_->is_tcp) {
+    context_.loop.start_irregular_timer(client_timer_, body_.inspection_time(context_.loop.now()));
+  } else {
+    context_.loop.start_timer(client_timer_, wish.time.value_or(frontend_->timeouts.request_head));
+  }
+  body_.wait(wish.at_least);
   // Told here, since no server will be asked before the body has come.
   if (request_.expect_continue) {
     constexpr int kContinue = 100;
@@ -169,12 +175,12 @@ void Exchange::buffer_body(std::string_view data) {
     return;
   }
   if (!body_.take(data)) return;
-  client_side_->pause_request_body();
   end_buffering();
 }
 
 void Exchange::end_buffering() {
   client_timer_.stop();
+  if (!body_.view().is_complete) client_side_->pause_request_body();
   state_ = State::kAsking;
   if (rules_.lines().has_backend()) {
     judged_by_backend();

@@ -76,8 +76,25 @@ void Exchange::open_tunnel() {
   client_side_->send_head(response_);
   server_side_.expect(idle_timeout());
   // Other sessions have something to say of their own, before or between the bytes of a tunnel.
-  if (frontend_->is_tcp) tunnel_.splice(owner_->stream(), server_side_.stream(), *this);
+  if (frontend_->is_tcp) {
+    tunnel_.splice(owner_->stream(), server_side_.stream(), *this);
+    if (send_inspected()) return;
+  }
   take_request_body();
+}
+
+/// What rules have looked at, to the server. True: nothing is to be read of the client for now.
+bool Exchange::send_inspected() {
+  if (!body_.was_waited_for()) return false;
+  const bool is_over = body_.view().is_complete;
+  const bool is_taken = server_side_.send_body(body_.view().bytes);
+  body_.end();
+  if (is_over) {
+    client_ended_tunnel();
+  } else if (!is_taken) {
+    hold_client_back();
+  }
+  return is_over || !is_taken;
 }
 
 void Exchange::on_spliced(const net::Splice& splice, std::size_t bytes) {

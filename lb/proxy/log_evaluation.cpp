@@ -30,8 +30,8 @@ LogEvaluation::LogEvaluation(const stats::AccessRecord& record, const ClientFact
     tls_.is_resumed = client.tls_resumed;
     context_.tls = &tls_;
   } else if (!record.tls_server_name.empty()) {
-    hello_.sni = record.tls_server_name;
-    context_.hello = &hello_;
+    hello_.emplace().sent_name = record.tls_server_name;
+    context_.hello = &*hello_;
   }
 }
 

@@ -1,10 +1,13 @@
 // What the expressions of a log format see of a request at its end. Single thread.
 #pragma once
 
+#include <optional>
+
 #include "lb/http/message.h"
 #include "lb/proxy/forwarding.h"
 #include "lb/rules/expression/log_format.h"
 #include "lb/stats/access_record.h"
+#include "tls/client_hello.h"
 
 namespace reseal::proxy {
 
@@ -22,7 +25,7 @@ class LogEvaluation {
 
  private:
   rules::expression::TlsFacts tls_;
-  rules::expression::ClientHello hello_;
+  std::optional<tls::ClientHello> hello_;
   rules::expression::SampleContext context_;
   rules::expression::LogContext evaluated_;
 };

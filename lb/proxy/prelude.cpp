@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "tls/client_hello.h"
-
 namespace reseal::proxy {
 
 Result<bool> Prelude::feed(std::string_view bytes) {
@@ -54,9 +52,9 @@ Result<bool> Prelude::read_client_hello() {
   if (parsed.status != Status::kComplete && opening_ == Opening::kPerhapsHello) return true;
   if (parsed.status != Status::kComplete) return fail(Code::kClientTlsFailed, Origin::kClient, parsed.detail);
   has_hello_ = true;
-  server_name_ = std::move(parsed.hello.server_name);
-  sent_name_ = std::move(parsed.hello.sent_name);
-  alpn_ = std::move(parsed.hello.alpn);
+  server_name_ = parsed.hello.server_name;
+  alpn_ = parsed.hello.alpn;
+  hello_ = std::move(parsed.hello);
   return true;
 }
 

@@ -14,6 +14,7 @@
 
 #include "lb/base/error.h"
 #include "lb/net/proxy_protocol.h"
+#include "tls/client_hello.h"
 
 namespace reseal::proxy {
 
@@ -34,7 +35,11 @@ class Prelude {
   Result<bool> feed(std::string_view bytes);
 
   /// No more is waited for.
-  void give_up() { state_ = State::kDone; }
+  void give_up() {
+    state_ = State::kDone;
+    has_given_up_ = true;
+  }
+  [[nodiscard]] bool has_given_up() const { return has_given_up_; }
   /// What is waited for need not come.
   [[nodiscard]] bool may_give_up() const {
     return state_ == State::kOpening && opening_ == Opening::kPerhapsHello;
@@ -48,14 +53,17 @@ class Prelude {
   [[nodiscard]] const net::Address& destination() const { return destination_; }
   /// A ClientHello was read.
   [[nodiscard]] bool has_hello() const { return has_hello_; }
+  /// What it says, to be taken by whoever asks rules.
+  [[nodiscard]] tls::ClientHello take_hello() { return std::move(hello_); }
   /// SNI of the ClientHello, empty if none.
   [[nodiscard]] const std::string& server_name() const { return server_name_; }
-  /// The same with its letters as they came: to HAProxy's rules these are not the same.
-  [[nodiscard]] const std::string& sent_name() const { return sent_name_; }
   /// What the ClientHello offers, as tls::ClientHello has it; up to 16 KiB of the client's, so to be forgotten once the
   /// rules have been asked.
   [[nodiscard]] const std::string& alpn() const { return alpn_; }
-  void forget_alpn() { std::string().swap(alpn_); }
+  void forget_hello() {
+    std::string().swap(alpn_);
+    hello_ = {};
+  }
   /// It begins with HTTP/2's preface (RFC 9113 3.4).
   [[nodiscard]] bool is_http2() const { return http2_; }
   /// The connection's own bytes that came so far, the ClientHello included.
@@ -70,14 +78,16 @@ class Prelude {
   std::string bytes_;
   net::Address source_;
   net::Address destination_;
-  std::string server_name_, sent_name_;
+  std::string server_name_;
   std::string alpn_;
+  tls::ClientHello hello_;
   State state_;
   const Opening opening_;
   bool has_header_ = false;
   bool named_ = false;
   bool http2_ = false;
   bool has_hello_ = false;
+  bool has_given_up_ = false;
 };
 
 }  // namespace reseal::proxy

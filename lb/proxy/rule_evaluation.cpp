@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "lb/base/text.h"
 #include "lb/proxy/connection_rules.h"
 #include "lb/rules/expression/request_body.h"
 
@@ -37,6 +38,7 @@ void RuleEvaluation::reset() {
   frontend_ = backend_ = chosen_ = nullptr;
   request_ = nullptr;
   overrides_ = {};
+  inspection_.reset();
   list_ = 0;
   rule_.reset();
 }
@@ -70,8 +72,10 @@ RuleEvaluation::Verdict RuleEvaluation::judge_request(const RuleSet& rules) {
     const bool waits = rules.buffers_body && lists[list_] == &rules.http_request &&
                        context_.body != nullptr && !context_.body->is_enough(0);
     if (waits) return Verdict{Verdict::Kind::kWait};
-    const Verdict verdict = lists[list_]->run(run, std::exchange(rule_, std::nullopt));
-    if (verdict.kind == Verdict::Kind::kWait) rule_ = verdict.rule;
+    const bool inspects = lists[list_] == &rules.tcp_content && context_.inspection != nullptr;
+    const Verdict verdict = inspects ? rules.tcp_content.inspect(run)
+                                     : lists[list_]->run(run, std::exchange(rule_, std::nullopt));
+    if (verdict.kind == Verdict::Kind::kWait && !inspects) rule_ = verdict.rule;
     if (verdict.kind != Verdict::Kind::kContinue && verdict.kind != Verdict::Kind::kAllow) return verdict;
   }
   list_ = 0;
@@ -115,6 +119,7 @@ ServerOrders RuleEvaluation::order_server(const backends::Backend& backend) {
     break;
   }
   orders.assigned = assigned_server(backend, orders.asks_down || backend.asks_down);
+  if (!orders.assigned) orders.assigned = server_of_cookie(backend, orders.asks_down || backend.asks_down);
   orders.hashed = hashed_value();
   return orders;
 }
@@ -132,6 +137,29 @@ std::optional<std::uint32_t> RuleEvaluation::assigned_server(const backends::Bac
       return static_cast<std::uint32_t>(found - backend.servers.begin());
   }
   return std::nullopt;
+}
+
+/// "IP.PORT.": numbers whose bytes are in network order, as they lie in the memory of a machine that has the least first.
+std::optional<std::uint32_t> RuleEvaluation::server_of_cookie(const backends::Backend& backend,
+                                                              bool asks_down) {
+  if (!chosen_->rdp_cookie) return std::nullopt;
+  const auto value = chosen_->rdp_cookie->text(context_, request_->arena);
+  if (!value) return std::nullopt;
+  const std::size_t first = value->find('.');
+  const std::size_t second = first == std::string_view::npos ? first : value->find('.', first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  const auto address = parse_decimal(value->substr(0, first));
+  const auto port = parse_decimal(value->substr(first + 1, second - first - 1));
+  if (!address || !port || *address > UINT32_MAX || *port > UINT16_MAX) return std::nullopt;
+  std::array<char, 4> host{};
+  for (std::size_t i = 0; i < host.size(); ++i) host[i] = static_cast<char>(*address >> (8 * i));
+  const auto own_port = static_cast<std::uint16_t>(*port << 8 | *port >> 8);
+  const auto found = std::ranges::find_if(backend.servers, [&](const auto& server) {
+    const net::Address own = server->state->address.get();
+    return own.port() == own_port && own.host_bytes() == std::string_view(host.data(), host.size());
+  });
+  if (found == backend.servers.end() || !(asks_down || (*found)->state->is_up())) return std::nullopt;
+  return static_cast<std::uint32_t>(found - backend.servers.begin());
 }
 
 /// As HAProxy hashes it: text, the bytes of an address, or eight bytes of a number.

@@ -17,6 +17,7 @@
 #include "lb/proxy/frontend.h"
 #include "lb/proxy/server_orders.h"
 #include "lb/rules/actions/rule_set.h"
+#include "lb/rules/expression/inspection.h"
 #include "lb/rules/expression/variables.h"
 
 namespace reseal::proxy {
@@ -39,6 +40,7 @@ class RuleEvaluation {
   void use(rules::stick::Tracking& tracking, TimePoint now, std::span<const std::string_view> captured,
            rules::expression::CaptureSlots* captures, const rules::expression::RequestBody* body) {
     context_.body = body;
+    if (body != nullptr && body->is_raw) context_.inspection = &inspection_.emplace(*body);
     context_.captures = captures;
     context_.tracking = &tracking;
     context_.captured_request = captured;
@@ -84,6 +86,7 @@ class RuleEvaluation {
  private:
   Verdict judge_request(const RuleSet& rules);
   std::optional<std::uint32_t> assigned_server(const backends::Backend& backend, bool asks_down);
+  std::optional<std::uint32_t> server_of_cookie(const backends::Backend& backend, bool asks_down);
   std::optional<std::string_view> hashed_value();
 
   const RuleSet* frontend_ = nullptr;
@@ -92,6 +95,7 @@ class RuleEvaluation {
   http::RequestHead* request_ = nullptr;
   rules::expression::SampleContext context_;
   rules::expression::VariableStore transaction_, request_variables_, response_variables_;
+  std::optional<rules::expression::Inspection> inspection_;  // of mode tcp
   rules::actions::Overrides overrides_;
   // Where judging goes on that has waited for the body.
   std::size_t list_ = 0;

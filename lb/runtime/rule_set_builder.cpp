@@ -122,9 +122,29 @@ void RuleSetBuilder::add_use_server(const config::RuleLine& line, const Compiler
 }
 
 void RuleSetBuilder::add_persist(const config::RuleLine& line, const Compiler& compiler, RuleSet& set) {
+  if (line.words.front() == "persist") {
+    add_rdp_cookie(line, compiler, set);
+    return;
+  }
   rules::actions::PersistRule rule;
   rule.forces = line.words.front() == "force-persist";
   if (compile_condition(line, compiler, rule.condition)) set.persist.push_back(std::move(rule));
+}
+
+/// `persist rdp-cookie(NAME)`
+void RuleSetBuilder::add_rdp_cookie(const config::RuleLine& line, const Compiler& compiler, RuleSet& set) {
+  constexpr std::string_view kMethod = "rdp-cookie(";
+  const std::string& method = line.words.back();
+  if (line.words.size() != 2 || !method.starts_with(kMethod)) {
+    report(line, {"'persist' takes rdp-cookie(NAME)", line.words.size() - 1, 0}, 0);
+    return;
+  }
+  auto expression = compiler.expression("req.rdp_cookie(" + method.substr(kMethod.size()));
+  if (expression) {
+    set.rdp_cookie = std::move(*expression);
+  } else {
+    report(line, expression.error(), 1);
+  }
 }
 
 void RuleSetBuilder::add_balance(const config::RuleLine& line, const Compiler& compiler, RuleSet& set) {

@@ -60,6 +60,8 @@ class RuleSetBuilder {
            const Compiler& compiler, rules::actions::RuleList& list);
   void add_use_server(const config::RuleLine& line, const Compiler& compiler, rules::actions::RuleSet& set);
   void add_persist(const config::RuleLine& line, const Compiler& compiler, rules::actions::RuleSet& set);
+  void add_rdp_cookie(const config::RuleLine& line, const rules::expression::Compiler& compiler,
+                      rules::actions::RuleSet& set);
   void add_balance(const config::RuleLine& line, const Compiler& compiler, rules::actions::RuleSet& set);
   /// The words from the second on, if there are any. False: reported.
   bool compile_condition(const config::RuleLine& line, const Compiler& compiler,

@@ -73,6 +73,8 @@ class Action {
   virtual Verdict run(Run& run) const = 0;
   /// What it must see for its values (expression::Needs).
   [[nodiscard]] virtual std::uint8_t needs() const { return expression::kNeedsNothing; }
+  /// Where more bytes of a client may come that change its value, it is run again with them.
+  [[nodiscard]] virtual bool waits_for_value() const { return false; }
 };
 
 }  // namespace reseal::rules::actions

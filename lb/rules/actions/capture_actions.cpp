@@ -24,6 +24,7 @@ class Capture final : public Action {
     return {};
   }
   [[nodiscard]] std::uint8_t needs() const override { return value_.needs(); }
+  [[nodiscard]] bool waits_for_value() const override { return true; }
 
  private:
   expression::Expression value_;

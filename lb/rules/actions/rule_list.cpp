@@ -1,6 +1,7 @@
 #include "lb/rules/actions/rule_list.h"
 
 #include "lb/base/did_you_mean.h"
+#include "lb/rules/expression/inspection.h"
 
 namespace reseal::rules::actions {
 
@@ -71,6 +72,21 @@ Verdict RuleList::run(Run& run, std::optional<std::size_t> waited_for) const {
     if (verdict.kind == Verdict::Kind::kContinue) continue;
     verdict.rule = i;
     return verdict;
+  }
+  return {};
+}
+
+Verdict RuleList::inspect(Run& run) const {
+  constexpr Verdict kWait{Verdict::Kind::kWait, nullptr, {}, {std::nullopt, 1}, 0};
+  expression::Inspection& inspection = *run.context.inspection;
+  for (const Rule& rule : rules_) {
+    const expression::Truth truth = rule.condition.look(run.context, run.arena);
+    if (truth == expression::Truth::kNotYet) return kWait;
+    if (truth == expression::Truth::kNo) continue;
+    (void)inspection.take_unsettled();
+    const Verdict verdict = rule.action->run(run);
+    if (rule.action->waits_for_value() && inspection.take_unsettled()) return kWait;
+    if (verdict.kind != Verdict::Kind::kContinue) return verdict;
   }
   return {};
 }

@@ -23,6 +23,9 @@ class RuleList {
   /// Asks the rules in order until one decides. `waited_for`: not from the first one on but from the one that has waited, whose
   /// condition holds.
   Verdict run(Run& run, std::optional<std::size_t> waited_for = std::nullopt) const;
+  /// The same for bytes of mode tcp, of which more may come: from the first rule on each time. Says kWait at a rule whose condition,
+  /// or the value that it takes, may be another one then.
+  Verdict inspect(Run& run) const;
   /// What all of them need to see (expression::Needs).
   [[nodiscard]] std::uint8_t needs() const;
 

@@ -42,6 +42,7 @@ struct RuleSet {
   std::vector<UseBackend> use_backend;
   std::vector<UseServer> use_server;
   std::vector<PersistRule> persist;                    ///< the first that holds counts
+  std::optional<expression::Expression> rdp_cookie;    ///< in which clients of RDP name their server
   std::optional<expression::Expression> balance_hash;  ///< what a server is chosen by
 
   /// What its rules for requests need to see (expression::Needs).

@@ -37,6 +37,7 @@ class Track final : public Action {
     return {};
   }
   [[nodiscard]] std::uint8_t needs() const override { return key_.needs(); }
+  [[nodiscard]] bool waits_for_value() const override { return true; }
 
  private:
   std::size_t counter_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lb/base/did_you_mean.h"
+#include "lb/base/text.h"
 #include "lb/rules/expression/expression_parser.h"
 #include "lb/rules/expression/fetch.h"
 #include "lb/rules/expression/value_map.h"
@@ -16,7 +17,12 @@ struct Alias {
   std::string_view fetch;
 };
 constexpr Alias kAliases[] = {
-    {"hdr", "req.hdr"}, {"cook", "req.cook"}, {"shdr", "res.hdr"}, {"scook", "res.cook"}};
+    {"hdr", "req.hdr"},
+    {"cook", "req.cook"},
+    {"shdr", "res.hdr"},
+    {"scook", "res.cook"},
+    {"req_rdp_cookie", "req.rdp_cookie"},
+    {"req_rdp_cookie_cnt", "req.rdp_cookie_cnt"}};
 
 std::string_view fetch_of(std::string_view name) {
   const auto* alias = std::ranges::find(kAliases, name, &Alias::name);
@@ -31,7 +37,10 @@ struct Criterion {
 Criterion criterion_of(std::string_view name) {
   constexpr Match kSuffixes[] = {Match::kBegins, Match::kDirectory, Match::kDomain,  Match::kEnds,
                                  Match::kLength, Match::kRegex,     Match::kContains};
-  if (const FetchRow* fetch = find_fetch(fetch_of(name))) return {fetch, nullptr};
+  if (const FetchRow* fetch = find_fetch(fetch_of(name))) {
+    const bool is_binary = name == "payload" || name == "payload_lv";
+    return {fetch, is_binary ? &matcher_row(Match::kBinary) : nullptr};
+  }
   const std::size_t bar = name.rfind('_');
   if (bar == std::string_view::npos) return {};
   const MatcherRow* match = find_matcher(name.substr(bar + 1));
@@ -79,6 +88,24 @@ std::string range_of(std::string_view comparison, const std::string& pattern) {
   return comparison.front() == 'g' ? next + ":" : ":" + next;
 }
 
+/// Of versions of TLS, "3.1" or "3.0:3.3": the numbers that the fetch has for them. What is wrong is left for the matcher to tell.
+std::string numbers_of_versions(std::string_view versions) {
+  std::string numbers;
+  while (!versions.empty()) {
+    const std::size_t end = std::min(versions.find_first_of(":-"), versions.size());
+    const std::string_view version = versions.substr(0, end);
+    const std::size_t dot = std::min(version.find('.'), version.size());
+    const auto major = parse_decimal(version.substr(0, dot));
+    const auto minor = dot == version.size() ? 0 : parse_decimal(version.substr(dot + 1));
+    if (end != 0 && (!major || !minor || *major > 0xffff || *minor > 0xffff)) return std::string(versions);
+    if (end != 0) numbers += std::to_string((*major << 16) + *minor);
+    if (end == versions.size()) break;
+    numbers += ':';
+    versions.remove_prefix(end + 1);
+  }
+  return numbers;
+}
+
 }  // namespace
 
 std::unexpected<CompileError> AclParser::error(std::string message) const {
@@ -116,6 +143,7 @@ Compiled<Expression> AclParser::take_criterion() {
   type_ = expression->type();
   // With converters behind it, it is their value that is compared, as its type says.
   if (!expression->has_converters()) match_ = criterion.match;
+  of_versions_ = name == "req.ssl_ver" || name == "req_ssl_ver";
   ++at_;
   return expression;
 }
@@ -198,7 +226,8 @@ Compiled<void> AclParser::take_patterns(AclTest& test) {
       if (at_ + 1 == words_.size()) return error("no number behind '" + std::string(comparison) + "'");
       continue;
     }
-    const std::string pattern = of_numbers ? range_of(comparison, words_[at_]) : words_[at_];
+    const std::string word = of_versions_ ? numbers_of_versions(words_[at_]) : words_[at_];
+    const std::string pattern = of_numbers ? range_of(comparison, word) : word;
     if (of_numbers && pattern.empty())
       return error("'" + shortened(words_[at_]) + "' is not an integer, as '" + std::string(comparison) +
                    "' needs one");

@@ -42,6 +42,7 @@ class AclParser {
   const MatcherRow* match_ = nullptr;
   bool ignore_case_ = false;
   bool as_map_ = false;
+  bool of_versions_ = false;
   std::vector<File> files_;
 };
 

@@ -13,12 +13,17 @@
 
 namespace reseal::rules::expression {
 
+/// What a condition says that may wait for more bytes of a client (inspection.h). In this order the lesser of two is what both
+/// together say, and the greater one what one or the other does.
+enum class Truth : std::uint8_t { kNo, kNotYet, kYes };
+
 /// One line of an ACL: holds if one of the expression's values matches one of the patterns.
 struct AclTest {
   Expression expression;
   PatternSet patterns;
 
   [[nodiscard]] bool holds(const SampleContext& context, Arena& arena) const;
+  [[nodiscard]] Truth look(const SampleContext& context, Arena& arena) const;
 };
 
 /// Holds if one of its lines does.
@@ -27,6 +32,7 @@ struct Acl {
   std::vector<AclTest> tests;
 
   [[nodiscard]] bool holds(const SampleContext& context, Arena& arena) const;
+  [[nodiscard]] Truth look(const SampleContext& context, Arena& arena) const;
 };
 
 struct Term {
@@ -41,6 +47,8 @@ class Condition {
   Condition() = default;
 
   [[nodiscard]] bool holds(const SampleContext& context, Arena& arena) const;
+  /// The same where more bytes may come: kNotYet if they may say otherwise. `context` has an inspection.
+  [[nodiscard]] Truth look(const SampleContext& context, Arena& arena) const;
   /// What must be there for every part of it to have a value (Needs).
   [[nodiscard]] std::uint8_t needs() const;
 

@@ -43,5 +43,7 @@ std::span<const FetchRow> credential_fetches();
 std::span<const FetchRow> proxy_fetches();
 std::span<const FetchRow> socket_fetches();
 std::span<const FetchRow> whole_head_fetches();
+std::span<const FetchRow> payload_fetches();
+std::span<const FetchRow> client_hello_fetches();
 
 }  // namespace reseal::rules::expression

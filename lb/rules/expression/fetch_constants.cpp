@@ -176,8 +176,6 @@ constexpr FetchRow kRows[] = {
     {"str", "s", Type::kString, kNeedsNothing, fetch_str},
     {"uuid", "?i", Type::kString, kNeedsNothing, fetch_uuid, prepare_uuid},
     {"var", "v?s", Type::kAny, kNeedsNothing, fetch_var},
-    // What is waited for has come when rules are asked.
-    {"wait_end", "", Type::kBool, kNeedsNothing, fetch_true},
 };
 
 }  // namespace

@@ -134,10 +134,6 @@ bool fetch_request_version(const Call& call, Sample& out) {
 bool fetch_response_version(const Call& call, Sample& out) {
   return version_of(call.context.response, out);
 }
-bool fetch_is_http(const Call& call, Sample& out) {
-  out = Sample::boolean(call.context.request != nullptr);
-  return true;
-}
 bool fetch_status(const Call& call, Sample& out) {
   if (call.context.response == nullptr) return false;
   out = Sample::number(call.context.response->status);
@@ -201,9 +197,7 @@ constexpr FetchRow kRows[] = {
     {"path", "", Type::kString, kNeedsRequestHead, fetch_path},
     {"pathq", "", Type::kString, kNeedsRequestHead, fetch_pathq},
     {"query", "", Type::kString, kNeedsRequestHead, fetch_query},
-    {"req.proto_http", "", Type::kBool, kNeedsRequest, fetch_is_http},
     {"req.ver", "", Type::kString, kNeedsRequestHead, fetch_request_version},
-    {"req_proto_http", "", Type::kBool, kNeedsRequest, fetch_is_http},
     {"req_ver", "", Type::kString, kNeedsRequestHead, fetch_request_version},
     {"res.ver", "", Type::kString, kNeedsResponse, fetch_response_version},
     {"resp_ver", "", Type::kString, kNeedsResponse, fetch_response_version},

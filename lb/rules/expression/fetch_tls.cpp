@@ -1,4 +1,4 @@
-// Fetches of the client's TLS connection and certificate, and of connections that stay closed to us.
+// Fetches of the client's TLS connection and certificate.
 #include <cstring>
 
 #include "lb/base/text.h"
@@ -121,22 +121,7 @@ bool fetch_name(const Call& call, Sample& out) {
   return part_of_name(client->*kMember, call, out);
 }
 
-/// The number of the message: 1 is a ClientHello.
-bool fetch_hello_type(const Call& call, Sample& out) {
-  out = Sample::number(1);
-  return call.context.hello != nullptr;
-}
-bool fetch_hello_sni(const Call& call, Sample& out) {
-  if (call.context.hello == nullptr || call.context.hello->sni.empty()) return false;
-  out = Sample::string(call.context.hello->sni);
-  return true;
-}
-
 constexpr FetchRow kRows[] = {
-    {"req.ssl_hello_type", "", Type::kInteger, kNeedsConnection | kNeedsClientHello, fetch_hello_type},
-    {"req.ssl_sni", "", Type::kString, kNeedsConnection | kNeedsClientHello, fetch_hello_sni},
-    {"req_ssl_hello_type", "", Type::kInteger, kNeedsConnection | kNeedsClientHello, fetch_hello_type},
-    {"req_ssl_sni", "", Type::kString, kNeedsConnection | kNeedsClientHello, fetch_hello_sni},
     {"ssl_c_der", "", Type::kBinary, kNeedsConnection,
      fetch_certificate_text<&Certificate::der, Type::kBinary>},
     {"ssl_c_i_dn", "?si", Type::kString, kNeedsConnection, fetch_name<&Certificate::issuer>},

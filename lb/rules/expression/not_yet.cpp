@@ -22,16 +22,7 @@ constexpr std::string_view kNames[] = {
     "last_rule_line",
     "lat_ns_avg",
     "lat_ns_tot",
-    "payload",
-    "payload_lv",
-    "rdp_cookie",
-    "rdp_cookie_cnt",
     "rep_ssl_hello_type",
-    "req.len",
-    "req_len",
-    "req_rdp_cookie",
-    "req_rdp_cookie_cnt",
-    "req_ssl_ver",
     "res.cache_hit",
     "res.cache_name",
     "res.comp",
@@ -95,11 +86,10 @@ constexpr std::string_view kNames[] = {
 };
 
 /// Families: everything that begins so.
-constexpr std::string_view kPrefixes[] = {
-    "bc_",    "bs.",         "capture.",       "distcc_",  "fs.",        "internal.",
-    "lua.",   "req.payload", "req.rdp_cookie", "req.ssl_", "res.body",   "res.payload",
-    "ssl_bc", "ssl_f_",      "ssl_fc_c",       "ssl_fc_e", "ssl_fc_hsk", "ssl_fc_s",
-    "ssl_s_", "txn.",        "accept_"};
+constexpr std::string_view kPrefixes[] = {"bc_",       "bs.",      "capture.", "distcc_",     "fs.",
+                                          "internal.", "lua.",     "res.body", "res.payload", "ssl_bc",
+                                          "ssl_f_",    "ssl_fc_c", "ssl_fc_e", "ssl_fc_hsk",  "ssl_fc_s",
+                                          "ssl_s_",    "txn.",     "accept_"};
 
 }  // namespace
 

@@ -14,6 +14,8 @@ struct RequestBody {
   std::string_view bytes;
   std::uint64_t declared = 0;  ///< by Content-Length
   bool is_complete = true;
+  bool is_raw = false;    ///< the bytes of mode tcp
+  bool may_grow = false;  ///< with is_raw: rules may wait for more of it
 
   /// Nothing more is to be waited for; `at_least`: as many bytes are enough. 0: all of it.
   [[nodiscard]] bool is_enough(std::uint64_t at_least) const {

@@ -22,9 +22,14 @@ namespace reseal::rules::actions {
 struct Overrides;
 }
 
+namespace reseal::tls {
+struct ClientHello;
+}
+
 namespace reseal::rules::expression {
 
 class CaptureSlots;
+class Inspection;
 struct RequestBody;
 
 /// The parts of an exchange that may be there; the bits of what an expression needs.
@@ -76,11 +81,6 @@ struct TlsFacts {
   } client;
 };
 
-/// Of a TLS connection that is not opened but passed on (TCP mode): what its first message says.
-struct ClientHello {
-  std::string_view sni;
-};
-
 struct SampleContext {
   Phase phase = Phase::kRequest;
   const http::RequestHead* request = nullptr;
@@ -91,7 +91,9 @@ struct SampleContext {
   const net::Address* client = nullptr;  ///< the client's end: after PROXY protocol, the true client
   const net::Address* local = nullptr;   ///< the address that the client connected to
   const TlsFacts* tls = nullptr;         ///< null: the connection is not TLS
-  const ClientHello* hello = nullptr;    ///< null: no such message has come
+  /// Of TLS that is passed on, if it was read before the rules are asked.
+  const tls::ClientHello* hello = nullptr;
+  Inspection* inspection = nullptr;  ///< of mode tcp: what the client has sent; null: not that, or not yet
   const SocketFacts* socket = nullptr;
   const FrontendFacts* frontend_facts = nullptr;
   const BackendFacts* backend_facts = nullptr;

@@ -1,0 +1,50 @@
+// What a client of mode tcp has sent so far, for rules that look into it, and whether what they find may still change.
+// A member of whoever asks the rules; single thread.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
+#include "lb/rules/expression/request_body.h"
+#include "tls/client_hello.h"
+
+namespace reseal::rules::expression {
+
+class Inspection {
+ public:
+  /// `body` is borrowed: what has come.
+  explicit Inspection(const RequestBody& body) : body_(body) {}
+
+  [[nodiscard]] std::string_view bytes() const { return body_.bytes.substr(0, RequestBody::kMost); }
+  /// More may come, and it is worth waiting for.
+  [[nodiscard]] bool may_grow() const {
+    return body_.may_grow && !body_.is_complete && body_.bytes.size() < RequestBody::kMost;
+  }
+
+  /// Of a fetch: what it has found, or that it has found nothing, may be another thing with more bytes.
+  void unsettle() { is_settled_ = false; }
+  /// Whether one has said so since the last call, and more may come.
+  [[nodiscard]] bool take_unsettled() {
+    const bool unsettled = !is_settled_ && may_grow();
+    is_settled_ = true;
+    return unsettled;
+  }
+
+  /// The ClientHello at the front; read once for as many bytes as there are.
+  const tls::ClientHelloParse& hello() {
+    if (read_ != bytes().size()) {
+      read_ = bytes().size();
+      hello_ = tls::parse_client_hello(bytes());
+    }
+    return hello_;
+  }
+
+ private:
+  const RequestBody& body_;
+  tls::ClientHelloParse hello_;
+  std::size_t read_ = 0;
+  bool is_settled_ = true;
+};
+
+}  // namespace reseal::rules::expression
