@@ -63,7 +63,6 @@ ClientConnection::ClientConnection(WorkerContext& context, std::shared_ptr<const
 Prelude::Opening ClientConnection::wanted_opening() const {
   if (frontend_->passthrough) return Prelude::Opening::kClientHello;
   if (bind_->tls != nullptr) return Prelude::Opening::kAny;
-  if (frontend_->looks_at_hello) return Prelude::Opening::kPerhapsHello;
   return bind_->h2c ? Prelude::Opening::kHttp : Prelude::Opening::kAny;
 }
 
@@ -277,10 +276,7 @@ ClientFacts ClientConnection::facts() {
   const bool trusted = !frontend_->trusted_proxies.empty() &&
                        (client.family() == AF_UNIX || frontend_->trusted_proxies.contains(client));
   ClientFacts facts{client_address_, tls_ != nullptr, trusted, &client, destination};
-  if (prelude_ != nullptr) {
-    facts.alpn = prelude_->alpn();
-    facts.was_waited_for = prelude_->has_given_up();
-  }
+  if (prelude_ != nullptr) facts.alpn = prelude_->alpn();
   facts.connection = rules_.get();
   if (frontend_->access_logs.empty() && !frontend_->unique_id) return facts;
   facts.head_began = head_began_;

@@ -56,8 +56,7 @@ Duration ClientConnection::time_for(Phase phase) const {
   const ClientTimeouts& timeouts = frontend_->timeouts;
   switch (phase) {
     case Phase::kHandshake:
-      return prelude_ != nullptr && state_ == State::kPrelude && prelude_->may_give_up() ? timeouts.inspect
-                                                                                         : timeouts.handshake;
+      return timeouts.handshake;
     case Phase::kHead:
       return timeouts.request_head;
     case Phase::kIdle:
@@ -121,12 +120,6 @@ void ClientConnection::on_timeout() {
       if (state_ == State::kServing && phase_ == Phase::kIdle) context_.loop.start_timer(timer_, kLingerTime);
       return;
     case Phase::kHandshake:
-      if (state_ == State::kPrelude && prelude_->may_give_up()) {
-        prelude_->give_up();
-        finish_prelude();
-        update();
-        return;
-      }
       handshake_failed(Code::kClientTimeout);
       close();
       return;

@@ -57,7 +57,7 @@ void Exchange::begin(const Frontend& frontend, const ClientFacts& client, Exchan
   server_side_.begin();
   body_pace_.begin();
   if (frontend.is_tcp) {
-    body_.begin_raw(client.was_waited_for ? Duration::zero() : frontend.timeouts.inspect);
+    body_.begin_raw(frontend.timeouts.inspect);
   } else {
     body_.begin(request_.framing);
   }

@@ -23,7 +23,6 @@ struct ClientFacts {
   std::string_view
       alpn{};  ///< what its unopened TLS offers (tls::ClientHello); only while the rules are asked
 
-  bool was_waited_for = false;  ///< `mode: tcp`: as long as rules may wait for its first bytes, they did
   ConnectionRules* connection = nullptr;  ///< null where no rules are asked that need it
 
   // For the access log; not set without one.

@@ -55,8 +55,6 @@ struct Frontend {
       binds;                 ///< in the order of the configuration; none is null
   bool is_tcp = false;       ///< mode: tcp: connections are passed on as they are
   bool passthrough = false;  ///< with is_tcp: the clients' own TLS goes through; its ClientHello is read
-  bool looks_at_hello =
-      false;  ///< with is_tcp: rules look at a ClientHello, if connections without TLS of ours begin with one
   Router router;
   std::shared_ptr<const rules::actions::RuleSet> rule_set;  ///< in HAProxy's language; null: none
   http::PathPolicy path;

@@ -20,7 +20,7 @@ Result<bool> Prelude::feed(std::string_view bytes) {
 
 Result<bool> Prelude::read_opening() {
   if (opening_ == Opening::kAny) return true;
-  if (opening_ == Opening::kClientHello || opening_ == Opening::kPerhapsHello) return read_client_hello();
+  if (opening_ == Opening::kClientHello) return read_client_hello();
   constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
   const std::size_t common = std::min(bytes_.size(), kPreface.size());
   if (std::string_view(bytes_).substr(0, common) != kPreface.substr(0, common)) return true;  // HTTP/1
@@ -49,7 +49,6 @@ Result<bool> Prelude::read_client_hello() {
   using Status = tls::ClientHelloParse::Status;
   tls::ClientHelloParse parsed = tls::parse_client_hello(bytes_);
   if (parsed.status == Status::kNeedMore) return false;
-  if (parsed.status != Status::kComplete && opening_ == Opening::kPerhapsHello) return true;
   if (parsed.status != Status::kComplete) return fail(Code::kClientTlsFailed, Origin::kClient, parsed.detail);
   has_hello_ = true;
   server_name_ = parsed.hello.server_name;

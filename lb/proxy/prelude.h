@@ -23,8 +23,7 @@ class Prelude {
   /// What the connection's own first bytes are read for.
   enum class Opening : std::uint8_t {
     kAny,
-    kClientHello,   ///< it must begin with one
-    kPerhapsHello,  ///< if it begins with one, rules look at it
+    kClientHello,  ///< it must begin with one
     kHttp
   };
 
@@ -33,17 +32,6 @@ class Prelude {
 
   /// False: more is needed. True: done, see below. The error says why the connection is to be ended.
   Result<bool> feed(std::string_view bytes);
-
-  /// No more is waited for.
-  void give_up() {
-    state_ = State::kDone;
-    has_given_up_ = true;
-  }
-  [[nodiscard]] bool has_given_up() const { return has_given_up_; }
-  /// What is waited for need not come.
-  [[nodiscard]] bool may_give_up() const {
-    return state_ == State::kOpening && opening_ == Opening::kPerhapsHello;
-  }
 
   /// It began with a PROXY header.
   [[nodiscard]] bool has_header() const { return has_header_; }
@@ -87,7 +75,6 @@ class Prelude {
   bool named_ = false;
   bool http2_ = false;
   bool has_hello_ = false;
-  bool has_given_up_ = false;
 };
 
 }  // namespace reseal::proxy

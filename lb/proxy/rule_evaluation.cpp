@@ -83,7 +83,19 @@ RuleEvaluation::Verdict RuleEvaluation::judge_request(const RuleSet& rules) {
 }
 
 RuleEvaluation::Verdict RuleEvaluation::judge_frontend() {
-  return frontend_ != nullptr ? judge_request(*frontend_) : Verdict();
+  if (frontend_ == nullptr) return {};
+  const Verdict verdict = judge_request(*frontend_);
+  // Where no rules for content say what is waited for, those that choose the backend do.
+  const bool waits = verdict.kind == Verdict::Kind::kContinue && context_.inspection != nullptr &&
+                     frontend_->tcp_content.empty();
+  if (!waits) return verdict;
+  for (const rules::actions::UseBackend& rule : frontend_->use_backend) {
+    const auto truth = rule.condition.look(context_, request_->arena);
+    if (truth == rules::expression::Truth::kYes) break;
+    if (truth == rules::expression::Truth::kNotYet)
+      return {Verdict::Kind::kWait, nullptr, {}, {std::nullopt, 1}, 0};
+  }
+  return verdict;
 }
 
 std::optional<RuleEvaluation::Choice> RuleEvaluation::choose_backend() {

@@ -107,8 +107,6 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
     auto rules = rule_sets_.build(configuration_.frontends[i].name, configuration_.frontends[i].rule_lines);
     if (rules == nullptr) continue;
     table.has_rule_sets = true;
-    frontends[i]->looks_at_hello =
-        frontends[i]->is_tcp && (rules->needs() & rules::expression::kNeedsClientHello) != 0;
     frontends[i]->rule_set = std::move(rules);
   }
   for (std::size_t i = 0; i < configuration_.backends.size(); ++i) {

@@ -91,10 +91,4 @@ Verdict RuleList::inspect(Run& run) const {
   return {};
 }
 
-std::uint8_t RuleList::needs() const {
-  std::uint8_t needs = expression::kNeedsNothing;
-  for (const Rule& rule : rules_) needs |= rule.condition.needs() | rule.action->needs();
-  return needs;
-}
-
 }  // namespace reseal::rules::actions

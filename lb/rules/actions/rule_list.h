@@ -26,8 +26,6 @@ class RuleList {
   /// The same for bytes of mode tcp, of which more may come: from the first rule on each time. Says kWait at a rule whose condition,
   /// or the value that it takes, may be another one then.
   Verdict inspect(Run& run) const;
-  /// What all of them need to see (expression::Needs).
-  [[nodiscard]] std::uint8_t needs() const;
 
  private:
   struct Rule {

@@ -44,9 +44,6 @@ struct RuleSet {
   std::vector<PersistRule> persist;                    ///< the first that holds counts
   std::optional<expression::Expression> rdp_cookie;    ///< in which clients of RDP name their server
   std::optional<expression::Expression> balance_hash;  ///< what a server is chosen by
-
-  /// What its rules for requests need to see (expression::Needs).
-  [[nodiscard]] std::uint8_t needs() const;
 };
 
 }  // namespace reseal::rules::actions

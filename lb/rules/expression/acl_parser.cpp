@@ -16,13 +16,12 @@ struct Alias {
   std::string_view name;
   std::string_view fetch;
 };
-constexpr Alias kAliases[] = {
-    {"hdr", "req.hdr"},
-    {"cook", "req.cook"},
-    {"shdr", "res.hdr"},
-    {"scook", "res.cook"},
-    {"req_rdp_cookie", "req.rdp_cookie"},
-    {"req_rdp_cookie_cnt", "req.rdp_cookie_cnt"}};
+constexpr Alias kAliases[] = {{"hdr", "req.hdr"},
+                              {"cook", "req.cook"},
+                              {"shdr", "res.hdr"},
+                              {"scook", "res.cook"},
+                              {"req_rdp_cookie", "req.rdp_cookie"},
+                              {"req_rdp_cookie_cnt", "req.rdp_cookie_cnt"}};
 
 std::string_view fetch_of(std::string_view name) {
   const auto* alias = std::ranges::find(kAliases, name, &Alias::name);

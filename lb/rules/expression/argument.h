@@ -22,6 +22,7 @@ class PublicKey;
 
 namespace reseal::rules::expression {
 
+struct Acl;
 class ProxyFinder;
 class ProxyState;
 class Regex;
@@ -38,6 +39,7 @@ struct Argument {
   std::shared_ptr<const ValueMap> map;
   std::shared_ptr<stick::Table> table;
   std::shared_ptr<const UserList> users;
+  std::shared_ptr<const Acl> acl;  ///< `integer` is 1 where it must not hold
   std::shared_ptr<const ProxyState> proxy;
   std::shared_ptr<const ProxyFinder> proxies;  ///< for names that are values
   std::shared_ptr<const tls::Digest> digest;

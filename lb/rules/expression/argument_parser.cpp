@@ -6,6 +6,7 @@
 
 #include "lb/base/did_you_mean.h"
 #include "lb/base/text.h"
+#include "lb/rules/expression/compiler.h"
 #include "lb/rules/expression/proxy_state.h"
 
 namespace reseal::rules::expression {
@@ -115,6 +116,17 @@ std::expected<void, std::string> take_object(Argument& argument, char kind, cons
   return take_named(proxies.server(name), argument.proxy, "server", name);
 }
 
+std::expected<void, std::string> take_acl(Argument& argument, const Environment& environment) {
+  if (environment.acls == nullptr) return std::unexpected("ACLs are not available here");
+  std::string_view name = argument.text;
+  for (; name.starts_with('!'); name.remove_prefix(1)) argument.integer ^= 1;
+  const auto acl = environment.acls->named_acl(name);
+  if (!acl) return std::unexpected(acl.error().message);
+  // As it is by now, so that none can look at itself.
+  argument.acl = std::make_shared<const Acl>(**acl);
+  return {};
+}
+
 std::expected<void, std::string> read(Argument& argument, char kind, const Environment& environment) {
   switch (kind) {
     case 't':
@@ -123,6 +135,8 @@ std::expected<void, std::string> read(Argument& argument, char kind, const Envir
     case 'F':
     case 'S':
       return take_object(argument, kind, environment);
+    case 'a':
+      return take_acl(argument, environment);
     case 'i':
       return take_integer_argument(argument);
     case 'n':

@@ -3,6 +3,7 @@
 //   4  IPv4 address                6  IPv6 address            v  a variable's name
 //   m  IPv4 mask, "24" or dotted   M  IPv6 mask, likewise     t  a stick table's name
 //   u  a list of users                B  a backend           F  a frontend         S  a server, "backend/server" or its own
+//   a  the name of an ACL, with a '!' in front where it must not hold
 //   ?  those behind it may be left out
 // with HAProxy's quotes and backslashes. Control thread.
 #pragma once

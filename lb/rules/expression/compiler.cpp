@@ -34,9 +34,16 @@ std::string wrong_with_name(const std::string& name) {
 
 }  // namespace
 
+Environment Compiler::environment() const {
+  Environment environment = environment_;
+  environment.acls = this;
+  return environment;
+}
+
 Compiled<Expression> Compiler::expression(std::string_view text) const {
+  const Environment environment = this->environment();
   std::size_t at = 0;
-  auto expression = ExpressionParser(text, environment_).parse(at);
+  auto expression = ExpressionParser(text, environment).parse(at);
   if (expression && at != text.size()) {
     return std::unexpected(CompileError{
         "'" + shortened(text.substr(at)) + "' behind the expression (accepted: ',' and a converter)", 0, at});
@@ -45,13 +52,15 @@ Compiled<Expression> Compiler::expression(std::string_view text) const {
 }
 
 Compiled<Format> Compiler::format(std::string_view text) const {
-  return FormatParser(text, environment_).parse();
+  const Environment environment = this->environment();
+  return FormatParser(text, environment).parse();
 }
 
 Compiled<void> Compiler::declare_acl(std::span<const std::string> words) {
   if (words.empty()) return error_at(0, "no name of an ACL");
   if (const std::string wrong = wrong_with_name(words.front()); !wrong.empty()) return error_at(0, wrong);
-  auto test = AclParser(words.subspan(1), environment_).parse();
+  const Environment environment = this->environment();
+  auto test = AclParser(words.subspan(1), environment).parse();
   if (!test) {
     CompileError error = test.error();
     if (words.size() > 1) ++error.word;
@@ -69,7 +78,8 @@ Compiled<std::shared_ptr<const Acl>> Compiler::named_acl(std::string_view name) 
   const auto predefined = predefined_acl(name);
   if (!predefined.empty()) {
     const std::vector<std::string> words(predefined.begin(), predefined.end());
-    auto test = AclParser(words, environment_).parse();
+    const Environment environment = this->environment();
+    auto test = AclParser(words, environment).parse();
     if (!test)
       return std::unexpected(CompileError{"'" + std::string(name) + "': " + test.error().message, 0, 0});
     auto acl = std::make_shared<Acl>();
@@ -105,7 +115,8 @@ Compiled<std::size_t> Compiler::term(std::span<const std::string> words, std::si
   const auto behind = words.subspan(at + 1);
   const auto size = static_cast<std::size_t>(std::ranges::find(behind, "}") - behind.begin());
   if (size == behind.size()) return error_at(at, "a '{' without its '}' (both are words of their own)");
-  auto test = AclParser(behind.first(size), environment_).parse();
+  const Environment environment = this->environment();
+  auto test = AclParser(behind.first(size), environment).parse();
   if (!test) {
     CompileError error = test.error();
     error.word += at + 1;

@@ -32,9 +32,12 @@ class Compiler {
   Compiled<void> declare_acl(std::span<const std::string> words);
   /// The words from `if` or `unless` on; without either of them, as if `if` stood in front.
   Compiled<Condition> condition(std::span<const std::string> words) const;
+  /// That of a name which was declared, or which HAProxy has.
+  Compiled<std::shared_ptr<const Acl>> named_acl(std::string_view name) const;
 
  private:
-  Compiled<std::shared_ptr<const Acl>> named_acl(std::string_view name) const;
+  /// With the ACLs that are known here.
+  [[nodiscard]] Environment environment() const;
   Compiled<std::size_t> term(std::span<const std::string> words, std::size_t at, Conjunction& into) const;
 
   const Environment& environment_;

@@ -5,13 +5,10 @@
 #include "lb/rules/expression/inspection.h"
 
 namespace reseal::rules::expression {
-namespace {
 
 Truth opposite(Truth truth) {
   return static_cast<Truth>(static_cast<int>(Truth::kYes) - static_cast<int>(truth));
 }
-
-}  // namespace
 
 bool AclTest::holds(const SampleContext& context, Arena& arena) const {
   Cursor cursor;

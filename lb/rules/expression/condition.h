@@ -16,6 +16,7 @@ namespace reseal::rules::expression {
 /// What a condition says that may wait for more bytes of a client (inspection.h). In this order the lesser of two is what both
 /// together say, and the greater one what one or the other does.
 enum class Truth : std::uint8_t { kNo, kNotYet, kYes };
+Truth opposite(Truth truth);
 
 /// One line of an ACL: holds if one of the expression's values matches one of the patterns.
 struct AclTest {

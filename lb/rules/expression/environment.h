@@ -40,6 +40,7 @@ class UserListFinder {
   virtual std::shared_ptr<const UserList> find(std::string_view name) const = 0;
 };
 
+class Compiler;
 class ProxyFinder;
 
 struct Environment {
@@ -48,6 +49,7 @@ struct Environment {
   TableFinder* tables = nullptr;               ///< null: stick tables are refused
   const UserListFinder* users = nullptr;       ///< null: lists of users are refused
   std::shared_ptr<const ProxyFinder> proxies;  ///< null: what names proxies is refused
+  const Compiler* acls = nullptr;              ///< null: named ACLs are refused; every Compiler knows its own
   /// False: whether what is named is there is not looked at, since it is not known yet.
   bool finds_names = true;
   std::string hostname;  ///< what `hostname` gives

@@ -71,7 +71,7 @@ bool fetch_names_groups(const Call& call, Sample& out) {
 }
 
 constexpr FetchRow row(std::string_view name, Type type, bool (*fetch)(const Call&, Sample&)) {
-  return {name, "", type, kNeedsConnection | kNeedsClientHello, fetch};
+  return {name, "", type, kNeedsConnection, fetch};
 }
 
 constexpr FetchRow kRows[] = {

@@ -1,10 +1,13 @@
 // Fetches that look at no connection: constants, time, chance, variables.
+#include <algorithm>
 #include <cstring>
 
 #include "lb/base/did_you_mean.h"
 #include "lb/base/text.h"
+#include "lb/rules/expression/condition.h"
 #include "lb/rules/expression/fetch.h"
 #include "lb/rules/expression/hex.h"
+#include "lb/rules/expression/inspection.h"
 
 namespace reseal::rules::expression {
 namespace {
@@ -157,7 +160,24 @@ bool fetch_var(const Call& call, Sample& out) {
   return call.argument(1).is_given;
 }
 
+/// `acl(NAME, !NAME...)`: whether all of them hold.
+bool fetch_acl(const Call& call, Sample& out) {
+  const bool waits = call.context.inspection != nullptr;
+  Truth together = Truth::kYes;
+  for (const Argument& argument : call.arguments) {
+    if (argument.acl == nullptr) continue;
+    const Truth truth = waits ? argument.acl->look(call.context, call.arena)
+                        : argument.acl->holds(call.context, call.arena) ? Truth::kYes
+                                                                        : Truth::kNo;
+    together = std::min(together, argument.integer != 0 ? opposite(truth) : truth);
+  }
+  if (together == Truth::kNotYet) call.context.inspection->unsettle();
+  out = Sample::boolean(together == Truth::kYes);
+  return true;
+}
+
 constexpr FetchRow kRows[] = {
+    {"acl", "a?aaaaaaaaaaa", Type::kBool, kNeedsNothing, fetch_acl},
     {"always_false", "", Type::kBool, kNeedsNothing, fetch_false},
     {"always_true", "", Type::kBool, kNeedsNothing, fetch_true},
     {"bin", "s", Type::kBinary, kNeedsNothing, fetch_bin, prepare_bin},

@@ -7,7 +7,6 @@ namespace {
 
 constexpr std::string_view kNames[] = {
     // Fetches.
-    "acl",
     "cpu_calls",
     "cpu_ns_avg",
     "cpu_ns_tot",

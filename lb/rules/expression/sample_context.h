@@ -40,8 +40,7 @@ enum Needs : std::uint8_t {
   kNeedsResponse = 4,
   kNeedsServer = 8,
   kNeedsBackend = 16,
-  kNeedsClientHello = 32,  ///< of TLS that is passed on unopened
-  kNeedsRequestHead = 64,  ///< the request itself, which HAProxy has forgotten once there is a response
+  kNeedsRequestHead = 32,  ///< the request itself, which HAProxy has forgotten once there is a response
 };
 
 /// What is evaluated: it says whose fields the fetches mean that name no side (hdr, cookie).

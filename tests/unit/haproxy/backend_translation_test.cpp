@@ -68,7 +68,15 @@ TEST_CASE("balance, hash-type and ids") {
   CHECK(contains(notices_of(site("", " balance url_param id check_post\n")), "check_post has no effect"));
   CHECK(contains(problems_of(site("", " balance uri deep 3\n")), "balance uri only accepts"));
   CHECK(contains(problems_of(site("", " balance random(0)\n")), "from 1 to 1000"));
-  CHECK(contains(problems_of(site("", " balance rdp-cookie\n")), "not there yet"));
+  CHECK(loaded(site("", " balance rdp-cookie\n")).backends[0].rule_lines.balance_hash.at(0).words.at(0) ==
+        "req.rdp_cookie(mstshash)");
+  CHECK(loaded(site("", " balance rdp-cookie(x)\n persist rdp-cookie\n"))
+            .backends[0]
+            .rule_lines.persist.at(0)
+            .words.at(1) == "rdp-cookie(msts)");
+  CHECK(contains(problems_of(site("", " balance rdp-cookie()\n")), "missing cookie name"));
+  CHECK(contains(problems_of(site("", " persist rdp-cookie(\n")), "requires an rdp cookie name"));
+  CHECK(contains(problems_of(site("", " persist cookie\n")), "unknown persist method"));
   CHECK(contains(problems_of(site("", " balance sideways\n")), "unknown balance 'sideways'"));
   CHECK(contains(problems_of(site("", " hash-type map-based md5\n")), "only supports 'sdbm', 'djb2'"));
   CHECK(contains(problems_of(site("", " hash-balance-factor 90\n")), "0 or greater than 100"));

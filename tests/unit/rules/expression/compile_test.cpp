@@ -8,7 +8,7 @@ TEST_CASE("mistakes in expressions are told in words, with their place") {
   const std::tuple<std::string, std::size_t, std::string> cases[] = {
       {"", 0, "no name of a fetch"},
       {"pth", 0, "no fetch 'pth'; did you mean 'path'?"},
-      {"req.payload", 0, "reseal does not have 'req.payload' yet"},
+      {"res.payload", 0, "reseal does not have 'res.payload' yet"},
       {"fc_pp_authority", 0, "reseal does not have 'fc_pp_authority' yet"},
       {"sc_glitch_rate(0)", 0, "reseal does not have 'sc_glitch_rate' yet"},
       {"path,table_idle(x)", 5, "reseal does not have 'table_idle' yet"},

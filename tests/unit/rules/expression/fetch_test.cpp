@@ -148,9 +148,21 @@ const Case kCases[] = {
     {"ssl_fc_sni", "string sni.example"},
     {"ssl_fc_unique_id,hex", "string 03"},
     {"req.ssl_hello_type", "integer 1"},
-    {"req.ssl_sni", "string hello.example"},
+    {"req.ssl_sni", "string Hello.example"},
+    {"req.ssl_alpn", "string h2"},
+    {"req.ssl_cipherlist", "binary AB"},
+    {"req.ssl_ec_ext", "boolean 1"},
+    {"req.ssl_keyshare_groups", "binary GH"},
+    {"req.ssl_sigalgs", "binary EF"},
+    {"req.ssl_st_ext", "integer 2"},
+    {"req.ssl_supported_groups", "binary CD"},
+    {"req.ssl_ver", "integer 196611"},
+    {"req_ssl_ver", "integer 196611"},
+    {"acl(METH_GET)", "boolean 1"},
+    {"acl(METH_GET,!METH_POST,TRUE)", "boolean 1"},
+    {"acl(METH_GET,METH_POST)", "boolean 0"},
     {"req_ssl_hello_type", "integer 1"},
-    {"req_ssl_sni", "string hello.example"},
+    {"req_ssl_sni", "string Hello.example"},
     {"ssl_fc_use_keysize", "integer 128"},
     {"base", "string www.example.com/a/b.html"},
     {"base32", "integer 587949375"},
@@ -238,6 +250,7 @@ TEST_CASE("every fetch finds its value") {
 
 TEST_CASE("what is named and is not there is told") {
   const Case cases[] = {
+      {"acl(none)", "error: no ACL 'none', argument 1 of 'acl'"},
       {"fc_rtt(s)", "error: 'fc_rtt': 's' is not a unit of time (accepted: ms or us)"},
       {"fe_conn(app)", "error: there is no frontend 'app', argument 1 of 'fe_conn'"},
       {"http_auth(other)", "error: there is no list of users 'other', argument 1 of 'http_auth'"},
@@ -254,8 +267,9 @@ TEST_CASE("what is named and is not there is told") {
 TEST_CASE("every fetch has a case") {
   std::set<std::string_view> tested{"rand", "uuid", "base32+src", "url32+src"};
   for (const Case& one : kCases) tested.insert(name_of(one.text));
-  for (const FetchRow& row : stick_fetches()) tested.insert(row.name);  // stick_test.cpp
-  for (const FetchRow& row : body_fetches()) tested.insert(row.name);   // fetch_body_test.cpp
+  for (const FetchRow& row : stick_fetches()) tested.insert(row.name);    // stick_test.cpp
+  for (const FetchRow& row : body_fetches()) tested.insert(row.name);     // fetch_body_test.cpp
+  for (const FetchRow& row : payload_fetches()) tested.insert(row.name);  // fetch_payload_test.cpp
   for (const std::string& name : fetch_names()) {
     INFO(name);
     CHECK(tested.contains(name));

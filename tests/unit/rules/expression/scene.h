@@ -10,6 +10,7 @@
 #include "lb/rules/expression/compiler.h"
 #include "lb/rules/expression/proxy_state.h"
 #include "lb/rules/expression/user_list.h"
+#include "tls/client_hello.h"
 
 namespace reseal::rules::expression {
 
@@ -95,7 +96,15 @@ class Scene {
     context.client = &client;
     context.local = &local;
     context.tls = &tls;
-    hello.sni = "hello.example";
+    hello.sent_name = "Hello.example";
+    hello.alpn = "\x02h2\x08http/1.1";
+    hello.legacy_version = 0x0303;
+    hello.ticket = tls::ClientHello::Ticket::kSent;
+    hello.names_groups = true;
+    hello.ciphers = "AB";
+    hello.groups = "CD";
+    hello.signatures = "EF";
+    hello.key_shares = "GH";
     context.hello = &hello;
     context.received_target = "/received";
     socket.peer = &client;
@@ -172,7 +181,7 @@ class Scene {
   std::vector<NameEntry> subject{{"C", "SE"}, {"OU", "one"}, {"OU", "two"}, {"CN", "client/CN=admin"}};
   std::vector<NameEntry> issuer{{"CN", "ca"}};
   TlsFacts tls;
-  ClientHello hello;
+  tls::ClientHello hello;
   SocketFacts socket;
   FrontendFacts frontend_facts{4, "app", Duration(5000)};
   BackendFacts backend_facts{6, Duration(7000), Duration(8000)};
