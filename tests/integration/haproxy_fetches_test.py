@@ -351,6 +351,15 @@ CONDITIONS = r"""
 { path -m str -- /a/b.html }
 { path -n -m str /a/b.html }
 { str(-1) -m int -- -1 }
+{ path -u 4711 -m str /a/b.html }
+{ str(on) -m bool }
+{ str(1) -m bool }
+{ path -m dir a/b.html }
+{ path -m dom -i A/B }
+{ path -m sub -i B.H }
+{ path -m end -i .HTML }
+{ path -m beg -i /A/ }
+{ path -m len -- 9 }
 """
 
 FILES = {"strings": "# of paths\n/x\n/A/b.html\n/a/b.html\n\n", "beginnings": "/q\n/a\n", "networks": "10.0.0.0/8\n192.0.2.0/24\n127.0.0.1\n::1\n",
@@ -374,10 +383,11 @@ EXCEPTIONS = {
     **dict.fromkeys(("res.cache_hit", "res.cache_name"), "not there: nothing is stored"),
     **dict.fromkeys(("res.comp", "res.comp_algo"), "not there yet"),
     **dict.fromkeys(("last_rule_file", "last_rule_line", "dst_conn", "fc_pp_authority", "fc_pp_unique_id"), "not there yet"),
-    **dict.fromkeys(("payload", "payload_lv", "rdp_cookie", "rdp_cookie_cnt", "rep_ssl_hello_type", "req.len", "req.payload", "req.payload_lv",
+    **dict.fromkeys(("payload", "payload_lv", "rdp_cookie", "rdp_cookie_cnt", "req.len", "req.payload", "req.payload_lv",
                      "req.rdp_cookie", "req.rdp_cookie_cnt", "req.ssl_alpn", "req.ssl_ec_ext", "req.ssl_st_ext", "req.ssl_ver",
-                     "req_len", "req_ssl_ver", "res.len", "res.payload", "res.payload_lv", "res.ssl_hello_type"),
-                    "not there yet: bytes of mode tcp"),
+                     "req_len", "req_ssl_ver"), "bytes of mode tcp: haproxy_content_test.py"),
+    **dict.fromkeys(("rep_ssl_hello_type", "res.len", "res.payload", "res.payload_lv", "res.ssl_hello_type"),
+                    "not there yet: bytes of servers in mode tcp"),
     "req.ssl_sni": "of mode tcp: test_the_name_of_a_client_hello_keeps_its_case", "req_ssl_sni": "likewise",
     "req.ssl_hello_type": "of mode tcp: expressions_test.py", "req_ssl_hello_type": "likewise",
     **dict.fromkeys((f"ssl_{side}_{name}" for side in "sf" for name in ("der", "i_dn", "key_alg", "notafter", "notbefore", "s_dn", "serial", "sha1",
@@ -501,6 +511,28 @@ class HaproxyFetches(TableCase):
             with self.subTest(rule_line):
                 self.assertEqual((theirs.returncode, ours), (status, status), error)
                 self.assertEqual("WARNING" in error, b"WARNING" in theirs.stderr, error)
+
+    def test_every_way_to_match_has_a_row(self):
+        """Those that reseal says there are, and those of HAProxy's manual; with each flag of an ACL."""
+        path = os.path.join(self.folder, "no_such_way.cfg")
+        with open(path, "w") as file:
+            file.write(self.config("    http-request deny if { path -m no_such_way / }\n").replace("@web@", "127.0.0.1:0").replace("@other@", "127.0.0.1:0"))
+        said = "".join(run_reseal("haproxy", "-c", "-f", path)[1:])
+        known = re.search(r"no matching method 'no_such_way' \(accepted: ([^)]*)\)", said).group(1)
+        known = set(re.split(r", | or ", known))
+        self.assertEqual(known, {"found", "bool", "int", "ip", "bin", "len", "str", "beg", "end", "sub", "dir", "dom", "reg"})
+        table = CONDITIONS.split()
+        self.assertEqual(known - {way for flag, way in zip(table, table[1:]) if flag == "-m"}, set())
+        self.assertEqual({"-i", "-f", "-M", "-n", "-u", "-m", "--"} - set(table), set())
+
+    def test_dates_in_formats_of_rules(self):
+        table = ["%t", "%tr", "%trg", "%trl", "%T", "%Tl"]
+        rules = "".join(f"    http-request return status 200 content-type text/plain lf-string \"{name}\" if {{ req.hdr(x-row) {i} }}\n"
+                        for i, name in enumerate(table))
+        for process in self.both(self.config(rules), ("web", "other")):
+            for name, value in zip(table, self.values(process.port("web"), len(table), self.FIELDS, self.TARGET)):
+                with self.subTest(name, of=type(process).__name__):
+                    self.assertRegex(value, r"^\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d" + (r"\.\d{3}$" if name in ("%t", "%tr") else r" [+-]\d{4}$"))
 
     def test_the_tables_have_every_fetch_that_haproxy_knows(self):
         named = {name_of(row) for table in (REQUEST, RESPONSE, TLS) for row in rows(table)}

@@ -11,6 +11,10 @@ struct Name {
   std::string_view format;
 };
 
+/// With three digits of milliseconds.
+constexpr std::string_view kDate =
+    "%[date,ltime(\"%d/%b/%Y:%H:%M:%S\")].%[date_us,div(1000),add(1000),regsub(^1,)]";
+
 // HAProxy manual, 8.2.6. Of the request what a rule about the response sees too.
 constexpr Name kNames[] = {
     {"H", "%[hostname]"},
@@ -34,6 +38,10 @@ constexpr Name kNames[] = {
     {"s", "%[srv_name]"},
     {"sslc", "%[ssl_fc_cipher]"},
     {"sslv", "%[ssl_fc_protocol]"},
+    {"t", kDate},
+    {"tr", kDate},
+    {"trg", "%[date,utime(\"%d/%b/%Y:%H:%M:%S +0000\")]"},
+    {"trl", "%[date,ltime(\"%d/%b/%Y:%H:%M:%S %z\")]"},
 };
 
 }  // namespace
