@@ -61,12 +61,16 @@ void Captures::take_request(const CaptureRules& rules, const http::RequestHead& 
   take_cookie(rules.cookie, head, http::FieldName::kCookie, true, request_cookie_);
 }
 
-void Captures::keep_of_request(std::size_t slot, std::string_view text) {
-  if (slot < request_.size()) request_[slot] = text.substr(0, rules_->request[slot].most_bytes);
+bool Captures::keep_of_request(std::size_t slot, std::string_view text) {
+  if (slot >= request_.size()) return false;
+  request_[slot] = text.substr(0, rules_->request[slot].most_bytes);
+  return true;
 }
 
-void Captures::keep_of_response(std::size_t slot, std::string_view text) {
-  if (slot < response_.size()) response_[slot] = text.substr(0, rules_->response[slot].most_bytes);
+bool Captures::keep_of_response(std::size_t slot, std::string_view text) {
+  if (slot >= response_.size()) return false;
+  response_[slot] = text.substr(0, rules_->response[slot].most_bytes);
+  return true;
 }
 
 void Captures::take_response(const CaptureRules& rules, const http::ResponseHead& head, Arena& arena) {

@@ -33,8 +33,8 @@ class Captures final : public rules::expression::CaptureSlots {
   void take_request(const CaptureRules& rules, const http::RequestHead& head);
   /// The last response is the one that counts. What is kept is copied to `arena`, since another answer may take its place.
   void take_response(const CaptureRules& rules, const http::ResponseHead& head, Arena& arena);
-  void keep_of_request(std::size_t slot, std::string_view text) override;
-  void keep_of_response(std::size_t slot, std::string_view text) override;
+  bool keep_of_request(std::size_t slot, std::string_view text) override;
+  bool keep_of_response(std::size_t slot, std::string_view text) override;
   [[nodiscard]] stats::LogCaptures view() const {
     return {request_, response_, request_cookie_, response_cookie_};
   }

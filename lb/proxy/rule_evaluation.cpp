@@ -48,6 +48,7 @@ void RuleEvaluation::begin(const Frontend& frontend, const ClientFacts& client, 
   frontend_ = frontend.rule_set.get();
   request_ = &head;
   context_.request = &head;
+  context_.request_arena = &head.arena;
   context_.received_target = received_target;
   if (client.connection != nullptr) client.connection->describe(client, frontend, random, {}, context_);
   context_.unique_id = head.request_id;

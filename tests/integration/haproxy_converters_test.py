@@ -7,7 +7,9 @@ import re
 import subprocess
 import unittest
 
+from support.client import Client
 from support.sample_table import BEGIN, DEFAULTS, TableCase, known_to_haproxy, rule
+from support.server import reply
 
 # Each is evaluated by both programs. Bytes are shown in hexadecimal. Left out is where HAProxy 2.6 has faults that later ones have not: it crashes
 # on debug without an argument beside jwt_payload_query without one, which has no value there; two variables of jwt_verify are one; arrays
@@ -34,6 +36,9 @@ str(a),concat(<,txn.five,>)
 str(a),concat(-,txn.none,+)
 str(a),concat(-)
 int(5),cpl
+str(Lorem),capture-req(0)
+str(Lorem),capture-req(7)
+str(Lorem),capture-req(0),length
 str(Lorem),crc32
 str(Lorem),crc32(1)
 str(Lorem),crc32c
@@ -296,13 +301,15 @@ def coded(data):
 # Converters that are in no table, and why.
 EXCEPTIONS = {
     **dict.fromkeys(("fix_is_valid", "fix_tag_value", "mqtt_field_value", "mqtt_is_valid", "protobuf", "ungrpc"), "not there: protocols that are not"),
-    **dict.fromkeys(("capture-req", "capture-res", "xxh3", "table_expire", "table_idle"), "not there yet"),
+    **dict.fromkeys(("xxh3", "table_expire", "table_idle"), "not there yet"),
+    "capture-res": "of responses: test_captures_by_converters",
     **dict.fromkeys(("nbsrv", "srv_queue"), "of backends: haproxy_fetches_test.py"),
 }
 
 CFG = """
 frontend web
     bind @web@
+    declare capture request len 4
 {begin}    http-request set-var(txn.five) int(5)
     http-request set-var(txn.key) str(MDEyMzQ1Njc4OWFiY2RlZg==)
     http-request set-var(txn.nonce) str(MDEyMzQ1Njc4OTAx)
@@ -337,6 +344,17 @@ class HaproxyConverters(TableCase):
     def sign(self, header, sign):
         signed = coded(b'{"typ":"JWT","alg":"%s"}' % header.encode()) + "." + coded(b'{"sub":"alice","exp":1700000000,"admin":true}')
         return signed + "." + coded(sign(signed.encode()))
+
+    def test_captures_by_converters(self):
+        server = self.server("s1", tls=None, handler=lambda request: reply("", fields=[("X-Said", "response")]))
+        config = (f"{DEFAULTS}frontend web\n    bind @web@\n    declare capture request len 4\n    declare capture response len 5\n"
+                  "    http-request set-var(txn.a) req.hdr(x-sent),capture-req(0)\n    http-response set-var(txn.b) res.hdr(x-said),capture-res(0)\n"
+                  "    http-response set-header X-Kept %[capture.req.hdr(0)]-%[capture.res.hdr(0)]-%[var(txn.a)]-%[var(txn.b)]\n    default_backend app\n"
+                  f"backend app\n    server s1 {server.address}\n")
+        for process in self.both(config):
+            with self.subTest(of=type(process).__name__), Client(process.port("web")) as client:
+                client.send(b"GET / HTTP/1.1\r\nHost: a\r\nX-Sent: request\r\n\r\n")
+                self.assertEqual(client.response().get("X-Kept"), "requ-respo-request-response")
 
     def key(self, name, *arguments):
         """Paths of a private key and of the public one."""

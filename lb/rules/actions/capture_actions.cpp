@@ -17,9 +17,9 @@ class Capture final : public Action {
     if (!text || !expression::convert(*text, expression::Type::kString, arena)) return {};
     const std::string_view kept = arena.copy(text->text);
     if (run.response != nullptr) {
-      run.context.captures->keep_of_response(slot_, kept);
+      (void)run.context.captures->keep_of_response(slot_, kept);
     } else {
-      run.context.captures->keep_of_request(slot_, kept);
+      (void)run.context.captures->keep_of_request(slot_, kept);
     }
     return {};
   }

@@ -1,4 +1,5 @@
 // Converters that ask or change what is around the value: proxies by their names, captures.
+#include "lb/rules/expression/capture_slots.h"
 #include "lb/rules/expression/converter.h"
 #include "lb/rules/expression/proxy_state.h"
 
@@ -32,11 +33,28 @@ bool apply_srv_queue(const Call& call, Sample& sample) {
   return take_figure(proxies->server_of(call.context.backend, sample.text).get(), Figure::kQueue, sample);
 }
 
+/// The value goes on as it is; where there is no such capture, there is none any more.
+template <bool (CaptureSlots::*kKeep)(std::size_t, std::string_view)>
+bool apply_capture(const Call& call, Sample& sample) {
+  const SampleContext& context = call.context;
+  if (context.captures == nullptr || context.request_arena == nullptr) return false;
+  const auto slot = static_cast<std::size_t>(call.argument(0).integer);
+  return (context.captures->*kKeep)(slot, context.request_arena->copy(sample.text));
+}
+Prepared prepare_slot(std::vector<Argument>& arguments, const Environment&) {
+  if (arguments[0].integer < 0) return std::unexpected("captures are counted from 0");
+  return {};
+}
+
 bool apply_debug(const Call&, Sample&) {
   return true;
 }
 
 constexpr ConverterRow kRows[] = {
+    {"capture-req", "i", Type::kString, Type::kString, apply_capture<&CaptureSlots::keep_of_request>,
+     prepare_slot},
+    {"capture-res", "i", Type::kString, Type::kString, apply_capture<&CaptureSlots::keep_of_response>,
+     prepare_slot},
     // What it would write is for HAProxy's own trace rings.
     {"debug", "?ss", Type::kAny, Type::kAny, apply_debug},
     {"nbsrv", "?s", Type::kString, Type::kInteger, apply_nbsrv, prepare_names},

@@ -39,8 +39,6 @@ constexpr std::string_view kNames[] = {
     // Converters.
     "51d.all",
     "51d.single",
-    "capture-req",
-    "capture-res",
     "default",
     "mqtt_field_value",
     "mqtt_is_valid",

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "lb/base/arena.h"
 #include "lb/base/clock.h"
 #include "lb/base/random.h"
 #include "lb/http/message.h"
@@ -106,6 +107,7 @@ struct SampleContext {
   std::span<const std::string_view> captured_response;
   const RequestBody* body = nullptr;    ///< null: nothing of it was waited for
   CaptureSlots* captures = nullptr;     ///< where rules put more
+  Arena* request_arena = nullptr;       ///< with captures: for what they keep
   std::int64_t now_microseconds = 0;    ///< since 1970
   TimePoint now{};                      ///< the loop's
   stick::Tracking* tracking = nullptr;  ///< what the request or connection tracks

@@ -16,6 +16,8 @@ struct Case {
 
 // At least one for every row; HAProxy's own answers to many more are in tests/differential.
 const Case kCases[] = {
+    {"str(a),capture-req(0)", "-"},  // nothing keeps captures here
+    {"str(a),capture-res(0)", "-"},
     {"int(5),add(3)", "integer 8"},
     {"int(6),and(3)", "integer 2"},
     {"int(6),bool", "boolean 1"},
