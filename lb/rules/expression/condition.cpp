@@ -17,8 +17,7 @@ bool Acl::holds(const SampleContext& context, Arena& arena) const {
   return std::ranges::any_of(tests, [&](const AclTest& test) { return test.holds(context, arena); });
 }
 
-bool Condition::holds(const SampleContext& context, Arena& arena) const {
-  if (any_of_.empty()) return true;
+bool Condition::is_met(const SampleContext& context, Arena& arena) const {
   const auto term_holds = [&](const Term& term) { return term.acl->holds(context, arena) != term.negated; };
   const bool found = std::ranges::any_of(
       any_of_, [&](const Conjunction& all) { return std::ranges::all_of(all, term_holds); });

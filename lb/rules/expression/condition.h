@@ -40,12 +40,16 @@ class Condition {
   /// One that always holds.
   Condition() = default;
 
-  [[nodiscard]] bool holds(const SampleContext& context, Arena& arena) const;
+  [[nodiscard]] bool holds(const SampleContext& context, Arena& arena) const {
+    return any_of_.empty() || is_met(context, arena);
+  }
   /// What must be there for every part of it to have a value (Needs).
   [[nodiscard]] std::uint8_t needs() const;
 
  private:
   friend class Compiler;
+  [[nodiscard]] bool is_met(const SampleContext& context, Arena& arena) const;
+
   std::vector<Conjunction> any_of_;
   bool unless_ = false;
 };
