@@ -86,7 +86,9 @@ Generation::Built GenerationBuilder::build() {
       message_targets[backend.name] = log_builder_.build_targets(backend.message_logs);
   }
   if (config::has_error(problems_)) return {nullptr, std::move(problems_)};
+  auto pattern_files = rule_sets_.finish_pattern_files();
   std::shared_ptr<Generation> generation(new Generation);
+  generation->pattern_files_ = std::move(pattern_files);
   generation->configuration_ = configuration_;
   generation->routing_ = std::move(table);
   generation->cookie_hash_ = cookie_hash_;

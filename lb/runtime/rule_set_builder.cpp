@@ -28,11 +28,13 @@ RuleSetBuilder::RuleSetBuilder(BackendIndex backend_index, Report report, StickT
     : backend_index_(std::move(backend_index)),
       report_(std::move(report)),
       files_(std::make_unique<Files>()),
+      pattern_files_(std::make_shared<rules::expression::PatternFiles>()),
       tables_(tables),
       proxies_(std::move(proxies)) {
   environment_.hostname = host_name();
   environment_.variables = &variables_;
   environment_.files = files_.get();
+  environment_.pattern_files = pattern_files_.get();
   environment_.tables = &tables_;
   environment_.users = &users;
   environment_.proxies = proxies_;
@@ -40,6 +42,14 @@ RuleSetBuilder::RuleSetBuilder(BackendIndex backend_index, Report report, StickT
 }
 
 RuleSetBuilder::~RuleSetBuilder() = default;
+
+std::shared_ptr<rules::expression::PatternFiles> RuleSetBuilder::finish_pattern_files() {
+  for (const auto& [path, file] : pattern_files_->all()) {
+    // One that no map and no ACL uses is only named by rules, which have no effect then.
+    if (file->expects_changes() && file->is_loaded()) file->make_changeable();
+  }
+  return pattern_files_;
+}
 
 std::array<std::size_t, rules::expression::kScopes> RuleSetBuilder::variable_counts() const {
   std::array<std::size_t, rules::expression::kScopes> counts{};

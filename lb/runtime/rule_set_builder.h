@@ -13,6 +13,7 @@
 #include "lb/proxy/local_generation.h"
 #include "lb/rules/actions/rule_set.h"
 #include "lb/rules/expression/environment.h"
+#include "lb/rules/expression/pattern_file.h"
 #include "lb/runtime/proxy_states.h"
 #include "lb/runtime/stick_tables.h"
 #include "lb/runtime/user_lists.h"
@@ -41,6 +42,8 @@ class RuleSetBuilder {
   std::shared_ptr<const backends::StickRules> build_stick_rules(const config::Backend& backend);
   /// What everything of this generation is compiled with.
   [[nodiscard]] const rules::expression::Environment& environment() const { return environment_; }
+  /// After everything was compiled: files that rules change are made ready for it.
+  std::shared_ptr<rules::expression::PatternFiles> finish_pattern_files();
   /// The names of variables so far: after the last build().
   [[nodiscard]] std::array<std::size_t, rules::expression::kScopes> variable_counts() const;
   [[nodiscard]] const rules::expression::VariableNames& variables() const { return variables_; }
@@ -76,6 +79,7 @@ class RuleSetBuilder {
   Report report_;
   rules::expression::VariableNames variables_;
   std::unique_ptr<Files> files_;
+  std::shared_ptr<rules::expression::PatternFiles> pattern_files_;
   StickTables& tables_;
   std::shared_ptr<ProxyStates> proxies_;
   rules::expression::Environment environment_;

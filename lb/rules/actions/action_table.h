@@ -41,6 +41,7 @@ std::span<const ActionRow> address_actions();
 std::span<const ActionRow> capture_actions();
 std::span<const ActionRow> deciding_actions();
 std::span<const ActionRow> field_actions();
+std::span<const ActionRow> map_actions();
 std::span<const ActionRow> reply_actions();
 std::span<const ActionRow> setting_actions();
 std::span<const ActionRow> target_actions();

@@ -22,11 +22,11 @@ class PublicKey;
 
 namespace reseal::rules::expression {
 
+class PatternView;
 class ProxyFinder;
 class ProxyState;
 class Regex;
 class UserList;
-class ValueMap;
 
 struct Argument {
   bool is_given = false;
@@ -35,7 +35,7 @@ struct Argument {
   Sample value;  ///< an address, a mask, or what a map gives for what it does not have
   std::optional<VariableId> variable;
   std::shared_ptr<const Regex> regex;
-  std::shared_ptr<const ValueMap> map;
+  std::shared_ptr<const PatternView> map;
   std::shared_ptr<stick::Table> table;
   std::shared_ptr<const UserList> users;
   std::shared_ptr<const ProxyState> proxy;

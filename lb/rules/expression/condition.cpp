@@ -4,11 +4,20 @@
 
 namespace reseal::rules::expression {
 
+bool AclTest::matches(Sample& sample, Arena& arena) const {
+  if (files.empty()) return patterns.take(sample, arena).has_value();
+  const auto is_in = [&](const auto& file) {
+    Sample value = sample;
+    return file->matches(value, arena);
+  };
+  return std::ranges::any_of(files, is_in) || patterns.take(sample, arena).has_value();
+}
+
 bool AclTest::holds(const SampleContext& context, Arena& arena) const {
   Cursor cursor;
   do {
     Sample sample;
-    if (expression.next(context, arena, cursor, sample) && patterns.take(sample, arena)) return true;
+    if (expression.next(context, arena, cursor, sample) && matches(sample, arena)) return true;
   } while (cursor.more);
   return false;
 }

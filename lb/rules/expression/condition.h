@@ -9,16 +9,21 @@
 #include "lb/base/arena.h"
 #include "lb/rules/expression/expression.h"
 #include "lb/rules/expression/pattern_set.h"
+#include "lb/rules/expression/pattern_view.h"
 #include "lb/rules/expression/sample_context.h"
 
 namespace reseal::rules::expression {
 
-/// One line of an ACL: holds if one of the expression's values matches one of the patterns.
+/// One line of an ACL: holds if one of the expression's values matches one of the patterns, of the line or of a file.
 struct AclTest {
   Expression expression;
   PatternSet patterns;
+  std::vector<std::shared_ptr<const PatternView>> files;
 
   [[nodiscard]] bool holds(const SampleContext& context, Arena& arena) const;
+
+ private:
+  [[nodiscard]] bool matches(Sample& sample, Arena& arena) const;
 };
 
 /// Holds if one of its lines does.
