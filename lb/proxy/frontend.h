@@ -22,6 +22,7 @@
 #include "lb/proxy/router.h"
 #include "lb/proxy/stats_page.h"
 #include "lb/rules/actions/rule_set.h"
+#include "lb/rules/expression/process_variables.h"
 #include "lb/stats/counters.h"
 #include "lb/stats/log_policy.h"
 #include "tls/server_context.h"
@@ -59,6 +60,7 @@ struct Frontend {
       false;  ///< with is_tcp: rules look at a ClientHello, if connections without TLS of ours begin with one
   Router router;
   std::shared_ptr<const rules::actions::RuleSet> rule_set;  ///< in HAProxy's language; null: none
+  std::shared_ptr<rules::expression::ProcessVariables> process_variables;  ///< only read
   http::PathPolicy path;
   bool sends_path_as_received = false;  ///< servers get the client's spelling, not the normal form
   http::UnderscoreFields underscore_fields = http::UnderscoreFields::kDrop;

@@ -6,7 +6,7 @@ namespace reseal::rules::actions {
 namespace {
 
 constexpr std::span<const ActionRow> (*kTables[])() = {
-    address_actions, capture_actions, deciding_actions, field_actions,    map_actions,
+    address_actions, capture_actions, deciding_actions, field_actions,    handover_actions, map_actions,
     reply_actions,   setting_actions, target_actions,   variable_actions, track_actions};
 
 }  // namespace
