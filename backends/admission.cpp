@@ -26,8 +26,8 @@ Admission::Outcome Admission::ask(LocalBackend& backend, const AdmissionWish& wi
 
 void Admission::get_in_line() {
   const auto place = wish_.again ? WaitQueue::Place::kFront : WaitQueue::Place::kBack;
-  const auto joined =
-      backend_->queue().join(*this, backend_->door(), place, backend_->settings().queue_length);
+  const auto joined = backend_->queue().join(*this, backend_->door(), place,
+                                             backend_->settings().queue_length, wish_.priority);
   if (joined == WaitQueue::Joined::kFull) {
     outcome_ = Outcome::kQueueFull;
   } else if (joined == WaitQueue::Joined::kHead) {

@@ -31,6 +31,7 @@ struct AdmissionWish {
   bool takes_tried = false;
   std::optional<std::uint32_t>
       forced{};  ///< this one and no other, up or down, tried or not; it is waited for
+  Priority priority{};
 };
 
 class AdmissionEvents {

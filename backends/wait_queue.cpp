@@ -32,19 +32,34 @@ void Slot::release_quietly() {
 
 // ---- the queue
 
-WaitQueue::Joined WaitQueue::join(Waiter& waiter, QueueDoor& door, Place place, std::uint32_t length) {
+WaitQueue::Joined WaitQueue::join(Waiter& waiter, QueueDoor& door, Place place, std::uint32_t length,
+                                  Priority priority) {
   const std::scoped_lock lock(mutex_);
   if (place == Place::kBack && waiting_.load() >= length) return Joined::kFull;
   waiter.door_ = &door;
   waiter.waiting_ = true;
   if (place == Place::kBack) {
-    waiters_.push_back(waiter);
+    insert(waiter, door.loop_.now(), priority);
   } else {
+    constexpr std::int64_t kBeforeAll = -Priority::kMostClass - 1;
+    waiter.rank_ = {kBeforeAll, TimePoint()};
     waiters_.push_front(waiter);
   }
   waiting_.fetch_add(1);
   newest_ = std::max(newest_, door.generation_);
   return is_first(waiter) ? Joined::kHead : Joined::kBehind;
+}
+
+void WaitQueue::insert(Waiter& waiter, TimePoint now, Priority priority) {
+  latest_ = std::max(latest_, now);
+  waiter.rank_ = {priority.of_class, latest_ + Duration(priority.offset)};
+  Waiter* before = waiters_.back();
+  while (before != nullptr && before->rank_ > waiter.rank_) before = waiters_.previous(*before);
+  if (before != nullptr) {
+    waiters_.insert_after(*before, waiter);
+  } else {
+    waiters_.push_front(waiter);
+  }
 }
 
 void WaitQueue::leave(Waiter& waiter) {

@@ -1,4 +1,5 @@
-// Requests that wait for a server of one backend to have room, in the order in which they came, all workers together.
+// Requests that wait for a server of one backend to have room, in the order in which they came unless rules give them a
+// priority, all workers together.
 //
 // Who goes next is decided by the head's own worker, since only it knows its balancer and its pools. The others tell it
 // that there may be room. No wake-up is lost:
@@ -19,7 +20,10 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 
+#include "backends/priority.h"
+#include "lb/base/clock.h"
 #include "lb/base/intrusive_list.h"
 #include "lb/net/loop.h"
 #include "lb/net/mailbox.h"
@@ -44,6 +48,8 @@ class Waiter : public ListNode<QueueTag> {
  private:
   friend class WaitQueue;
   QueueDoor* door_ = nullptr;
+  std::pair<std::int64_t, TimePoint>
+      rank_;              // the lower goes first: its class, and when it is taken to have come
   bool waiting_ = false;  // the links are the queue's, behind its mutex
 };
 
@@ -57,7 +63,7 @@ class WaitQueue {
 
   /// kFull: it asked for the back, and `length` wait already. kHead, or the first of a newer configuration than the
   /// head's: the caller tries once more.
-  Joined join(Waiter& waiter, QueueDoor& door, Place place, std::uint32_t length);
+  Joined join(Waiter& waiter, QueueDoor& door, Place place, std::uint32_t length, Priority priority = {});
   /// Nothing if it does not wait. Those who come first now are told if it was one of them.
   void leave(Waiter& waiter);
   /// The head if it came in by `door`, or the first of a newer configuration than the head's if that did; otherwise those
@@ -79,6 +85,7 @@ class WaitQueue {
   friend class QueueDoor;
   void tell_head_locked();
   // With the mutex held.
+  void insert(Waiter& waiter, TimePoint now, Priority priority);
   void tell_first_ones();
   [[nodiscard]] Waiter* first_newer();
   /// The head, or the first of a newer configuration.
@@ -91,6 +98,7 @@ class WaitQueue {
   IntrusiveList<Waiter, QueueTag> waiters_;
   IntrusiveList<QueueDoor, DoorTag> doors_;
   std::uint64_t newest_ = 0;  // generation that has waited
+  TimePoint latest_{};        // that one came at: workers' clocks differ by a turn
 };
 
 /// Asked to give up what is kept unused, because requests of other workers wait for it.

@@ -7,13 +7,14 @@
 namespace reseal {
 namespace {
 
+template <typename Word>
 std::uint64_t word_at(const char* at) {
-  std::uint64_t word = 0;
+  Word word = 0;
   std::memcpy(&word, at, sizeof(word));
   return word;
 }
 
-/// Eight characters with the ASCII letters among them in lower case. The sums carry into a byte's top bit and no further.
+/// Up to eight characters with the ASCII letters among them in lower case. The sums carry into a byte's top bit and no further.
 constexpr std::uint64_t lower_letters(std::uint64_t word) {
   constexpr std::uint64_t kEach = 0x0101010101010101;
   const std::uint64_t low_bits = word & 0x7f * kEach;
@@ -21,6 +22,18 @@ constexpr std::uint64_t lower_letters(std::uint64_t word) {
   const std::uint64_t above_z = low_bits + (0x7f - 'Z') * kEach;
   const std::uint64_t capital = from_a & ~above_z & ~word & 0x80 * kEach;
   return word | capital >> 2;
+}
+
+/// Of one word at least; the last one overlaps the one before.
+template <typename Word>
+bool is_same_in_words(const char* a, const char* b, std::size_t size) {
+  const std::size_t last = size - sizeof(Word);
+  for (std::size_t at = 0;; at = std::min(at + sizeof(Word), last)) {
+    const std::uint64_t of_a = word_at<Word>(a + at);
+    const std::uint64_t of_b = word_at<Word>(b + at);
+    if (of_a != of_b && lower_letters(of_a) != lower_letters(of_b)) return false;
+    if (at == last) return true;
+  }
 }
 
 std::optional<std::uint64_t> parse_base(std::string_view text, int base) {
@@ -34,23 +47,13 @@ std::optional<std::uint64_t> parse_base(std::string_view text, int base) {
 
 }  // namespace
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  constexpr std::size_t kWord = sizeof(std::uint64_t);
-  if (a.size() != b.size()) return false;
-  if (a.size() < kWord) {
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      if (ascii_lower(a[i]) != ascii_lower(b[i])) return false;
-    }
-    return true;
+bool is_same_text(const char* a, const char* b, std::size_t size) {
+  if (size >= sizeof(std::uint64_t)) return is_same_in_words<std::uint64_t>(a, b, size);
+  if (size >= sizeof(std::uint32_t)) return is_same_in_words<std::uint32_t>(a, b, size);
+  for (std::size_t i = 0; i < size; ++i) {
+    if (ascii_lower(a[i]) != ascii_lower(b[i])) return false;
   }
-  // The last word overlaps the one before.
-  const std::size_t last = a.size() - kWord;
-  for (std::size_t at = 0;; at = std::min(at + kWord, last)) {
-    const std::uint64_t of_a = word_at(a.data() + at);
-    const std::uint64_t of_b = word_at(b.data() + at);
-    if (of_a != of_b && lower_letters(of_a) != lower_letters(of_b)) return false;
-    if (at == last) return true;
-  }
+  return true;
 }
 
 std::string lowered(std::string_view text) {

@@ -23,8 +23,12 @@ constexpr int hex_digit(char c) {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/// ASCII case-insensitive equality.
-bool equals_ignoring_case(std::string_view a, std::string_view b);
+/// Of `size` characters each: whether they are the same, ASCII letters in either case.
+bool is_same_text(const char* a, const char* b, std::size_t size);
+/// ASCII case-insensitive equality. Most texts that are asked about differ in length, which costs no call.
+inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && is_same_text(a.data(), b.data(), a.size());
+}
 
 /// The text in lower case (ASCII letters only).
 std::string lowered(std::string_view text);

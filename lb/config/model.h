@@ -498,6 +498,8 @@ struct Configuration {
   std::vector<Frontend> frontends;  ///< in the order of the file
   std::vector<Backend> backends;
   std::vector<StickTable> stick_tables;
+  std::vector<RuleLine>
+      variables;  ///< of the process: `set-var proc.NAME EXPRESSION`, `set-var-fmt proc.NAME FORMAT`
   std::vector<UserList> user_lists;
   std::vector<Resolvers> resolvers;
   bool operator==(const Configuration&) const = default;

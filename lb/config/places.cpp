@@ -12,9 +12,10 @@ void clear(std::vector<RuleLine>& lines) {
 }
 
 void clear(RuleLines& rules) {
-  for (auto* lines : {&rules.acls, &rules.tcp_connection, &rules.tcp_session, &rules.tcp_content,
-                      &rules.http_request, &rules.redirect, &rules.http_response, &rules.http_after_response,
-                      &rules.use_backend, &rules.use_server, &rules.persist, &rules.balance_hash})
+  for (auto* lines :
+       {&rules.acls, &rules.tcp_connection, &rules.tcp_session, &rules.tcp_content, &rules.http_request,
+        &rules.redirect, &rules.http_response, &rules.http_after_response, &rules.tcp_response,
+        &rules.handover, &rules.use_backend, &rules.use_server, &rules.persist, &rules.balance_hash})
     clear(*lines);
 }
 
@@ -91,6 +92,7 @@ Configuration without_places(Configuration configuration) {
   for (Backend& backend : configuration.backends) clear(backend);
   for (StickTable& table : configuration.stick_tables) table.place = {};
   for (Resolvers& resolvers : configuration.resolvers) resolvers.place = {};
+  clear(configuration.variables);
   for (UserList& list : configuration.user_lists) {
     list.place = {};
     for (User& user : list.users) user.place = {};

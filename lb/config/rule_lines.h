@@ -20,7 +20,9 @@ struct RuleLines {
   bool buffers_body = false;  ///< rules of http_request wait for bodies
   std::vector<RuleLine> acls;
   std::vector<RuleLine> tcp_connection, tcp_session, tcp_content;
+  std::vector<RuleLine> tcp_response;  ///< content
   std::vector<RuleLine> http_request, redirect, http_response, http_after_response;
+  std::vector<RuleLine> handover;  ///< what is done to a request after all these, before a server gets it
   std::vector<RuleLine> use_backend;
   std::vector<RuleLine> use_server;
   std::vector<RuleLine> persist;       ///< from `force-persist`, `ignore-persist` or `persist` (rdp-cookie) on

@@ -224,6 +224,7 @@ constexpr Key<Configuration> kTopKeys[] = {
      write_runtime_api},
     {"stick_tables", read_stick_tables, "(none)",
      "{ clients: { type: ip, size: 100000, store: [conn_cur] } }", write_stick_tables},
+    {"variables", read_variables, "(none)", "['set-var proc.limit int(10)']", write_variables},
     {"users", read_users, "(none)",
      "{ staff: { alice: \"$5$saltsalt$0IyaXrmV7.sGNS6tirgqHLqX/G.FBvgkYA.lpPdS5sA\" } }", write_users},
     {"frontends", read_frontends, "(required)", "{ web: { bind: \"*:8080\", default: web } }",

@@ -34,6 +34,10 @@ void write_runtime_api(SectionWriter& writer, const char* key, const Configurati
 void append_runtime_api_keys(std::vector<KeyReference>& all, const std::string& prefix);
 
 /// haproxy_rules: of a frontend, or with `stick_rules` of a backend.
+/// variables: of the process.
+void read_variables(ValueReader& reader, const YamlNode& node, const char* key, Configuration& configuration);
+void write_variables(SectionWriter& writer, const char* key, const Configuration& configuration,
+                     const Configuration& usual);
 void read_haproxy_rules(ValueReader& reader, const YamlNode& node, const char* key, RuleLines& rules,
                         std::vector<RuleLine>* stick_rules);
 void write_haproxy_rules(SectionWriter& writer, const char* key, const RuleLines& rules,

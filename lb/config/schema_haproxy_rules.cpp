@@ -22,6 +22,8 @@ constexpr std::array kLists = {
     RuleList{"tcp-request content", &RuleLines::tcp_content, false},
     RuleList{"http-request", &RuleLines::http_request, false},
     RuleList{"redirect", &RuleLines::redirect, true},
+    RuleList{"handover", &RuleLines::handover, false},
+    RuleList{"tcp-response content", &RuleLines::tcp_response, false},
     RuleList{"http-response", &RuleLines::http_response, false},
     RuleList{"http-after-response", &RuleLines::http_after_response, false},
     RuleList{"use_backend", &RuleLines::use_backend, false},
@@ -102,6 +104,29 @@ void write_haproxy_rules(SectionWriter& writer, const char* key, const RuleLines
   }
   for (const RuleLine& line : stick_rules)
     lines.push_back(std::string(kStick) + ' ' + joined_rule(line.words));
+  if (lines.empty()) return;
+  writer.texts(key, lines);
+  writer.last_in_lines();
+}
+
+void read_variables(ValueReader& reader, const YamlNode& node, const char* key,
+                    Configuration& configuration) {
+  for (const YamlNode* text : reader.text_or_list(node, key)) {
+    auto words = split_rule(text->text);
+    if (words.size() >= 3 && (words[0] == "set-var" || words[0] == "set-var-fmt")) {
+      configuration.variables.push_back(line_of(std::move(words), text->place));
+    } else {
+      reader.error(text->place,
+                   std::string(key) + " has '" + shortened(text->text) +
+                       "'; accepted: set-var proc.NAME EXPRESSION, set-var-fmt proc.NAME FORMAT");
+    }
+  }
+}
+
+void write_variables(SectionWriter& writer, const char* key, const Configuration& configuration,
+                     const Configuration&) {
+  std::vector<std::string> lines;
+  for (const RuleLine& line : configuration.variables) lines.push_back(joined_rule(line.words));
   if (lines.empty()) return;
   writer.texts(key, lines);
   writer.last_in_lines();

@@ -1,6 +1,7 @@
 // Fields that rules set, add and remove, and the texts with variables that they are given.
 #include "lb/config/schema_rules.h"
 #include "lb/http/characters.h"
+#include "lb/rules/expression/pattern_file.h"
 #include "lb/rules/header_edit.h"
 #include "lb/rules/text_template.h"
 
@@ -29,9 +30,11 @@ class NoFiles final : public rules::expression::FileReader {
 
 std::string wrong_with_template(const std::string& text) {
   NoFiles files;
+  rules::expression::PatternFiles pattern_files;
   rules::expression::VariableNames variables;
   rules::expression::Environment environment;
   environment.files = &files;
+  environment.pattern_files = &pattern_files;
   environment.variables = &variables;
   environment.finds_names = false;
   const rules::expression::Compiler compiler(environment);

@@ -126,6 +126,7 @@ struct Inherited {
   config::Place monitor_place;
   std::vector<config::RuleLine> monitor_fails;  ///< from their `if` on
   std::optional<config::StatsPage> stats_page;
+  std::vector<config::RuleLine> stats_rules;  ///< stats http-request
 };
 
 struct ProxyDraft : Inherited {
@@ -164,6 +165,7 @@ struct GlobalDraft {
   config::SocketSettings unix_socket;
   config::ProcessSettings process;
   bool zero_warning = false;
+  std::vector<config::RuleLine> variables;  ///< set-var, set-var-fmt
   std::optional<Duration> hard_stop_after;
   config::RuntimeApi runtime_api;
   std::string node, description;

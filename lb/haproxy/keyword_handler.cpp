@@ -87,9 +87,10 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"option", "nolinger", "connections are closed in order"},
 };
 
-constexpr std::array kTables = {balance_keywords, capture_keywords, check_keywords, connection_keywords,
-                                cookie_keywords,  error_keywords,   log_keywords,   message_keywords,
-                                proxy_keywords,   rule_keywords,    stats_keywords, stick_keywords};
+constexpr std::array kTables = {balance_keywords,  capture_keywords, check_keywords, connection_keywords,
+                                handover_keywords, cookie_keywords,  error_keywords, log_keywords,
+                                message_keywords,  proxy_keywords,   rule_keywords,  stats_keywords,
+                                stick_keywords};
 
 bool is_of_device_detection(std::string_view first) {
   return first.starts_with("51degrees") || first.starts_with("deviceatlas") || first.starts_with("wurfl");

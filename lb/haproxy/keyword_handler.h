@@ -28,6 +28,7 @@ KeywordTable check_keywords();
 KeywordTable error_keywords();
 KeywordTable connection_keywords();
 KeywordTable cookie_keywords();
+KeywordTable handover_keywords();
 KeywordTable log_keywords();
 KeywordTable message_keywords();
 KeywordTable proxy_keywords();

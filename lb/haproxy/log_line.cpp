@@ -99,6 +99,9 @@ class LogLineReader {
          {std::pair("udp@", ""), std::pair("udp4@", "ipv4@"), std::pair("udp6@", "ipv6@")}) {
       if (target.starts_with(udp)) target = family + target.substr(std::string_view(udp).size());
     }
+    // Without a host HAProxy sends to any address, which is this machine.
+    if (target.starts_with(':') || target.starts_with("*:") || target.starts_with("0.0.0.0:"))
+      target = "127.0.0.1" + target.substr(target.find(':'));
     const auto address = parse_server_address(target);
     if (!address) return wrong(address.error());
     log_.host = address->host;

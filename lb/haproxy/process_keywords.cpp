@@ -41,6 +41,12 @@ void read_owner(Translator& translator, const Line& line) {
   note_root(translator, line);
 }
 
+/// `set-var proc.NAME EXPRESSION`, `set-var-fmt proc.NAME FORMAT`.
+void read_variable(Translator& translator, const Line& line) {
+  if (translator.argument(line, 2, "the name of a variable (proc.NAME) and its value").empty()) return;
+  translator.global.variables.push_back(translator.rule_of(line, 0));
+}
+
 constexpr std::array kKeywords = {
     KeywordHandler{"daemon", read_daemon},
     KeywordHandler{"pidfile", read_pid_file},
@@ -49,6 +55,8 @@ constexpr std::array kKeywords = {
     KeywordHandler{"uid", read_owner<&config::ProcessSettings::user, owner_number>},
     KeywordHandler{"group", read_owner<&config::ProcessSettings::group, group_named>},
     KeywordHandler{"gid", read_owner<&config::ProcessSettings::group, owner_number>},
+    KeywordHandler{"set-var", read_variable},
+    KeywordHandler{"set-var-fmt", read_variable},
     KeywordHandler{"unix-bind", read_unix_bind},
     KeywordHandler{"zero-warning",
                    [](Translator& translator, const Line&) { translator.global.zero_warning = true; }},

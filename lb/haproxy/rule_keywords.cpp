@@ -6,6 +6,7 @@
 #include "lb/haproxy/capture_keywords.h"
 #include "lb/haproxy/finish.h"
 #include "lb/haproxy/keyword_handler.h"
+#include "lb/haproxy/values.h"
 #include "lb/http/message.h"
 #include "lb/rules/header_edit.h"
 
@@ -22,8 +23,6 @@ constexpr std::array kWithoutEffect = {
     NoEffect{"disable-l7-retry", "only what 'retry-on' says is tried again"},
     NoEffect{"set-mark", "packets are not marked"},
     NoEffect{"set-nice", "every connection has the same right to the processor"},
-    NoEffect{"set-priority-class", "who waits for a server is served in the order of arrival"},
-    NoEffect{"set-priority-offset", "who waits for a server is served in the order of arrival"},
     NoEffect{"set-tos", "packets are not marked"},
     NoEffect{"strict-mode", "a field that cannot be written is left out"},
     NoEffect{"wait-for-handshake", "handshakes are always complete"},
@@ -52,6 +51,41 @@ bool is_without_effect(Translator& translator, const Line& line, std::size_t at)
   return true;
 }
 
+/// `errorfiles NAME` of a rule that answers, as the one file of that group that it means. False: reported.
+bool resolve_error_group(Translator& translator, const Line& line, std::size_t at, config::RuleLine& rule) {
+  const std::string& action = rule.words.front();
+  if (action != "deny" && action != "tarpit" && action != "return") return true;
+  const auto word = std::ranges::find(rule.words, "errorfiles");
+  if (word == rule.words.end()) return true;
+  const auto index = static_cast<std::size_t>(word - rule.words.begin());
+  if (index + 1 >= rule.words.size() || !translator.error_groups.contains(rule.words[index + 1])) {
+    translator.error(
+        line, at + index,
+        "'errorfiles' needs the name of a section 'http-errors'" +
+            (index + 1 < rule.words.size() ? ", and '" + rule.words[index + 1] + "' is none" : ""));
+    return false;
+  }
+  const bool is_response = line.words.front().text == "http-response";
+  int status = action == "return" ? 200 : action == "tarpit" ? 500 : is_response ? 502 : 403;
+  for (std::size_t i = 1; i + 1 < rule.words.size(); ++i) {
+    if (rule.words[i] == "status" || rule.words[i] == "deny_status")
+      status = parse_number(rule.words[i + 1], 200, 599).value_or(status);
+  }
+  const auto& pages = translator.error_groups.at(rule.words[index + 1]);
+  const auto page = std::ranges::find(pages, status, &config::ErrorPage::status);
+  if (page == pages.end()) {
+    translator.notice(line, "'http-errors " + rule.words[index + 1] + "' has nothing for status " +
+                                std::to_string(status) + ": the default page is answered");
+    rule.words[index] = "default-errorfiles";
+    rule.words.erase(rule.words.begin() + static_cast<std::ptrdiff_t>(index) + 1);
+    rule.places.erase(rule.places.begin() + static_cast<std::ptrdiff_t>(index) + 1);
+    return true;
+  }
+  rule.words[index] = "errorfile";
+  rule.words[index + 1] = page->file;
+  return true;
+}
+
 /// Behind the word that names the list.
 void add_rule(Translator& translator, const Line& line, std::size_t at, std::vector<config::RuleLine>& list) {
   if (at >= line.words.size() || is_without_effect(translator, line, at)) return;
@@ -63,6 +97,7 @@ void add_rule(Translator& translator, const Line& line, std::size_t at, std::vec
                          "' has no backend capability");
     return;
   }
+  if (!resolve_error_group(translator, line, at, rule)) return;
   const bool of_response = &list == &translator.proxy->rules.http_response ||
                            &list == &translator.proxy->rules.http_after_response;
   if (rule.words.front() == "capture" && !finish_capture(translator, line, of_response, rule)) return;
@@ -108,13 +143,14 @@ void read_tcp_request(Translator& translator, const Line& line) {
 
 void read_tcp_response(Translator& translator, const Line& line) {
   const std::string& where = line.words[1].text;
-  if (where == "inspect-delay") {
-    translator.notice_once(
-        line, "'tcp-response inspect-delay' has no effect: nothing waits for a server's first bytes");
+  if (where == "content") {
+    add_rule(translator, line, 2, translator.proxy->rules.tcp_response);
     return;
   }
-  translator.error(line, 0,
-                   "'tcp-response content' is not there yet; in mode http 'http-response' says the same");
+  translator.notice_once(
+      line,
+      "'tcp-response inspect-delay' has no effect: 'tcp-response content' is asked as soon as there "
+      "is a response, or in mode tcp a server");
 }
 
 void read_use_backend(Translator& translator, const Line& line) {
@@ -214,6 +250,20 @@ KeywordTable rule_keywords() {
   return {kKeywords, kOptions};
 }
 
+namespace {
+
+/// `stats http-request`: asked after all others, and only about the page.
+void add_stats_rules(const ProxyDraft& draft, config::RuleLines& rules) {
+  if (draft.stats_rules.empty() || !draft.stats_page) return;
+  config::RuleLine others{{"allow", "unless", "{", "pathq", "-m", "beg", "--", draft.stats_page->uri, "}"},
+                          {}};
+  others.places.assign(others.words.size(), draft.stats_rules.front().places.front());
+  rules.handover.push_back(std::move(others));
+  rules.handover.insert(rules.handover.end(), draft.stats_rules.begin(), draft.stats_rules.end());
+}
+
+}  // namespace
+
 config::RuleLines finish_rules(Translator& translator, const ProxyDraft& draft, const Line& line) {
   config::RuleLines rules = draft.rules;
   if (draft.mode == config::Mode::kTcp) {
@@ -222,9 +272,11 @@ config::RuleLines finish_rules(Translator& translator, const ProxyDraft& draft, 
     if (has_http)
       translator.notice_once(line, "rules for HTTP of '" + draft.name + "' have no effect in mode tcp");
     rules.buffers_body = false;
+    rules.handover = {};
     rules.http_request = rules.redirect = rules.http_response = rules.http_after_response = {};
     return rules;
   }
+  add_stats_rules(draft, rules);
   if (draft.monitor_uri.empty()) return rules;
   // Asked before everything else: when it fails, then that it does not.
   const Asked asked(draft);

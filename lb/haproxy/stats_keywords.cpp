@@ -80,9 +80,25 @@ constexpr std::array kWords = {
     Word{"admin", read_admin},
 };
 
+/// `stats http-request { allow | deny | auth [realm REALM] } [CONDITION]`: who may look. It makes the page as every word does.
+void read_rule(Translator& translator, const Line& line) {
+  const std::string action = translator.argument(line, 2, "allow, deny or auth");
+  if (action.empty()) return;
+  if (action != "allow" && action != "deny" && action != "auth") {
+    translator.error(line, 2, "'stats http-request " + action + "': allow, deny and auth are there");
+    return;
+  }
+  if (!translator.proxy->stats_page) translator.proxy->stats_page.emplace();
+  translator.proxy->stats_rules.push_back(translator.rule_of(line, 2));
+}
+
 void read_stats(Translator& translator, const Line& line) {
   const std::string what = translator.argument(line, 1, "enable, uri, auth or another of its words");
   std::optional<config::StatsPage>& page = translator.proxy->stats_page;
+  if (what == "http-request") {
+    read_rule(translator, line);
+    return;
+  }
   for (const Word& word : kWords) {
     if (word.name != what) continue;
     if (!page) page.emplace();
@@ -90,8 +106,7 @@ void read_stats(Translator& translator, const Line& line) {
     word.read(reader);
     return;
   }
-  // The rules of `stats http-request` say who may look: to pass over them would show the page to others.
-  if (!what.empty()) translator.error(line, 1, "'stats " + what + "' is not there yet: 'stats auth' is");
+  if (!what.empty()) translator.error(line, 1, "'stats " + what + "' is not there yet");
 }
 
 void read_number(Translator& translator, const Line& line) {

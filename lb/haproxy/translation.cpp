@@ -278,6 +278,7 @@ Translated translate(const Source& source) {
   configuration.workers = translator.global.threads;
   configuration.max_connections = translator.global.max_connections;
   configuration.process = translator.global.process;
+  configuration.variables = translator.global.variables;
   // HAProxy waits without end where nothing is said.
   constexpr auto kNoLimit = std::chrono::hours(24 * 24);
   configuration.drain = translator.global.hard_stop_after.value_or(kNoLimit);

@@ -82,11 +82,15 @@ bool Address::is_loopback() const {
 }
 
 std::string Address::host() const {
+  char room[INET6_ADDRSTRLEN];
+  return std::string(host(room));
+}
+
+std::string_view Address::host(std::span<char, INET6_ADDRSTRLEN> room) const {
   if (family() == AF_UNIX) return "unix";
-  char text[INET6_ADDRSTRLEN];
   if (family() == AF_INET6)  // a mapped IPv4 address too
-    return std::string(ip_text({reinterpret_cast<const char*>(&storage_.sin6_addr), 16}, text));
-  return family() == AF_INET ? std::string(ip_text(host_bytes(), text)) : std::string();
+    return ip_text({reinterpret_cast<const char*>(&storage_.sin6_addr), 16}, room);
+  return family() == AF_INET ? ip_text(host_bytes(), room) : std::string_view();
 }
 
 std::string Address::text() const {

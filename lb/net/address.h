@@ -1,10 +1,12 @@
 // A socket address (IPv4 or IPv6 with port), as a value.
 #pragma once
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +37,8 @@ class Address {
 
   /// "10.0.0.1" or "2001:db8::1".
   [[nodiscard]] std::string host() const;
+  /// The same, in `room` or static: allocates nothing.
+  [[nodiscard]] std::string_view host(std::span<char, INET6_ADDRSTRLEN> room) const;
   /// "10.0.0.1:80" or "[2001:db8::1]:80".
   [[nodiscard]] std::string text() const;
   /// The address bytes without the port (4 or 16; IPv4-mapped IPv6 gives 4): for hashing and matching.

@@ -73,7 +73,10 @@ void ConnectionRules::describe(const ClientFacts& client, const Frontend& fronte
   context.random = &random;
   context.tls = tls();
   context.hello = hello();
-  context.variables[static_cast<std::size_t>(rules::expression::Scope::kSession)] = &session_;
+  using rules::expression::Scope;
+  context.variables[static_cast<std::size_t>(Scope::kSession)] = &session_;
+  if (frontend.process_variables != nullptr)
+    context.variables[static_cast<std::size_t>(Scope::kProcess)] = &frontend.process_variables->store;
 }
 
 void ConnectionRules::forget_hello_lists() {

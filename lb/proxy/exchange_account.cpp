@@ -90,7 +90,7 @@ void ExchangeAccount::begin(const Frontend& frontend, const ClientFacts& client,
   if (request.method_text.empty() && !frontend.is_tcp) return;
   if (!frontend.captures.empty()) captures_.take_request(frontend.captures, request);
   if (frontend.unique_id) name_request(request);
-  if (frontend.log_policy.announces) announce();
+  if (frontend.log_policy.announces && !frontend.access_logs.empty()) announce();
 }
 
 void ExchangeAccount::announce() const {
@@ -188,7 +188,8 @@ void ExchangeAccount::write_access_log(const Ending& ending, bool early) {
   describe_local(record, needs, ending.request);
   if ((needs & stats::kLogNeedsSource) != 0 && server_side.lease().is_held()) {
     const net::Address& source = server_side.stream().local();
-    record.source_address = ending.request.arena.copy(source.host());
+    char room[INET6_ADDRSTRLEN];
+    record.source_address = ending.request.arena.copy(source.host(room));
     record.source_port = source.port();
   }
   const auto level = level_of(record, ending.rules);

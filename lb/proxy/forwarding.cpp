@@ -34,7 +34,9 @@ void add_address_field(const backends::AddressField& frontend, const backends::A
   const bool is_there = std::ranges::any_of(head.fields, [&](const http::Field& field) {
     return !field.drop && equals_ignoring_case(field.name, name);
   });
-  if (always || !is_there) head.add(http::field_name(name), name, head.arena.copy(address.host()));
+  if (!always && is_there) return;
+  char room[INET6_ADDRSTRLEN];
+  head.add(http::field_name(name), name, head.arena.copy(address.host(room)));
 }
 
 }  // namespace

@@ -22,6 +22,7 @@
 #include "lb/proxy/router.h"
 #include "lb/proxy/stats_page.h"
 #include "lb/rules/actions/rule_set.h"
+#include "lb/rules/expression/process_variables.h"
 #include "lb/stats/counters.h"
 #include "lb/stats/log_policy.h"
 #include "tls/server_context.h"
@@ -57,6 +58,7 @@ struct Frontend {
   bool passthrough = false;  ///< with is_tcp: the clients' own TLS goes through; its ClientHello is read
   Router router;
   std::shared_ptr<const rules::actions::RuleSet> rule_set;  ///< in HAProxy's language; null: none
+  std::shared_ptr<rules::expression::ProcessVariables> process_variables;  ///< only read
   http::PathPolicy path;
   bool sends_path_as_received = false;  ///< servers get the client's spelling, not the normal form
   http::UnderscoreFields underscore_fields = http::UnderscoreFields::kDrop;

@@ -135,7 +135,7 @@ void reply_static(int status, const LocalReply& reply) {
   reply.head.reset();
   reply.rules.add_reply_fields(reply.head);
   const StaticView body = reply.rules.reply_body(reply.head.arena);
-  send(status, body.content_type, body.text, reply);
+  send(body.status != 0 ? body.status : status, body.content_type, body.text, reply);
 }
 
 }  // namespace reseal::proxy

@@ -228,9 +228,10 @@ std::string_view RequestRules::location(Arena& arena) const {
 
 StaticView RequestRules::reply_body(Arena& arena) const {
   if (decision_.answer != nullptr)
-    return {decision_.answer->content_type, lines_.body(*decision_.answer, arena)};
+    return {decision_.answer->content_type, lines_.body(*decision_.answer, arena),
+            decision_.answer->page != nullptr ? decision_.answer->page->status : 0};
   const auto& body = decision_.rule->reply->body;
-  return body != nullptr ? StaticView{body->content_type, body->text} : StaticView();
+  return body != nullptr ? StaticView{body->content_type, body->text, 0} : StaticView();
 }
 
 void RequestRules::add_reply_fields(http::ResponseHead& head) {

@@ -27,10 +27,11 @@ struct RuleScope {
 inline constexpr Error kTooLarge{
     Code::kBodyTooLarge, Origin::kClient, "the body is larger than max_body_size", 0, 0, 0};
 
-/// A body and its type.
+/// A body and its type, and of a whole response its status.
 struct StaticView {
   std::string_view content_type;
   std::string_view text;
+  int status = 0;  ///< 0: the one it is sent for
 };
 
 class RequestRules {

@@ -68,7 +68,7 @@ void RuleEvaluation::begin(const Frontend& frontend, const ClientFacts& client, 
 
 RuleEvaluation::Verdict RuleEvaluation::judge_request(const RuleSet& rules) {
   Run run{context_, request_->arena, request_, nullptr, &overrides_};
-  const std::array lists = {&rules.tcp_content, &rules.http_request, &rules.redirect};
+  const std::array lists = {&rules.tcp_content, &rules.http_request, &rules.last_checks, &rules.redirect};
   for (; list_ < lists.size(); ++list_) {
     const bool waits = rules.buffers_body && lists[list_] == &rules.http_request &&
                        context_.body != nullptr && !context_.body->is_enough(0);
@@ -116,15 +116,21 @@ RuleEvaluation::Verdict RuleEvaluation::judge_backend(const RuleSet* rules,
   context_.backend_facts = &backend.facts;
   chosen_ = rules;
   // A `listen` is both, and asked once.
-  if (rules == nullptr || rules == frontend_) return {};
-  backend_ = rules;
-  return judge_request(*rules);
+  if (rules == nullptr) return {};
+  if (rules != frontend_) {
+    backend_ = rules;
+    if (const Verdict verdict = judge_request(*rules); verdict.kind != Verdict::Kind::kContinue)
+      return verdict;
+  }
+  Run run{context_, request_->arena, request_, nullptr, &overrides_};
+  return rules->handover.run(run);
 }
 
 // ---- the server
 
 ServerOrders RuleEvaluation::order_server(const backends::Backend& backend) {
   ServerOrders orders;
+  orders.priority = {overrides_.priority_class, overrides_.priority_offset};
   if (chosen_ == nullptr) return orders;
   for (const rules::actions::PersistRule& rule : chosen_->persist) {
     if (!rule.condition.holds(context_, request_->arena)) continue;
@@ -199,12 +205,18 @@ void RuleEvaluation::see_response(http::ResponseHead& head, TimePoint now,
   context_.captured_response = captured;
 }
 
+/// As with HAProxy, the backend's alone.
+RuleEvaluation::Verdict RuleEvaluation::judge_first_bytes(Run& run) {
+  return chosen_ != nullptr ? chosen_->tcp_response.run(run) : Verdict();
+}
+
 RuleEvaluation::Verdict RuleEvaluation::judge_response(http::ResponseHead& head,
                                                        const backends::Server& server) {
   context_.server = server.state->name;
   context_.server_id = server.id;
   const RequestIsOver over(context_);
   Run run{context_, head.arena, request_, &head, &overrides_};
+  if (Verdict verdict = judge_first_bytes(run); verdict.kind == Verdict::Kind::kClose) return verdict;
   for (const RuleSet* rules : {backend_, frontend_}) {
     if (rules == nullptr) continue;
     Verdict verdict = rules->http_response.run(run);

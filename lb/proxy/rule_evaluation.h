@@ -2,8 +2,9 @@
 // are asked, and what they leave behind. A member of RequestRules, which obeys. Single thread; allocates nothing once its
 // variables have their memory.
 //
-//   frontend: tcp-request content ► http-request ► redirect ► use_backend        backend: the same but for use_backend
-//   response: backend's http-response ► frontend's ► http-after-response of both (those also with reseal's own answers)
+//   frontend: tcp-request content ► http-request ► last checks ► redirect ► use_backend
+//   backend:  the same but for use_backend ► handover
+//   response: backend's tcp-response content ► its http-response ► frontend's ► http-after-response of both (those also with reseal's own answers)
 #pragma once
 
 #include <array>
@@ -85,6 +86,7 @@ class RuleEvaluation {
 
  private:
   Verdict judge_request(const RuleSet& rules);
+  Verdict judge_first_bytes(rules::actions::Run& run);
   std::optional<std::uint32_t> assigned_server(const backends::Backend& backend, bool asks_down);
   std::optional<std::uint32_t> server_of_cookie(const backends::Backend& backend, bool asks_down);
   std::optional<std::string_view> hashed_value();

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "backends/priority.h"
+
 namespace reseal::proxy {
 
 struct ServerOrders {
@@ -13,7 +15,8 @@ struct ServerOrders {
   bool ignored = false;    ///< the cookie of persistence is not looked at, nor that of the response
   bool asks_down = false;  ///< the cookie's server is asked even while it is down
   std::optional<std::string_view>
-      hashed{};  ///< with BalanceMethod::kHashExpression: its value; nothing: there is none
+      hashed{};                   ///< with BalanceMethod::kHashExpression: its value; nothing: there is none
+  backends::Priority priority{};  ///< while it waits for a server
 };
 
 }  // namespace reseal::proxy

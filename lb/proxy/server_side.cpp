@@ -93,8 +93,8 @@ void ServerSide::end() {
 
 void ServerSide::try_next_server() {
   phase_ = Phase::kConnecting;
-  const backends::AdmissionWish wish{balance_key_,  preferred(),  &tried_, needs(),
-                                     was_admitted_, takes_tried_, forced()};
+  const backends::AdmissionWish wish{balance_key_,  preferred(),  &tried_,  needs(),
+                                     was_admitted_, takes_tried_, forced(), orders_.priority};
   switch (admission_.ask(*backend_, wish)) {
     case backends::Admission::Outcome::kAdmitted:
       connect();

@@ -270,6 +270,7 @@ std::string describe_changes(const config::Configuration& before, const config::
   compare_entities("frontend", before.frontends, after.frontends, lines, compare_frontends);
   compare_entities("backend", before.backends, after.backends, lines, compare_backends);
   compare_entities("stick table", before.stick_tables, after.stick_tables, lines, compare_stick_tables);
+  if (differ(before.variables, after.variables)) lines.emplace_back("variables changed");
   if (differ(before.user_lists, after.user_lists)) lines.emplace_back("users changed");
   compare_entities(
       "resolvers", before.resolvers, after.resolvers, lines,

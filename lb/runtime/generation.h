@@ -14,6 +14,7 @@
 #include "lb/config/config_error.h"
 #include "lb/config/model.h"
 #include "lb/proxy/local_generation.h"
+#include "lb/rules/expression/pattern_file.h"
 #include "lb/runtime/resolved_server.h"
 #include "lb/runtime/stick_tables.h"
 #include "lb/runtime/tls_contexts.h"
@@ -43,6 +44,8 @@ class Generation {
   [[nodiscard]] const config::Configuration& configuration() const { return configuration_; }
   [[nodiscard]] std::shared_ptr<const proxy::RoutingTable> routing() const { return routing_; }
   [[nodiscard]] const StickTables& stick_tables() const { return stick_tables_; }
+  /// Maps and files of patterns that its rules look into; they can be changed.
+  [[nodiscard]] const rules::expression::PatternFiles& pattern_files() const { return *pattern_files_; }
   /// Where messages about the servers of a backend go.
   [[nodiscard]] std::span<const stats::LogTarget> message_targets(const std::string& backend) const;
   /// What the health monitor watches.
@@ -64,6 +67,7 @@ class Generation {
   std::vector<health::MonitoredServer> monitored_;
   std::vector<ResolvedServer> resolved_;
   StickTables stick_tables_;
+  std::shared_ptr<rules::expression::PatternFiles> pattern_files_;
   std::map<std::string, std::vector<stats::LogTarget>> message_targets_;  // by backend
 };
 

@@ -61,6 +61,7 @@ Generation::Built GenerationBuilder::build() {
   user_lists_.build(configuration_.user_lists, [this](config::Place place, const std::string& message) {
     report(config::Severity::kError, place, message);
   });
+  rule_sets_.build_variables(configuration_.variables);
   std::vector<std::shared_ptr<backends::Backend>> backends;
   for (const config::Backend& backend : configuration_.backends) {
     backends.push_back(build_backend(backend));
@@ -86,7 +87,9 @@ Generation::Built GenerationBuilder::build() {
       message_targets[backend.name] = log_builder_.build_targets(backend.message_logs);
   }
   if (config::has_error(problems_)) return {nullptr, std::move(problems_)};
+  auto pattern_files = rule_sets_.finish_pattern_files();
   std::shared_ptr<Generation> generation(new Generation);
+  generation->pattern_files_ = std::move(pattern_files);
   generation->configuration_ = configuration_;
   generation->routing_ = std::move(table);
   generation->cookie_hash_ = cookie_hash_;
@@ -140,6 +143,7 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
     if ((frontends[i]->log_needs & stats::kLogNeedsEvaluation) != 0) table.has_rule_sets = true;
   }
   table.variable_counts = rule_sets_.variable_counts();
+  for (auto& frontend : frontends) frontend->process_variables = rule_sets_.finish_variables();
   table.session_names = std::make_shared<const std::vector<std::string>>(
       rule_sets_.variables().names(rules::expression::Scope::kSession));
 }

@@ -7,8 +7,8 @@
 #include "lb/base/file.h"
 #include "lb/base/text.h"
 #include "lb/http/path.h"
+#include "lb/rules/error_file.h"
 #include "lb/rules/expression/expression_words.h"
-#include "lb/runtime/error_file.h"
 
 namespace reseal::runtime {
 namespace {
@@ -191,7 +191,7 @@ std::shared_ptr<const rules::StaticBody> RuleBuilder::as_response(const rules::S
                                                                   const config::ErrorPage& page) const {
   if (file.text.empty())
     return nullptr;  // /dev/null: HAProxy then says nothing, and here there is reseal's own page
-  auto response = parse_error_file(file.text);
+  auto response = rules::parse_error_file(file.text);
   if (response) return std::make_shared<const rules::StaticBody>(std::move(*response));
   report_(page.place, fmt::format("{} is no response: {}", page.file, response.error()));
   return nullptr;

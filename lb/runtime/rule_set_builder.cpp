@@ -28,11 +28,13 @@ RuleSetBuilder::RuleSetBuilder(BackendIndex backend_index, Report report, StickT
     : backend_index_(std::move(backend_index)),
       report_(std::move(report)),
       files_(std::make_unique<Files>()),
+      pattern_files_(std::make_shared<rules::expression::PatternFiles>()),
       tables_(tables),
       proxies_(std::move(proxies)) {
   environment_.hostname = host_name();
   environment_.variables = &variables_;
   environment_.files = files_.get();
+  environment_.pattern_files = pattern_files_.get();
   environment_.tables = &tables_;
   environment_.users = &users;
   environment_.proxies = proxies_;
@@ -40,6 +42,56 @@ RuleSetBuilder::RuleSetBuilder(BackendIndex backend_index, Report report, StickT
 }
 
 RuleSetBuilder::~RuleSetBuilder() = default;
+
+void RuleSetBuilder::build_variables(const std::vector<config::RuleLine>& lines) {
+  const Compiler compiler(environment_);
+  process_variables_->store.begin(0, process_variables_->arena);
+  for (const config::RuleLine& line : lines) {
+    if (const auto built = build_variable(line, compiler); !built) report(line, built.error(), 0);
+  }
+}
+
+rules::expression::Compiled<void> RuleSetBuilder::build_variable(const config::RuleLine& line,
+                                                                 const Compiler& compiler) {
+  using namespace rules::expression;
+  const auto id = variables_.id_of(line.words[1]);
+  if (!id) return std::unexpected(CompileError{id.error(), 1, 0});
+  if (id->scope != Scope::kProcess)
+    return std::unexpected(CompileError{"only variables of the process (proc.NAME) can be set here", 1, 0});
+  Arena& arena = process_variables_->arena;
+  VariableStore& store = process_variables_->store;
+  store.grow(variables_.count(Scope::kProcess));
+  SampleContext context;
+  context.variables[static_cast<std::size_t>(Scope::kProcess)] = &store;
+  if (line.words.front() == "set-var-fmt") {
+    const auto format = compiler.format(line.words[2]);
+    if (!format) return std::unexpected(CompileError{format.error().message, 2, 0});
+    store.set(id->index, Sample::string(format->render(context, arena, Format::Use::kText)));
+    return {};
+  }
+  std::string text;
+  for (std::size_t i = 2; i < line.words.size(); ++i) text += line.words[i];
+  const auto expression = compiler.expression(text);
+  if (!expression) return std::unexpected(CompileError{expression.error().message, 2, 0});
+  const auto value = expression->evaluate(context, arena);
+  if (!value)
+    return std::unexpected(CompileError{"'" + text + "' has no value when the process starts", 2, 0});
+  store.set(id->index, *value);
+  return {};
+}
+
+std::shared_ptr<rules::expression::ProcessVariables> RuleSetBuilder::finish_variables() {
+  process_variables_->store.grow(variables_.count(rules::expression::Scope::kProcess));
+  return process_variables_;
+}
+
+std::shared_ptr<rules::expression::PatternFiles> RuleSetBuilder::finish_pattern_files() {
+  for (const auto& [path, file] : pattern_files_->all()) {
+    // One that no map and no ACL uses is only named by rules, which have no effect then.
+    if (file->expects_changes() && file->is_loaded()) file->make_changeable();
+  }
+  return pattern_files_;
+}
 
 std::array<std::size_t, rules::expression::kScopes> RuleSetBuilder::variable_counts() const {
   std::array<std::size_t, rules::expression::kScopes> counts{};
@@ -170,6 +222,11 @@ std::shared_ptr<const RuleSet> RuleSetBuilder::build(const std::string& name,
   add(lines.tcp_content, Ruleset::kTcpContent, compiler, set->tcp_content);
   add(lines.http_request, Ruleset::kHttpRequest, compiler, set->http_request);
   add(lines.redirect, Ruleset::kHttpRequest, compiler, set->redirect);
+  for (const config::RuleLine& line : lines.handover) {
+    const bool tells_server = line.words.front() == "add-forwarded";
+    add({line}, Ruleset::kHandover, compiler, tells_server ? set->handover : set->last_checks);
+  }
+  add(lines.tcp_response, Ruleset::kTcpResponse, compiler, set->tcp_response);
   add(lines.http_response, Ruleset::kHttpResponse, compiler, set->http_response);
   add(lines.http_after_response, Ruleset::kHttpAfterResponse, compiler, set->http_after_response);
   for (const config::RuleLine& line : lines.use_backend) add_use_backend(line, compiler, *set);

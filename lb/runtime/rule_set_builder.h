@@ -13,6 +13,8 @@
 #include "lb/proxy/local_generation.h"
 #include "lb/rules/actions/rule_set.h"
 #include "lb/rules/expression/environment.h"
+#include "lb/rules/expression/pattern_file.h"
+#include "lb/rules/expression/process_variables.h"
 #include "lb/runtime/proxy_states.h"
 #include "lb/runtime/stick_tables.h"
 #include "lb/runtime/user_lists.h"
@@ -41,6 +43,12 @@ class RuleSetBuilder {
   std::shared_ptr<const backends::StickRules> build_stick_rules(const config::Backend& backend);
   /// What everything of this generation is compiled with.
   [[nodiscard]] const rules::expression::Environment& environment() const { return environment_; }
+  /// The variables of the process, by lines of `global`. Before all other rules, which may read them.
+  void build_variables(const std::vector<config::RuleLine>& lines);
+  /// After the last build().
+  std::shared_ptr<rules::expression::ProcessVariables> finish_variables();
+  /// After everything was compiled: files that rules change are made ready for it.
+  std::shared_ptr<rules::expression::PatternFiles> finish_pattern_files();
   /// The names of variables so far: after the last build().
   [[nodiscard]] std::array<std::size_t, rules::expression::kScopes> variable_counts() const;
   [[nodiscard]] const rules::expression::VariableNames& variables() const { return variables_; }
@@ -55,6 +63,8 @@ class RuleSetBuilder {
   using Compiler = rules::expression::Compiler;
   class Files;
 
+  [[nodiscard]] rules::expression::Compiled<void> build_variable(const config::RuleLine& line,
+                                                                 const Compiler& compiler);
   void declare_acls(const std::vector<config::RuleLine>& lines, Compiler& compiler);
   void add(const std::vector<config::RuleLine>& lines, rules::actions::Ruleset ruleset,
            const Compiler& compiler, rules::actions::RuleList& list);
@@ -77,7 +87,10 @@ class RuleSetBuilder {
   BackendIndex backend_index_;
   Report report_;
   rules::expression::VariableNames variables_;
+  std::shared_ptr<rules::expression::ProcessVariables> process_variables_ =
+      std::make_shared<rules::expression::ProcessVariables>();
   std::unique_ptr<Files> files_;
+  std::shared_ptr<rules::expression::PatternFiles> pattern_files_;
   StickTables& tables_;
   std::shared_ptr<ProxyStates> proxies_;
   rules::expression::Environment environment_;

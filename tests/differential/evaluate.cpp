@@ -11,6 +11,7 @@
 
 #include "lb/http/h1_parser.h"
 #include "lb/rules/expression/compiler.h"
+#include "lb/rules/expression/pattern_file.h"
 
 namespace reseal::rules::expression {
 namespace {
@@ -75,10 +76,12 @@ int run(const Json& in) {
     return 1;
   }
   Files files(in["files"]);
+  PatternFiles pattern_files;
   VariableNames names;
   Environment environment;
   environment.variables = &names;
   environment.files = &files;
+  environment.pattern_files = &pattern_files;
   environment.hostname = "host.example";
   Compiler compiler(environment);
   for (const auto& acl : in["acls"]) {

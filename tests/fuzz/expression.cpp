@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lb/rules/expression/compiler.h"
+#include "lb/rules/expression/pattern_file.h"
 #include "tests/fuzz/fuzz_check.h"
 
 namespace reseal::rules::expression {
@@ -37,9 +38,11 @@ void run(const std::string& input) {
   lines.resize(std::max<std::size_t>(lines.size(), 3));
   VariableNames names;
   NoFiles files;
+  PatternFiles pattern_files;
   Environment environment;
   environment.variables = &names;
   environment.files = &files;
+  environment.pattern_files = &pattern_files;
   environment.hostname = "host";
   const Compiler compiler(environment);
 

@@ -142,7 +142,7 @@ class Agents(BesideCase):
                             f"  server web {web.address} agent-check agent-port {agent.port} agent-inter 30ms\n"
                             f"  server spare {spare.address}\n")
         agent.say(b"up maxconn:1\n")
-        clients = [Client(process.port("web")) for _ in range(2)]
+        clients = [Client(process.port("web")) for _ in range(3)]  # two of them meet one worker, which takes turns
         for client in clients:
             self.addCleanup(client.close)
             client.send(b"GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -55,9 +55,12 @@ class HaproxyCommandLine(IntegrationCase):
         return child
 
     def end(self, child):
-        if child.poll() is None:
+        child.terminate()  # a master ends its workers then
+        try:
+            child.wait(20)
+        except subprocess.TimeoutExpired:
             child.kill()
-        child.wait()
+            child.wait()
 
     def ask(self, listening):
         with Client(listening.getsockname()[1]) as client:

@@ -45,6 +45,10 @@ struct Overrides {
   std::optional<Duration> tunnel_timeout;
   std::optional<int> log_level;  ///< of syslog, 0 to 7; kSilent: no line
   static constexpr int kSilent = -1;
+  /// Of a request that waits for a server (backends::Priority), as far as HAProxy lets them go.
+  static constexpr std::int64_t kMostClass = 2047, kMostOffset = 524'287;
+  std::int64_t priority_class = 0;
+  std::int64_t priority_offset = 0;  ///< milliseconds
   struct Hint {
     std::string_view name, value;
   };

@@ -5,9 +5,9 @@
 namespace reseal::rules::actions {
 namespace {
 
-constexpr std::span<const ActionRow> (*kTables[])() = {address_actions, capture_actions,  deciding_actions,
-                                                       field_actions,   reply_actions,    setting_actions,
-                                                       target_actions,  variable_actions, track_actions};
+constexpr std::span<const ActionRow> (*kTables[])() = {
+    address_actions, capture_actions, deciding_actions, field_actions,    handover_actions, map_actions,
+    reply_actions,   setting_actions, target_actions,   variable_actions, track_actions};
 
 }  // namespace
 

@@ -21,6 +21,8 @@ enum Ruleset : std::uint8_t {
   kHttpRequest = 16,
   kHttpResponse = 32,
   kHttpAfterResponse = 64,
+  kTcpResponse = 8,
+  kHandover = 128,  ///< after all rules for requests, whatever they allowed
 };
 
 struct ActionRow {
@@ -41,6 +43,8 @@ std::span<const ActionRow> address_actions();
 std::span<const ActionRow> capture_actions();
 std::span<const ActionRow> deciding_actions();
 std::span<const ActionRow> field_actions();
+std::span<const ActionRow> handover_actions();
+std::span<const ActionRow> map_actions();
 std::span<const ActionRow> reply_actions();
 std::span<const ActionRow> setting_actions();
 std::span<const ActionRow> target_actions();

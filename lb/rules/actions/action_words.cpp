@@ -111,6 +111,13 @@ Compiled<int> ActionWords::take_status(int least, int most) {
   return static_cast<int>(*number);
 }
 
+Compiled<std::shared_ptr<expression::PatternFile>> ActionWords::changing_file(std::string_view path) const {
+  if (environment_.pattern_files == nullptr) return error("files are not available here");
+  auto file = environment_.pattern_files->at(std::string(path));
+  file->expect_changes();
+  return file;
+}
+
 Compiled<std::string> ActionWords::read_file(const std::string& path) const {
   if (environment_.files == nullptr) return error("files cannot be read here");
   auto text = environment_.files->read(path);

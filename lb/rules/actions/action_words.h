@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "lb/rules/expression/compiler.h"
+#include "lb/rules/expression/pattern_file.h"
 #include "lb/rules/expression/regex.h"
 #include "lb/rules/static_body.h"
 
@@ -49,6 +50,8 @@ class ActionWords {
   [[nodiscard]] Compiled<expression::Expression> expression(std::string_view text) const;
   /// The stick table of that name; empty: the section's own.
   [[nodiscard]] Compiled<std::shared_ptr<stick::Table>> table(const std::string& name) const;
+  /// The file of patterns or of a map of that name, which the rule will change.
+  [[nodiscard]] Compiled<std::shared_ptr<expression::PatternFile>> changing_file(std::string_view path) const;
   [[nodiscard]] Compiled<std::string> read_file(const std::string& path) const;
   [[nodiscard]] Compiled<expression::VariableId> variable(std::string_view name) const;
 

@@ -28,9 +28,11 @@ struct Answer {
   std::string content_type;                ///< with kReply; empty: none is said
   std::shared_ptr<const StaticBody> body;  ///< with kReply; null: see text
   expression::Format text;                 ///< with kReply: a body with expressions
-  std::vector<Field> fields;               ///< of replies and redirects
-  bool is_refusal = false;                 ///< of `deny` and `tarpit`: counted as that, whatever is answered
-  bool is_tarpit = false;                  ///< sent only after `timeout tarpit`
+  std::shared_ptr<const StaticBody>
+      page;                   ///< a whole response from a file: with its status, logged with the other
+  std::vector<Field> fields;  ///< of replies and redirects
+  bool is_refusal = false;    ///< of `deny` and `tarpit`: counted as that, whatever is answered
+  bool is_tarpit = false;     ///< sent only after `timeout tarpit`
 };
 
 }  // namespace reseal::rules::actions

@@ -1,10 +1,20 @@
 #include "lb/rules/actions/answer_words.h"
 
+#include "lb/rules/error_file.h"
+
 namespace reseal::rules::actions {
 namespace {
 
 constexpr std::string_view kAccepted =
-    "status, content-type, default-errorfiles, file, lf-file, string, lf-string, hdr and a condition";
+    "status, content-type, default-errorfiles, errorfile, file, lf-file, string, lf-string, hdr and a "
+    "condition";
+
+/// A text as the format that stands for it.
+std::string doubled_percents(std::string_view text) {
+  std::string format;
+  for (const char c : text) format += c == '%' ? std::string("%%") : std::string(1, c);
+  return format;
+}
 
 bool has_no_body(int status) {
   return status == 204 || status == 304;
@@ -39,6 +49,34 @@ Compiled<void> take_field(ActionWords& words, Answer& answer) {
   return {};
 }
 
+/// `errorfile FILE`: a whole response, in place of everything else that is said. One that is empty is as with `errorfile` of a
+/// proxy: the page that there is otherwise.
+Compiled<void> take_error_file(ActionWords& words, Answer& answer) {
+  const auto path = words.take("a file with a whole response");
+  if (!path) return std::unexpected(path.error());
+  auto text = words.read_file(*path);
+  if (!text) return std::unexpected(text.error());
+  if (text->empty()) return {};
+  auto response = parse_error_file(*text);
+  if (!response) return words.error(*path + " is no response: " + response.error());
+  answer.page = std::make_shared<const StaticBody>(std::move(*response));
+  return {};
+}
+
+/// What was read becomes the page's.
+Compiled<void> show_page(ActionWords& words, Answer& answer) {
+  answer.kind = Answer::Kind::kReply;
+  answer.content_type = answer.page->content_type;
+  answer.body = answer.page;
+  answer.fields.clear();
+  for (const auto& [name, value] : answer.page->fields) {
+    auto format = words.format(doubled_percents(value));
+    if (!format) return std::unexpected(format.error());
+    answer.fields.push_back({name, std::move(*format)});
+  }
+  return {};
+}
+
 }  // namespace
 
 Compiled<Answer> take_answer(ActionWords& words, int status) {
@@ -57,6 +95,9 @@ Compiled<Answer> take_answer(ActionWords& words, int status) {
       answer.content_type = std::move(*type);
     } else if (words.take_if("default-errorfiles")) {
       own_reply = false;
+    } else if (words.take_if("errorfile")) {
+      own_reply = false;
+      done = take_error_file(words, answer);
     } else if (words.take_if("hdr")) {
       done = take_field(words, answer);
     } else if (words.take_if("file")) {
@@ -71,6 +112,10 @@ Compiled<Answer> take_answer(ActionWords& words, int status) {
       return words.unexpected_word(kAccepted);
     }
     if (!done) return std::unexpected(done.error());
+  }
+  if (answer.page != nullptr) {
+    if (auto done = show_page(words, answer); !done) return std::unexpected(done.error());
+    return answer;
   }
   if (own_reply) answer.kind = Answer::Kind::kReply;
   const bool has_body = answer.body != nullptr || !answer.text.empty();

@@ -42,16 +42,16 @@ Compiled<std::unique_ptr<Action>> read_response_refusal(ActionWords& words) {
   return read_refusal<502>(words);
 }
 
-constexpr std::uint8_t kTcp = kTcpConnection | kTcpSession | kTcpContent;
+constexpr std::uint8_t kTcp = kTcpConnection | kTcpSession | kTcpContent | kTcpResponse;
 
 constexpr ActionRow kRows[] = {
     {"accept", kTcp, read_decision<Verdict::Kind::kAllow>},
-    {"allow", kHttpRequest | kHttpResponse | kHttpAfterResponse, read_decision<Verdict::Kind::kAllow>},
-    {"deny", kHttpRequest, read_refusal<403>},
+    {"allow", kHandover | kHttpRequest | kHttpResponse | kHttpAfterResponse,
+     read_decision<Verdict::Kind::kAllow>},
+    {"deny", kHandover | kHttpRequest, read_refusal<403>},
     {"deny", kHttpResponse, read_response_refusal},
     {"reject", kTcp | kHttpRequest, read_decision<Verdict::Kind::kClose>},
-    {"silent-drop", kTcpConnection | kTcpSession | kTcpContent | kHttpRequest | kHttpResponse,
-     read_decision<Verdict::Kind::kClose>},
+    {"silent-drop", kTcp | kHttpRequest | kHttpResponse, read_decision<Verdict::Kind::kClose>},
     {"tarpit", kHttpRequest, read_refusal<500>},
 };
 

@@ -94,7 +94,7 @@ class RemoveFields final : public Action {
     const auto equals = [](std::string_view a, std::string_view b) { return equals_ignoring_case(a, b); };
     switch (how_) {
       case How::kName:
-        return name.size() == name_.size() && equals(name, name_);
+        return equals(name, name_);
       case How::kBeginning:
         return equals(name.substr(0, name_.size()), name_);
       case How::kEnd:

@@ -170,7 +170,7 @@ Compiled<std::unique_ptr<Action>> read_service(ActionWords& words) {
 }
 
 constexpr ActionRow kRows[] = {
-    {"auth", kHttpRequest, read_auth},
+    {"auth", kHandover | kHttpRequest, read_auth},
     {"redirect", kHttpRequest | kHttpResponse, read_redirect},
     {"return", kHttpRequest | kHttpResponse, read_return},
     {"use-service", kHttpRequest, read_service},

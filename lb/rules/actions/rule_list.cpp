@@ -15,8 +15,10 @@ std::uint8_t missing_in(Ruleset ruleset) {
     case kTcpSession:
       return kNeedsRequest | kNeedsRequestHead | kNeedsResponse;
     case kHttpRequest:
+    case kHandover:
       return kNeedsResponse;
     case kHttpResponse:
+    case kTcpResponse:
     case kHttpAfterResponse:
       return kNeedsRequestHead;
     default:

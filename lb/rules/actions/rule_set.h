@@ -36,7 +36,11 @@ struct RuleSet {
   RuleList tcp_session;       ///< when its handshake is over
   RuleList tcp_content;       ///< at each request, before http_request; in mode tcp: at the first bytes
   RuleList http_request;
-  RuleList redirect;  ///< after http_request, whatever that allowed
+  RuleList redirect;     ///< after http_request, whatever that allowed
+  RuleList last_checks;  ///< after http_request, whatever that allowed
+  RuleList handover;     ///< of the backend alone: last, before a server gets the request
+  RuleList
+      tcp_response;  ///< at each response, before http_response; in mode tcp: once the server is connected
   RuleList http_response;
   RuleList http_after_response;  ///< of every response, reseal's own too
   std::vector<UseBackend> use_backend;

@@ -1,4 +1,6 @@
 // What rules say about a request beside its fields: time limits, its line in the log, the status of a response.
+#include <algorithm>
+
 #include "lb/base/text.h"
 #include "lb/http/message.h"
 #include "lb/rules/actions/action_table.h"
@@ -119,6 +121,35 @@ Compiled<std::unique_ptr<Action>> read_timeout(ActionWords& words) {
   return std::make_unique<SetTimeout>(*which == "tunnel", std::move(*milliseconds));
 }
 
+// ---- set-priority-class, set-priority-offset
+
+class SetPriority final : public Action {
+ public:
+  SetPriority(std::int64_t Overrides::* what, std::int64_t most, expression::Expression value)
+      : what_(what), most_(most), value_(std::move(value)) {}
+  Verdict run(Run& run) const override {
+    auto value = value_.evaluate(run.context, run.arena);
+    if (run.overrides == nullptr || !value ||
+        !expression::convert(*value, expression::Type::kInteger, run.arena))
+      return {};
+    run.overrides->*what_ = std::clamp(value->integer, -most_, most_);
+    return {};
+  }
+  [[nodiscard]] std::uint8_t needs() const override { return value_.needs(); }
+
+ private:
+  std::int64_t Overrides::* what_;
+  std::int64_t most_;
+  expression::Expression value_;
+};
+
+template <std::int64_t Overrides::* kWhat, std::int64_t kMost>
+Compiled<std::unique_ptr<Action>> read_priority(ActionWords& words) {
+  auto value = words.take_rest_as_expression("an expression");
+  if (!value) return std::unexpected(value.error());
+  return std::make_unique<SetPriority>(kWhat, kMost, std::move(*value));
+}
+
 // ---- wait-for-body
 
 class WaitForBody final : public Action {
@@ -171,7 +202,11 @@ Compiled<std::unique_ptr<Action>> read_wait(ActionWords& words) {
 }
 
 constexpr ActionRow kRows[] = {
-    {"set-log-level", kHttpRequest | kHttpResponse, read_log_level},
+    {"set-log-level", kTcpContent | kTcpResponse | kHttpRequest | kHttpResponse, read_log_level},
+    {"set-priority-class", kTcpContent | kHttpRequest,
+     read_priority<&Overrides::priority_class, Overrides::kMostClass>},
+    {"set-priority-offset", kTcpContent | kHttpRequest,
+     read_priority<&Overrides::priority_offset, Overrides::kMostOffset>},
     {"set-status", kHttpResponse | kHttpAfterResponse, read_status},
     {"set-timeout", kHttpRequest, read_timeout},
     {"wait-for-body", kHttpRequest, read_wait},

@@ -1,8 +1,12 @@
 // Changing what a request asks for: its method, its path and its query.
+#include <algorithm>
+
+#include "lb/base/did_you_mean.h"
 #include "lb/http/characters.h"
 #include "lb/http/head_rules.h"
 #include "lb/rules/actions/action_table.h"
 #include "lb/rules/expression/bounded_text.h"
+#include "lb/rules/expression/hex.h"
 
 namespace reseal::rules::actions {
 namespace {
@@ -146,7 +150,111 @@ Compiled<std::unique_ptr<Action>> read_method(ActionWords& words) {
   return std::make_unique<SetMethod>(std::move(*value));
 }
 
+// ---- normalize-uri
+
+enum class Normalizer : std::uint8_t { kFragmentEncode, kFragmentStrip, kPath, kDecode, kSortQuery };
+
+/// Rules see paths in their normal form already; what is asked for here is that servers do, too.
+class NormalizeUri final : public Action {
+ public:
+  explicit NormalizeUri(Normalizer what) : what_(what) {}
+  Verdict run(Run& run) const override {
+    http::RequestHead& head = *run.request;
+    if (!head.target.starts_with('/')) return {};
+    const std::size_t hash = head.target.find('#');
+    switch (what_) {
+      case Normalizer::kFragmentEncode:
+        if (hash != std::string_view::npos) encode_fragment(head);
+        break;
+      case Normalizer::kFragmentStrip:
+        head.target = head.target.substr(0, hash);
+        break;
+      case Normalizer::kPath:
+        head.target = head.arena.copy(head.target);  // not the client's spelling any more
+        break;
+      case Normalizer::kDecode:
+        decode_query(head);
+        break;
+      case Normalizer::kSortQuery:
+        sort_query(head);
+        break;
+    }
+    return {};
+  }
+
+ private:
+  static void encode_fragment(http::RequestHead& head) {
+    expression::BoundedText target;
+    for (const char c : head.target) c == '#' ? target.add("%23") : target.add(c);
+    head.target = target.copy_to(head.arena);
+  }
+
+  /// Escapes of what may stand there by itself (RFC 3986 6.2.2.2); those of the path are decoded already.
+  static void decode_query(http::RequestHead& head) {
+    const std::size_t path = head.path().size();
+    expression::BoundedText target;
+    for (std::size_t i = 0; i < head.target.size(); ++i) {
+      const auto byte = i >= path && head.target[i] == '%'
+                            ? expression::bytes_of_hex(head.target.substr(i + 1, 2))
+                            : std::nullopt;
+      const bool is_escape = byte && byte->size() == 1 && is_unreserved(byte->front());
+      target.add(is_escape ? byte->front() : head.target[i]);
+      if (is_escape) i += 2;
+    }
+    head.target = target.copy_to(head.arena);
+  }
+  static bool is_unreserved(char c) {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '.' ||
+           c == '_' || c == '~';
+  }
+
+  static void sort_query(http::RequestHead& head) {
+    constexpr std::size_t kMost = 1024;  // of what is a client's
+    const std::string_view path = head.path();
+    std::string_view query = head.target.substr(path.size());
+    if (query.size() < 2) return;
+    query.remove_prefix(1);
+    std::vector<std::string_view> parts;
+    for (std::size_t at = 0; at < query.size() && parts.size() < kMost;) {
+      const std::size_t end =
+          parts.size() + 1 == kMost ? query.size() : std::min(query.find('&', at), query.size());
+      parts.push_back(query.substr(at, end - at));
+      at = end + 1;
+    }
+    std::ranges::stable_sort(parts, {}, [](std::string_view part) { return part.substr(0, part.find('=')); });
+    expression::BoundedText target;
+    target.add(path);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      target.add(i == 0 ? '?' : '&');
+      target.add(parts[i]);
+    }
+    head.target = target.copy_to(head.arena);
+  }
+
+  Normalizer what_;
+};
+
+Compiled<std::unique_ptr<Action>> read_normalize(ActionWords& words) {
+  constexpr std::pair<std::string_view, Normalizer> kNormalizers[] = {
+      {"fragment-encode", Normalizer::kFragmentEncode}, {"fragment-strip", Normalizer::kFragmentStrip},
+      {"path-merge-slashes", Normalizer::kPath},        {"path-strip-dot", Normalizer::kPath},
+      {"path-strip-dotdot", Normalizer::kPath},         {"percent-decode-unreserved", Normalizer::kDecode},
+      {"percent-to-uppercase", Normalizer::kPath},      {"query-sort-by-name", Normalizer::kSortQuery}};
+  const auto name = words.take("a normalizer");
+  if (!name) return std::unexpected(name.error());
+  for (const auto& [known, normalizer] : kNormalizers) {
+    if (known != *name) continue;
+    if (known == "path-strip-dotdot") words.take_if("full");
+    if (known.starts_with("percent-")) words.take_if("strict");
+    return std::make_unique<NormalizeUri>(normalizer);
+  }
+  std::vector<std::string> names;
+  for (const auto& each : kNormalizers) names.emplace_back(each.first);
+  return words.error("'" + *name + "' is no normalizer (accepted: " + one_of(names) + ")");
+}
+
 constexpr ActionRow kRows[] = {
+    {"normalize-uri", kHttpRequest, read_normalize},
     {"replace-path", kHttpRequest, read_replace<Part::kPath>},
     {"replace-pathq", kHttpRequest, read_replace<Part::kPathAndQuery>},
     {"replace-uri", kHttpRequest, read_replace<Part::kUri>},

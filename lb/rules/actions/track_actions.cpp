@@ -19,6 +19,8 @@ using stick::Tracking;
 
 constexpr std::uint8_t kTracking = kTcpConnection | kTcpSession | kTcpContent | kHttpRequest | kHttpResponse;
 
+constexpr std::uint8_t kChanging = kTracking | kTcpResponse;
+
 // ---- track-sc0 KEY [table TABLE]
 
 class Track final : public Action {
@@ -185,17 +187,17 @@ Compiled<std::unique_ptr<Action>> read_change(ActionWords& words, Change change,
 }
 
 constexpr ActionRow kRows[] = {
-    {"sc-add-gpc", kTracking,
+    {"sc-add-gpc", kChanging,
      [](ActionWords& words) { return read_change(words, Change::kCount, "inc_gpc", true); }},
-    {"sc-inc-gpc", kTracking,
+    {"sc-inc-gpc", kChanging,
      [](ActionWords& words) { return read_change(words, Change::kCount, "inc_gpc", false); }},
-    {"sc-inc-gpc0", kTracking,
+    {"sc-inc-gpc0", kChanging,
      [](ActionWords& words) { return read_change(words, Change::kCount, "inc_gpc0", false); }},
-    {"sc-inc-gpc1", kTracking,
+    {"sc-inc-gpc1", kChanging,
      [](ActionWords& words) { return read_change(words, Change::kCount, "inc_gpc1", false); }},
-    {"sc-set-gpt", kTracking,
+    {"sc-set-gpt", kChanging,
      [](ActionWords& words) { return read_change(words, Change::kSet, "get_gpt", true); }},
-    {"sc-set-gpt0", kTracking,
+    {"sc-set-gpt0", kChanging,
      [](ActionWords& words) { return read_change(words, Change::kSet, "get_gpt0", true); }},
     {"track-sc0", kTracking, read_track<0>},
     {"track-sc1", kTracking, read_track<1>},

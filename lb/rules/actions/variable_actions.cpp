@@ -6,8 +6,8 @@ namespace {
 
 using expression::VariableId;
 
-constexpr std::uint8_t kEverywhere =
-    kTcpConnection | kTcpSession | kTcpContent | kHttpRequest | kHttpResponse | kHttpAfterResponse;
+constexpr std::uint8_t kEverywhere = kTcpConnection | kTcpSession | kTcpContent | kTcpResponse |
+                                     kHttpRequest | kHttpResponse | kHttpAfterResponse;
 
 expression::VariableStore* store_of(const Run& run, VariableId id) {
   return run.context.variables[static_cast<std::size_t>(id.scope)];

@@ -6,7 +6,7 @@
 #include "lb/base/text.h"
 #include "lb/rules/expression/expression_parser.h"
 #include "lb/rules/expression/fetch.h"
-#include "lb/rules/expression/value_map.h"
+#include "lb/rules/expression/pattern_file.h"
 
 namespace reseal::rules::expression {
 namespace {
@@ -119,7 +119,7 @@ Compiled<AclTest> AclParser::parse() {
   if (!expression) return std::unexpected(expression.error());
   if (auto done = take_flags(); !done) return std::unexpected(done.error());
   if (auto done = choose_match(); !done) return std::unexpected(done.error());
-  AclTest test{std::move(*expression), PatternSet(match_->match)};
+  AclTest test{std::move(*expression), PatternSet(match_->match), {}};
   if (auto done = take_patterns(test); !done) return std::unexpected(done.error());
   test.patterns.seal();
   return test;
@@ -212,8 +212,12 @@ Compiled<void> AclParser::choose_match() {
 
 Compiled<void> AclParser::take_patterns(AclTest& test) {
   for (const File& file : files_) {
-    as_map_ = file.is_map;
-    if (auto done = load(test, file.word, file.ignore_case); !done) return done;
+    const std::string& path = words_[file.word];
+    auto view =
+        open_pattern_file(environment_, path, {match_->match, file.ignore_case, Type::kAny}, file.is_map);
+    if (!view)
+      return std::unexpected(CompileError{"'" + shortened(path) + "': " + view.error(), file.word, 0});
+    test.files.push_back(std::move(*view));
   }
   const bool of_numbers = match_->match == Match::kInteger || match_->match == Match::kLength;
   // Methods are told apart by case (RFC 9110 9.1).
@@ -232,25 +236,6 @@ Compiled<void> AclParser::take_patterns(AclTest& test) {
                    "' needs one");
     if (auto added = test.patterns.add(pattern, ignore_case_); !added) return error(added.error());
   }
-  return {};
-}
-
-Compiled<void> AclParser::load(AclTest& test, std::size_t word, bool ignore_case) const {
-  const std::string& path = words_[word];
-  const auto failed = [&](const std::string& why) {
-    return std::unexpected(CompileError{"'" + shortened(path) + "': " + why, word, 0});
-  };
-  if (environment_.files == nullptr) return failed("files are not available here");
-  const auto text = environment_.files->read(path);
-  if (!text) return failed(text.error());
-  std::string wrong;
-  for_each_line(*text, [&](std::string_view line, std::size_t number) {
-    if (as_map_) line = line.substr(0, line.find_first_of(" \t"));
-    const auto added = test.patterns.add(line, ignore_case);
-    if (!added) wrong = "line " + std::to_string(number) + ": " + added.error();
-    return added.has_value();
-  });
-  if (!wrong.empty()) return failed(wrong);
   return {};
 }
 

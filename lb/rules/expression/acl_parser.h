@@ -27,7 +27,6 @@ class AclParser {
   Compiled<void> take_file();
   Compiled<void> choose_match();
   Compiled<void> take_patterns(AclTest& test);
-  Compiled<void> load(AclTest& test, std::size_t word, bool ignore_case) const;
   [[nodiscard]] std::unexpected<CompileError> error(std::string message) const;
 
   struct File {

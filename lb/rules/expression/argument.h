@@ -23,11 +23,11 @@ class PublicKey;
 namespace reseal::rules::expression {
 
 struct Acl;
+class PatternView;
 class ProxyFinder;
 class ProxyState;
 class Regex;
 class UserList;
-class ValueMap;
 
 struct Argument {
   bool is_given = false;
@@ -36,7 +36,7 @@ struct Argument {
   Sample value;  ///< an address, a mask, or what a map gives for what it does not have
   std::optional<VariableId> variable;
   std::shared_ptr<const Regex> regex;
-  std::shared_ptr<const ValueMap> map;
+  std::shared_ptr<const PatternView> map;
   std::shared_ptr<stick::Table> table;
   std::shared_ptr<const UserList> users;
   std::shared_ptr<const Acl> acl;  ///< `integer` is 1 where it must not hold

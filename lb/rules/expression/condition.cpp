@@ -10,11 +10,20 @@ Truth opposite(Truth truth) {
   return static_cast<Truth>(static_cast<int>(Truth::kYes) - static_cast<int>(truth));
 }
 
+bool AclTest::matches(Sample& sample, Arena& arena) const {
+  if (files.empty()) return patterns.take(sample, arena).has_value();
+  const auto is_in = [&](const auto& file) {
+    Sample value = sample;
+    return file->matches(value, arena);
+  };
+  return std::ranges::any_of(files, is_in) || patterns.take(sample, arena).has_value();
+}
+
 bool AclTest::holds(const SampleContext& context, Arena& arena) const {
   Cursor cursor;
   do {
     Sample sample;
-    if (expression.next(context, arena, cursor, sample) && patterns.take(sample, arena)) return true;
+    if (expression.next(context, arena, cursor, sample) && matches(sample, arena)) return true;
   } while (cursor.more);
   return false;
 }
@@ -38,8 +47,7 @@ Truth Acl::look(const SampleContext& context, Arena& arena) const {
   return found;
 }
 
-bool Condition::holds(const SampleContext& context, Arena& arena) const {
-  if (any_of_.empty()) return true;
+bool Condition::is_met(const SampleContext& context, Arena& arena) const {
   const auto term_holds = [&](const Term& term) { return term.acl->holds(context, arena) != term.negated; };
   const bool found = std::ranges::any_of(
       any_of_, [&](const Conjunction& all) { return std::ranges::all_of(all, term_holds); });

@@ -9,6 +9,7 @@
 #include "lb/base/arena.h"
 #include "lb/rules/expression/expression.h"
 #include "lb/rules/expression/pattern_set.h"
+#include "lb/rules/expression/pattern_view.h"
 #include "lb/rules/expression/sample_context.h"
 
 namespace reseal::rules::expression {
@@ -18,13 +19,17 @@ namespace reseal::rules::expression {
 enum class Truth : std::uint8_t { kNo, kNotYet, kYes };
 Truth opposite(Truth truth);
 
-/// One line of an ACL: holds if one of the expression's values matches one of the patterns.
+/// One line of an ACL: holds if one of the expression's values matches one of the patterns, of the line or of a file.
 struct AclTest {
   Expression expression;
   PatternSet patterns;
+  std::vector<std::shared_ptr<const PatternView>> files;
 
   [[nodiscard]] bool holds(const SampleContext& context, Arena& arena) const;
   [[nodiscard]] Truth look(const SampleContext& context, Arena& arena) const;
+
+ private:
+  [[nodiscard]] bool matches(Sample& sample, Arena& arena) const;
 };
 
 /// Holds if one of its lines does.
@@ -47,7 +52,9 @@ class Condition {
   /// One that always holds.
   Condition() = default;
 
-  [[nodiscard]] bool holds(const SampleContext& context, Arena& arena) const;
+  [[nodiscard]] bool holds(const SampleContext& context, Arena& arena) const {
+    return any_of_.empty() || is_met(context, arena);
+  }
   /// The same where more bytes may come: kNotYet if they may say otherwise. `context` has an inspection.
   [[nodiscard]] Truth look(const SampleContext& context, Arena& arena) const;
   /// What must be there for every part of it to have a value (Needs).
@@ -55,6 +62,8 @@ class Condition {
 
  private:
   friend class Compiler;
+  [[nodiscard]] bool is_met(const SampleContext& context, Arena& arena) const;
+
   std::vector<Conjunction> any_of_;
   bool unless_ = false;
 };

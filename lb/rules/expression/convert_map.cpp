@@ -2,7 +2,7 @@
 #include "lb/base/did_you_mean.h"
 #include "lb/rules/expression/bounded_text.h"
 #include "lb/rules/expression/converter.h"
-#include "lb/rules/expression/value_map.h"
+#include "lb/rules/expression/pattern_file.h"
 
 namespace reseal::rules::expression {
 namespace {
@@ -28,11 +28,8 @@ template <Match kMatch, Type kOut>
 Prepared prepare_map(std::vector<Argument>& arguments, const Environment& environment) {
   Argument& file = arguments[0];
   Argument& otherwise = arguments[1];
-  if (environment.files == nullptr) return std::unexpected("files are not available here");
-  const auto text = environment.files->read(file.text);
-  if (!text) return std::unexpected("'" + shortened(file.text) + "': " + text.error());
-  auto map = ValueMap::parse(*text, kMatch, kOut);
-  if (!map) return std::unexpected("'" + shortened(file.text) + "', " + map.error());
+  auto map = open_pattern_file(environment, file.text, {kMatch, false, kOut}, true);
+  if (!map) return std::unexpected("'" + shortened(file.text) + "': " + map.error());
   file.map = std::move(*map);
   if (!otherwise.is_given) return {};
   const auto value = value_of(otherwise.text, kOut);
@@ -49,19 +46,17 @@ bool give_default(const Argument& otherwise, Sample& sample) {
 }
 
 bool apply_map(const Call& call, Sample& sample) {
-  const Sample* value = call.argument(0).map->find(sample, call.arena);
-  if (value == nullptr) return give_default(call.argument(1), sample);
-  sample = *value;
-  return true;
+  return call.argument(0).map->look_up(sample, call.arena) || give_default(call.argument(1), sample);
 }
 
 /// `map_regm`: the value's \1 are groups of the expression that matched.
 bool apply_regm(const Call& call, Sample& sample) {
   std::string_view groups[Regex::kMostGroups];
-  const Sample* value = call.argument(0).map->find_groups(sample.text, groups);
-  if (value == nullptr) return give_default(call.argument(1), sample);
+  Sample value;
+  if (!call.argument(0).map->look_up_groups(sample.text, groups, value, call.arena))
+    return give_default(call.argument(1), sample);
   BoundedText out;
-  out.add_substitution(value->text, groups);
+  out.add_substitution(value.text, groups);
   sample = Sample::string(out.copy_to(call.arena));
   return true;
 }

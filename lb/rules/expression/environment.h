@@ -41,11 +41,13 @@ class UserListFinder {
 };
 
 class Compiler;
+class PatternFiles;
 class ProxyFinder;
 
 struct Environment {
   VariableNames* variables = nullptr;          ///< null: variables are refused
   FileReader* files = nullptr;                 ///< null: files are refused
+  PatternFiles* pattern_files = nullptr;       ///< null: files of patterns and maps are refused
   TableFinder* tables = nullptr;               ///< null: stick tables are refused
   const UserListFinder* users = nullptr;       ///< null: lists of users are refused
   std::shared_ptr<const ProxyFinder> proxies;  ///< null: what names proxies is refused

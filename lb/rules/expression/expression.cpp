@@ -5,25 +5,26 @@
 
 namespace reseal::rules::expression {
 
+bool Expression::fill(const SampleContext& context, Arena& arena, Cursor* cursor, Sample& sample) const {
+  return is_there(context) && fetch_->fetch({context, arena, arguments_, cursor}, sample) &&
+         convert_all(context, arena, sample);
+}
+
 std::optional<Sample> Expression::evaluate(const SampleContext& context, Arena& arena) const {
   Sample sample;
-  if (!is_there(context) || !fetch_->fetch({context, arena, arguments_, nullptr}, sample) ||
-      !convert_all(context, arena, sample)) {
-    return std::nullopt;
-  }
+  if (!fill(context, arena, nullptr, sample)) return std::nullopt;
   return sample;
 }
 
 std::optional<std::string_view> Expression::text(const SampleContext& context, Arena& arena) const {
-  auto sample = evaluate(context, arena);
-  if (!sample || !convert(*sample, Type::kString, arena)) return std::nullopt;
-  return sample->text;
+  Sample sample;
+  if (!fill(context, arena, nullptr, sample) || !convert(sample, Type::kString, arena)) return std::nullopt;
+  return sample.text;
 }
 
 bool Expression::next(const SampleContext& context, Arena& arena, Cursor& cursor, Sample& sample) const {
   cursor.more = false;
-  return is_there(context) && fetch_->fetch({context, arena, arguments_, &cursor}, sample) &&
-         convert_all(context, arena, sample);
+  return fill(context, arena, &cursor, sample);
 }
 
 bool Expression::convert_all(const SampleContext& context, Arena& arena, Sample& sample) const {

@@ -42,6 +42,8 @@ class Expression {
   };
   /// Whether what the fetch looks at is still there.
   [[nodiscard]] bool is_there(const SampleContext& context) const;
+  /// `sample` is fresh; `cursor` is null for the one value that there is.
+  bool fill(const SampleContext& context, Arena& arena, Cursor* cursor, Sample& sample) const;
   bool convert_all(const SampleContext& context, Arena& arena, Sample& sample) const;
 
   const FetchRow* fetch_ = nullptr;

@@ -18,6 +18,11 @@ const http::MessageHead* head_of(const SampleContext& context) {
 
 /// The value at a position: from 1 on, or from the end with -1, -2...
 bool value_at(FieldWalk walk, std::int64_t position, std::string_view& value) {
+  if (position == -1) {
+    bool found = false;
+    while (walk.next(value)) found = true;
+    return found;
+  }
   if (position < 0) {
     std::int64_t count = 0;
     for (FieldWalk counting = walk; counting.next(value);) ++count;

@@ -110,8 +110,9 @@ bool fetch_http_first_req(const Call& call, Sample& out) {
   return true;
 }
 /// Requests wait in the order in which they came.
-bool fetch_no_priority(const Call&, Sample& out) {
-  out = Sample::number(0);
+template <std::int64_t actions::Overrides::* kWhat>
+bool fetch_priority(const Call& call, Sample& out) {
+  out = Sample::number(call.context.overrides != nullptr ? call.context.overrides->*kWhat : 0);
   return true;
 }
 bool fetch_quic_enabled(const Call&, Sample& out) {
@@ -155,8 +156,8 @@ constexpr FetchRow kRows[] = {
     frontend_figure("fe_sess_rate", fetch_figure<Figure::kSessionRate>),
     {"http_first_req", "", Type::kBool, kNeedsRequest, fetch_http_first_req},
     backend_figure("nbsrv", fetch_figure<Figure::kUsableServers>),
-    {"prio_class", "", Type::kInteger, kNeedsNothing, fetch_no_priority},
-    {"prio_offset", "", Type::kInteger, kNeedsNothing, fetch_no_priority},
+    {"prio_class", "", Type::kInteger, kNeedsNothing, fetch_priority<&actions::Overrides::priority_class>},
+    {"prio_offset", "", Type::kInteger, kNeedsNothing, fetch_priority<&actions::Overrides::priority_offset>},
     backend_figure("queue", fetch_figure<Figure::kQueue>),
     {"quic_enabled", "", Type::kBool, kNeedsNothing, fetch_quic_enabled},
     {"so_id", "", Type::kInteger, kNeedsConnection, fetch_so_id},

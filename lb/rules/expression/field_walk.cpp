@@ -7,6 +7,7 @@ namespace {
 
 /// The end of the value that `text` begins with: the next comma outside quotes.
 std::size_t end_of_value(std::string_view text) {
+  if (text.find(',') == std::string_view::npos) return text.size();
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (quoted && text[i] == '\\') {
@@ -45,11 +46,7 @@ std::string_view first_value(const http::MessageHead* head, std::string_view nam
 }
 
 bool FieldWalk::is_wanted(const http::Field& field) const {
-  // Lengths differ most often.
-  if (!name_.empty() && (field.name.size() != name_.size() || !equals_ignoring_case(field.name, name_))) {
-    return false;
-  }
-  return is_visible(field);
+  return (name_.empty() || equals_ignoring_case(field.name, name_)) && is_visible(field);
 }
 
 bool FieldWalk::next(std::string_view& value) {

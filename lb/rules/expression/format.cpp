@@ -20,11 +20,23 @@ bool is_control(char c) {
   return (byte < 0x20 && c != '\t') || byte == 0x7f;
 }
 
+/// `field`: control characters are written as hex digits; `escaped`: quotes and backslashes get one before them.
+void add_value(BoundedText& out, std::string_view text, bool field, bool escaped) {
+  if (!escaped && (!field || std::ranges::none_of(text, is_control))) return out.add(text);
+  for (const char c : text) {
+    if (field && is_control(c)) {
+      out.add('%');
+      add_byte_as_hex(out, c);
+    } else {
+      if (escaped && (c == '"' || c == '\\' || c == ']')) out.add('\\');
+      out.add(c);
+    }
+  }
+}
+
 }  // namespace
 
-std::string_view Format::render(const SampleContext& context, Arena& arena, Use use) const {
-  if (pieces_.empty()) return {};
-  if (pieces_.size() == 1 && !pieces_.front().expression) return pieces_.front().literal;
+std::string_view Format::fill_in(const SampleContext& context, Arena& arena, Use use) const {
   BoundedText out;
   for (const Piece& piece : pieces_) {
     if (!piece.expression) {
@@ -42,15 +54,7 @@ std::string_view Format::render(const SampleContext& context, Arena& arena, Use 
       continue;
     }
     if (quoted) out.add('"');
-    for (const char c : *text) {
-      if (use == Use::kField && is_control(c)) {
-        out.add('%');
-        add_byte_as_hex(out, c);
-      } else {
-        if (piece.escaped && (c == '"' || c == '\\' || c == ']')) out.add('\\');
-        out.add(c);
-      }
-    }
+    add_value(out, *text, use == Use::kField, piece.escaped);
     if (quoted) out.add('"');
   }
   return out.copy_to(arena);

@@ -26,7 +26,11 @@ class Format {
 
   /// The text with its expressions filled in, cut at Sample::kMostText: in `arena`, or the format's own.
   [[nodiscard]] std::string_view render(const SampleContext& context, Arena& arena,
-                                        Use use = Use::kField) const;
+                                        Use use = Use::kField) const {
+    if (pieces_.empty()) return {};
+    if (pieces_.size() == 1 && !pieces_.front().expression) return pieces_.front().literal;
+    return fill_in(context, arena, use);
+  }
   [[nodiscard]] bool empty() const { return pieces_.empty(); }
   /// There is no expression in it.
   [[nodiscard]] bool is_literal() const;
@@ -42,6 +46,8 @@ class Format {
     bool quoted = false;    ///< Q, which means nothing in fields
     bool escaped = false;   ///< E
   };
+  [[nodiscard]] std::string_view fill_in(const SampleContext& context, Arena& arena, Use use) const;
+
   std::vector<Piece> pieces_;
 };
 

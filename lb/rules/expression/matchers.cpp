@@ -148,6 +148,7 @@ class InnerPatterns : public PatternIndex {
   };
   [[nodiscard]] bool is_delimiter(char c) const { return delimiters_.find(c) != std::string_view::npos; }
   [[nodiscard]] bool is_in(const Pattern& pattern, std::string_view text) const {
+    if (text.size() < pattern.text.size()) return false;
     const auto same = [&](char a, char b) { return (pattern.ignore_case ? ascii_lower(a) : a) == b; };
     for (auto at = text.begin();; ++at) {
       at = std::search(at, text.end(), pattern.text.begin(), pattern.text.end(), same);

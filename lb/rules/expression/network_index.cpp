@@ -39,7 +39,7 @@ std::optional<Sample> parse_short_ipv4(std::string_view text) {
 
 }  // namespace
 
-std::expected<void, std::string> NetworkIndex::add(std::string_view text, std::uint32_t number) {
+std::expected<Network, std::string> parse_network(std::string_view text) {
   const std::size_t slash = text.find('/');
   auto address = parse_address(text.substr(0, slash));
   if (!address) address = parse_short_ipv4(text.substr(0, slash));
@@ -60,14 +60,25 @@ std::expected<void, std::string> NetworkIndex::add(std::string_view text, std::u
                              std::to_string(most) + " behind '/'");
     }
   }
-  Block block;
-  block.bits = static_cast<std::uint8_t>(*bits);
-  block.number = number;
-  for (std::size_t i = 0; i < *bits; ++i) {
-    block.bytes[i / 8] =
-        static_cast<std::uint8_t>(block.bytes[i / 8] | (address->bytes[i / 8] & 0x80 >> i % 8));
+  Network network{ipv4, static_cast<std::uint8_t>(*bits), address->bytes};
+  keep_bits(network.bytes, *bits);
+  return network;
+}
+
+void keep_bits(Network::Bytes& bytes, std::size_t bits) {
+  if (bits >= bytes.size() * 8) return;
+  std::size_t whole = bits / 8;
+  if (bits % 8 != 0) {
+    bytes[whole] = static_cast<std::uint8_t>(bytes[whole] & 0xff00 >> bits % 8);
+    ++whole;
   }
-  (ipv4 ? ipv4_ : ipv6_).push_back(block);
+  std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(whole), bytes.end(), 0);
+}
+
+std::expected<void, std::string> NetworkIndex::add(std::string_view text, std::uint32_t number) {
+  const auto network = parse_network(text);
+  if (!network) return std::unexpected(network.error());
+  (network->is_ipv4 ? ipv4_ : ipv6_).push_back({network->bytes, network->bits, number, -1});
   return {};
 }
 
@@ -109,27 +120,8 @@ std::optional<std::uint32_t> NetworkIndex::find(const std::vector<Block>& blocks
 }
 
 std::optional<std::uint32_t> NetworkIndex::find(const Sample& address) const {
-  constexpr Bytes kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  constexpr std::uint8_t kSixToFour[2] = {0x20, 0x02};
-  Bytes other{};
-  if (address.type == Type::kIpv4) {
-    Bytes bytes{};
-    std::memcpy(bytes.data(), address.bytes.data(), 4);
-    if (const auto found = find(ipv4_, bytes)) return found;
-    other = kMapped;
-    std::memcpy(other.data() + 12, address.bytes.data(), 4);
-    return find(ipv6_, other);
-  }
-  if (const auto found = find(ipv6_, address.bytes)) return found;
-  const std::uint8_t* bytes = address.bytes.data();
-  if (std::memcmp(bytes, kSixToFour, sizeof(kSixToFour)) == 0) {
-    std::memcpy(other.data(), bytes + 2, 4);
-  } else if (std::memcmp(bytes, kMapped.data(), 12) == 0 || std::memcmp(bytes, other.data(), 12) == 0) {
-    std::memcpy(other.data(), bytes + 12, 4);
-  } else {
-    return std::nullopt;
-  }
-  return find(ipv4_, other);
+  return find_in_families<std::uint32_t>(
+      address, [this](bool is_ipv4, const Bytes& bytes) { return find(is_ipv4 ? ipv4_ : ipv6_, bytes); });
 }
 
 }  // namespace reseal::rules::expression

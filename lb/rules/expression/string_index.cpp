@@ -59,6 +59,10 @@ void AffixIndex::add(std::string_view text, std::uint32_t number) {
 }
 
 void AffixIndex::seal() {
+  for (const Entry& entry : entries_) shortest_ = std::min(shortest_, entry.text.size());
+  if (shortest_ > 0) {
+    for (const Entry& entry : entries_) ends_of_shortest_.set(at(entry.text, shortest_ - 1));
+  }
   std::ranges::stable_sort(entries_,
                            [this](const Entry& a, const Entry& b) { return is_before(a.text, b.text); });
   // Equal ones stand in the order of their numbers; the first stays.
@@ -76,6 +80,8 @@ void AffixIndex::seal() {
 }
 
 std::optional<std::uint32_t> AffixIndex::find(std::string_view text, bool longest) const {
+  if (text.size() < shortest_) return std::nullopt;
+  if (shortest_ > 0 && !ends_of_shortest_[at(text, shortest_ - 1)]) return std::nullopt;
   const auto behind = std::ranges::upper_bound(
       entries_, text, [this](std::string_view a, std::string_view b) { return is_before(a, b); },
       [](const Entry& entry) { return std::string_view(entry.text); });

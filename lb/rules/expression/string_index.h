@@ -1,7 +1,9 @@
 // Patterns that are texts: equal ones in a table, beginnings and ends in order, so that thousands cost no more than a few.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,6 +63,9 @@ class AffixIndex {
   bool backwards_;
   bool ignore_case_;
   std::vector<Entry> entries_;
+  // Most values are told by one byte, that which stands where the shortest pattern ends: no other is looked for.
+  std::size_t shortest_ = std::numeric_limits<std::size_t>::max();
+  std::bitset<256> ends_of_shortest_;
 };
 
 }  // namespace reseal::rules::expression

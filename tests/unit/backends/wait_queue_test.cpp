@@ -40,6 +40,28 @@ using Place = WaitQueue::Place;
 
 }  // namespace
 
+TEST_CASE("who waits goes by class, then by when it came and how much later it is taken to have come") {
+  WaitQueue queue;
+  Worker worker(queue);
+  Guest plain(queue), second(queue), urgent(queue), later(queue), earlier(queue), again(queue), last(queue);
+  const auto join = [&](Guest& guest, Priority priority, Place place = Place::kBack) {
+    return queue.join(guest, worker.door, place, 9, priority);
+  };
+  CHECK(join(plain, {}) == Joined::kHead);
+  CHECK(join(later, {0, 500}) == Joined::kBehind);
+  CHECK(join(second, {}) == Joined::kBehind);
+  CHECK(join(last, {1, -500}) == Joined::kBehind);
+  CHECK(join(earlier, {0, -500}) == Joined::kHead);
+  CHECK(join(urgent, {-1, 9000}) == Joined::kHead);
+  CHECK(join(again, {}, Place::kFront) == Joined::kHead);
+  Guest most(queue);
+  CHECK(join(most, {-Priority::kMostClass, 0}) == Joined::kBehind);
+  for (Guest* guest : {&again, &most, &urgent, &earlier, &plain, &second, &later, &last}) {
+    CHECK(queue.head_of(worker.door) == guest);
+    queue.leave(*guest);
+  }
+}
+
 TEST_CASE("who joins is told whether it is the head, and whether there is a place for it") {
   WaitQueue queue;
   Worker worker(queue);

@@ -173,7 +173,7 @@ TEST_CASE("all mistakes are told at once, in the order of the file, with the lin
       "f.yaml:2:1: error: unknown key 'drian' in the configuration; did you mean 'drain'? (accepted here: "
       "workers, "
       "max_connections, drain, log, access_log, process, node, description, admin, runtime_api, "
-      "stick_tables, users, "
+      "stick_tables, variables, users, "
       "frontends, backends or resolvers)\n"
       "    drian: 1s\n"
       "    ^\n"

@@ -24,6 +24,7 @@ Converted converted(const std::string& text) {
 void check_same(const config::Configuration& before, const config::Configuration& after) {
   CHECK(before.process == after.process);
   CHECK(before.runtime_api == after.runtime_api);
+  CHECK(before.variables == after.variables);
   CHECK(before.stick_tables == after.stick_tables);
   REQUIRE(before.frontends.size() == after.frontends.size());
   REQUIRE(before.backends.size() == after.backends.size());
@@ -161,7 +162,7 @@ TEST_CASE(
       {"AddressFields", fields<AddressFields>(), 2},
       {"ClientConnections", fields<ClientConnections>(), 5},
       {"ServerConnections", fields<ServerConnections>(), 3},
-      {"RuleLines", fields<RuleLines>(), 13},
+      {"RuleLines", fields<RuleLines>(), 15},
       {"StatsPage", fields<StatsPage>(), 9},
       {"LogDelivery", fields<LogDelivery>(), 9},
       {"AccessLog", fields<AccessLog>(), 13},
@@ -182,7 +183,7 @@ TEST_CASE(
       {"Admin", fields<Admin>(), 4},
       {"Frontend", fields<Frontend>(), 42},
       {"Backend", fields<Backend>(), 34},
-      {"Configuration", fields<Configuration>(), 16},
+      {"Configuration", fields<Configuration>(), 17},
   };
   for (const auto& [name, found, known] : counts) {
     INFO(name);

@@ -113,8 +113,8 @@ TEST_CASE("what is wrong with a stats line of a proxy is told") {
   CHECK(contains(problems("", " stats refresh x\n"), "is no time"));
   CHECK(contains(problems("", " stats admin\n"), "if or unless"));
   CHECK(contains(problems("", " stats admin TRUE\n"), "if or unless"));
-  CHECK(
-      contains(problems("", " stats http-request deny if TRUE\n"), "'stats http-request' is not there yet"));
+  CHECK(contains(problems("", " stats http-request\n"), "allow, deny or auth"));
+  CHECK(contains(problems("", " stats http-request tarpit\n"), "allow, deny and auth are there"));
 }
 
 TEST_CASE("proxies are numbered as HAProxy numbers them") {

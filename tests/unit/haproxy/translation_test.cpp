@@ -199,6 +199,19 @@ TEST_CASE("logs of global reach the frontends that say 'log global'") {
   CHECK(logs[2].target == config::AccessLogTarget::kStdout);
 }
 
+TEST_CASE("a log target without a host is this machine") {
+  for (const char* target : {":514", "*:514", "0.0.0.0:514", "udp@:514"}) {
+    INFO(target);
+    const config::Configuration made =
+        loaded("global\n log " + std::string(target) + " local0\n" + site(" log global\n", ""));
+    const auto& logs = *made.frontends[0].access_logs;
+    REQUIRE(logs.size() == 1);
+    CHECK(logs[0].target == config::AccessLogTarget::kSyslogUdp);
+    CHECK(logs[0].host == "127.0.0.1");
+    CHECK(logs[0].port == 514);
+  }
+}
+
 TEST_CASE("what is not there yet is an error with its place, not silence") {
   CHECK(problems_of(site("", " dispatch 10.0.0.1:80\n")) ==
         "10:2 'dispatch' is not there yet, and passing over it would change what is served\n");

@@ -61,7 +61,7 @@ TEST_CASE("without an environment, what needs one is refused") {
   const Environment empty;
   const Compiler compiler(empty);
   CHECK(compiler.expression("var(txn.x)").error().message.starts_with("variables are not available here"));
-  CHECK(compiler.expression("path,map(f)").error().message == "'map': files are not available here");
+  CHECK(compiler.expression("path,map(f)").error().message == "'map': 'f': files are not available here");
   CHECK(compiler.condition(Scene::words("{ path -f f }")).error().message ==
         "'f': files are not available here");
 }

@@ -136,6 +136,7 @@ TEST_CASE("patterns come from files too") {
   scene.files.files = {{"paths", "# comment\n\n/x\n  /a\n"},
                        {"upper", "WWW.EXAMPLE.COM\r\n"},
                        {"map", "/a/b.html some value\n"},
+                       {"no_map", "/a/b.html some value\n"},
                        {"nets", "10.0.0.0/8\nx\n"}};
   CHECK(scene.condition("{ path_beg -f paths }") == "yes");
   CHECK(scene.condition("{ path_end -f paths }") == "no");
@@ -144,7 +145,7 @@ TEST_CASE("patterns come from files too") {
   CHECK(scene.condition("{ hdr(host) -f upper -i }") == "no");
   CHECK(scene.condition("{ hdr(host) -m str -f upper www.example.com }") == "yes");
   CHECK(scene.condition("{ path -M -f map }") == "yes");
-  CHECK(scene.condition("{ path -f map }") == "no");
+  CHECK(scene.condition("{ path -f no_map }") == "no");
   CHECK(scene.condition("{ src -f nets }") ==
         "error at 3:0: 'nets': line 2: 'x' is not an IP address or block (accepted: 10.0.0.0/8, "
         "2001:db8::/32, 192.0.2.7; names are not looked up)");

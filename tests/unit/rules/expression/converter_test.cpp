@@ -196,9 +196,9 @@ TEST_CASE("maps with mistakes are refused with file and line") {
   Scene scene;
   add_maps(scene);
   CHECK(scene.value("path,map_str_int(bad)") ==
-        "error: 'map_str_int': 'bad', line 1: 'five' is not an integer");
+        "error: 'map_str_int': 'bad': line 1: 'five' is not an integer");
   CHECK(scene.value("src,map_ip(bad_net)")
-            .find("'bad_net', line 1: '10.0.0.0/33' has no prefix length from 0 to 32") != std::string::npos);
+            .find("'bad_net': line 1: '10.0.0.0/33' has no prefix length from 0 to 32") != std::string::npos);
   CHECK(scene.value("path,map(none)") == "error: 'map': 'none': no such file");
   CHECK(scene.value("path,map_str_int(n,x)").find("'x', is not an integer") != std::string::npos);
 }

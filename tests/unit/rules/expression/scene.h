@@ -8,6 +8,7 @@
 
 #include "lb/http/message.h"
 #include "lb/rules/expression/compiler.h"
+#include "lb/rules/expression/pattern_file.h"
 #include "lb/rules/expression/proxy_state.h"
 #include "lb/rules/expression/user_list.h"
 #include "tls/client_hello.h"
@@ -126,6 +127,7 @@ class Scene {
     context.variables[static_cast<std::size_t>(Scope::kTransaction)] = &transaction;
     environment.variables = &names;
     environment.files = &files;
+    environment.pattern_files = &pattern_files;
     environment.users = &staff;
     environment.proxies = std::make_shared<OneOfEach>();
     environment.hostname = "lb.example";
@@ -191,6 +193,7 @@ class Scene {
   VariableNames names;
   VariableStore transaction{16, values};
   MemoryFiles files;
+  PatternFiles pattern_files;
   Environment environment;
   SampleContext context;
   Compiler compiler{environment};

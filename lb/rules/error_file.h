@@ -7,10 +7,10 @@
 
 #include "lb/rules/static_body.h"
 
-namespace reseal::runtime {
+namespace reseal::rules {
 
 /// The response in `text`. Line ends may be LF alone. Fields that frame it or speak of one connection are left out: they are
 /// stated anew. The error says in words what is wrong.
-std::expected<rules::StaticBody, std::string> parse_error_file(std::string_view text);
+std::expected<StaticBody, std::string> parse_error_file(std::string_view text);
 
-}  // namespace reseal::runtime
+}  // namespace reseal::rules

@@ -1,4 +1,4 @@
-#include "lb/runtime/error_file.h"
+#include "lb/rules/error_file.h"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 #include "lb/http/message.h"
 #include "lb/rules/header_edit.h"
 
-namespace reseal::runtime {
+namespace reseal::rules {
 namespace {
 
 /// The line that `text` begins with, which is moved behind it.
@@ -28,7 +28,7 @@ int status_of(std::string_view line) {
   return is_final ? static_cast<int>(*status) : 0;
 }
 
-std::expected<void, std::string> add_field(std::string_view line, rules::StaticBody& response) {
+std::expected<void, std::string> add_field(std::string_view line, StaticBody& response) {
   const std::size_t colon = line.find(':');
   const std::string_view name = line.substr(0, colon);
   if (colon == std::string_view::npos || name.empty() || !http::all_chars(name, http::kTokenChar))
@@ -38,7 +38,7 @@ std::expected<void, std::string> add_field(std::string_view line, rules::StaticB
     return std::unexpected("the field '" + std::string(name) + "' holds control characters");
   if (http::field_name(name) == http::FieldName::kContentType) {
     response.content_type = value;
-  } else if (rules::why_not_editable(name).empty()) {
+  } else if (why_not_editable(name).empty()) {
     response.fields.emplace_back(name, value);
   }
   return {};
@@ -46,8 +46,8 @@ std::expected<void, std::string> add_field(std::string_view line, rules::StaticB
 
 }  // namespace
 
-std::expected<rules::StaticBody, std::string> parse_error_file(std::string_view text) {
-  rules::StaticBody response;
+std::expected<StaticBody, std::string> parse_error_file(std::string_view text) {
+  StaticBody response;
   response.status = status_of(take_line(text));
   if (response.status == 0)
     return std::unexpected("it does not begin with a status line such as 'HTTP/1.1 503 Service Unavailable'");
@@ -61,4 +61,4 @@ std::expected<rules::StaticBody, std::string> parse_error_file(std::string_view 
   return response;
 }
 
-}  // namespace reseal::runtime
+}  // namespace reseal::rules
