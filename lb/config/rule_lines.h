@@ -25,7 +25,7 @@ struct RuleLines {
   std::vector<RuleLine> handover;  ///< what is done to a request after all these, before a server gets it
   std::vector<RuleLine> use_backend;
   std::vector<RuleLine> use_server;
-  std::vector<RuleLine> persist;       ///< from `force-persist`, `ignore-persist` or `persist` (rdp-cookie) on
+  std::vector<RuleLine> persist;  ///< from `force-persist`, `ignore-persist` or `persist` (rdp-cookie) on
   std::vector<RuleLine> balance_hash;  ///< none or one: an expression
   bool operator==(const RuleLines&) const = default;
 };
