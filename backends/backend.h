@@ -28,6 +28,7 @@
 #include "lb/base/random.h"
 #include "lb/http/compression_policy.h"
 #include "lb/net/proxy_protocol.h"
+#include "lb/rules/expression/expression.h"
 #include "lb/rules/expression/surroundings.h"
 
 namespace reseal::backends {
@@ -62,8 +63,10 @@ struct Backend {
   AddressFields address_fields;
   rules::expression::BackendFacts facts;
   bool asks_down = false;  ///< a server that a rule names is asked even while it is down
-  std::shared_ptr<const PersistencePolicy> persistence;        ///< null: clients are spread anew each time
-  std::shared_ptr<const StickRules> stick_rules;               ///< null: there are none
+  std::shared_ptr<const PersistencePolicy> persistence;  ///< null: clients are spread anew each time
+  std::shared_ptr<const StickRules> stick_rules;         ///< null: there are none
+  /// By what names servers are asked that go by the request; Server::name_of_request is an index in it.
+  std::vector<rules::expression::Expression> names;
   std::shared_ptr<const http::CompressionPolicy> compression;  ///< null: nothing is compressed
   std::vector<std::shared_ptr<const Server>> servers;
   std::shared_ptr<stats::CounterSet> counters;                             ///< never null; survives reloads

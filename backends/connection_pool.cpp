@@ -36,6 +36,13 @@ bool ConnectionPool::shares_connecting(const ConnectionNeeds& needs) const {
   return server_->protocol != ServerProtocol::kHttp1 && !is_exclusive(needs) && !needs.upgrade;
 }
 
+ServerConnection* ConnectionPool::last_of(const Connections& connections, std::string_view name) const {
+  ServerConnection* connection = connections.back();
+  if (!server_->name_of_request) return connection;
+  while (connection != nullptr && connection->name() != name) connection = connections.previous(*connection);
+  return connection;
+}
+
 void ConnectionPool::leave_old_address() {
   address_version_ = server_->state->address.version();
   sessions_.forget();
@@ -55,9 +62,10 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNe
   lease.user_ = &user;
   lease.needs_upgrade_ = needs.upgrade;
   lease.was_idle_ = false;
-  ServerConnection* connection = any_will_do(needs) ? shared_.back() : nullptr;
+  const std::string_view name = name_of(needs);
+  ServerConnection* connection = any_will_do(needs) ? last_of(shared_, name) : nullptr;
   if (connection == nullptr && any_will_do(needs)) {
-    connection = idle_.back();
+    connection = last_of(idle_, name);
     if (connection != nullptr) {
       --idle_count_;
       counts.idle_connections.add(-1);
@@ -66,7 +74,7 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNe
     }
   }
   if (connection == nullptr) {
-    wait_for_connection(lease, needs);
+    wait_for_connection(lease, needs, name);
     return;
   }
   counts.reuses.add();
@@ -76,10 +84,10 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNe
   (room_for_more ? shared_ : busy_).push_back(*connection);
 }
 
-void ConnectionPool::wait_for_connection(Lease& lease, const ConnectionNeeds& needs) {
-  ServerConnection* connection = shares_connecting(needs) ? connecting_.front() : nullptr;
+void ConnectionPool::wait_for_connection(Lease& lease, const ConnectionNeeds& needs, std::string_view name) {
+  ServerConnection* connection = shares_connecting(needs) ? last_of(connecting_, name) : nullptr;
   if (connection == nullptr) {
-    connection = new ServerConnection(services_.loop, *this, server_, &sessions_, needs);
+    connection = new ServerConnection(services_.loop, *this, server_, &sessions_, needs, name);
     // Nothing reserved: the configuration that the request began with has no limit.
     if (!reserved_.are_held()) reserved_ = ConnectionSlots::take_in_any_case(*server_->state);
     connection->slots_ = std::move(reserved_);
@@ -91,11 +99,11 @@ void ConnectionPool::wait_for_connection(Lease& lease, const ConnectionNeeds& ne
   if (++connection->joined_ == kMostWaiting) busy_.push_back(*connection);
 }
 
-void ConnectionPool::wait_for_another(Lease& lease) {
+void ConnectionPool::wait_for_another(Lease& lease, std::string_view name) {
   ConnectionNeeds needs;
   needs.fresh = true;
-  if (reserve(needs)) {
-    wait_for_connection(lease, needs);
+  if (reserve(needs, name)) {
+    wait_for_connection(lease, needs, name);
     return;
   }
   counters().in_flight.add(-1);
@@ -105,12 +113,15 @@ void ConnectionPool::wait_for_another(Lease& lease) {
 bool ConnectionPool::has_room(const ConnectionNeeds& needs) const {
   // An idle one that will not do makes room for one that will.
   if (ConnectionSlots::have_room(*server_->state) || !idle_.empty()) return true;
-  return (any_will_do(needs) && !shared_.empty()) || (shares_connecting(needs) && !connecting_.empty());
+  const std::string_view name = name_of(needs);
+  return (any_will_do(needs) && last_of(shared_, name) != nullptr) ||
+         (shares_connecting(needs) && last_of(connecting_, name) != nullptr);
 }
 
-bool ConnectionPool::reserve(const ConnectionNeeds& needs) {
-  if (any_will_do(needs) && !(idle_.empty() && shared_.empty())) return true;
-  if (shares_connecting(needs) && !connecting_.empty()) return true;
+bool ConnectionPool::reserve(const ConnectionNeeds& needs, std::string_view name) {
+  if (any_will_do(needs) && (last_of(idle_, name) != nullptr || last_of(shared_, name) != nullptr))
+    return true;
+  if (shares_connecting(needs) && last_of(connecting_, name) != nullptr) return true;
   reserved_ = ConnectionSlots::take(*server_->state);
   if (!reserved_.are_held() && !idle_.empty()) {
     close_one_idle();
@@ -181,7 +192,9 @@ void ConnectionPool::connect_failed(ServerConnection& connection, const Error& e
     if (connection.tls_ != nullptr && error.code != Code::kConnectFailed) counts->handshake_errors.add();
   }
   log_failure(error, why);
-  if (error.origin == Origin::kServer) passive_connect_failed(why);
+  // A name that the client has chosen says nothing of the server.
+  const bool is_of_request = error.code == Code::kServerCertificateNameMismatch && !connection.name().empty();
+  if (error.origin == Origin::kServer && !is_of_request) passive_connect_failed(why);
   remove(connection);
 }
 

@@ -8,7 +8,9 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "lb/base/clock.h"
@@ -48,7 +50,13 @@ struct ConnectionNeeds {
   /// PROXY headers by their version, for servers to which one is sent before everything else; the connection is this
   /// lease's alone there.
   std::array<std::string_view, 2> prefaces;
+  /// What the request says of the names that servers are asked by (Backend::names).
+  std::span<const std::string_view> names;
 
+  /// Empty: the server's own.
+  [[nodiscard]] std::string_view name(std::optional<std::uint32_t> of_request) const {
+    return of_request && *of_request < names.size() ? names[*of_request] : std::string_view();
+  }
   [[nodiscard]] std::string_view preface(std::optional<net::ProxyVersion> version) const {
     return version ? prefaces[static_cast<std::size_t>(*version)] : std::string_view();
   }

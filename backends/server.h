@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "backends/server_state.h"
 #include "lb/base/clock.h"
@@ -34,6 +35,9 @@ struct Server {
   std::shared_ptr<const tls::ClientContext> tls;        ///< null: plaintext
   std::shared_ptr<stats::CounterSet> backend_counters;  ///< its backend's; never null
   tls::PeerIdentity peer;                               ///< with tls
+  /// With tls: of Backend::names, which tells for each request by what name the server is asked; none: by that of `peer`.
+  std::optional<std::uint32_t> name_of_request;
+  bool verifies_name_of_request = false;  ///< it stands in its certificate, too
   ServerProtocol protocol = ServerProtocol::kHttp1;
   bool sends_probes = false;  ///< SO_KEEPALIVE
   bool passthrough = false;   ///< without tls: what goes there is the clients' own TLS
@@ -62,7 +66,16 @@ struct Server {
   /// name.
   [[nodiscard]] bool same_connections(const Server& other) const {
     return state == other.state && tls == other.tls && protocol == other.protocol &&
-           send_proxy == other.send_proxy && source == other.source && peer.same_identity(other.peer);
+           send_proxy == other.send_proxy && source == other.source && peer.same_identity(other.peer) &&
+           name_of_request.has_value() == other.name_of_request.has_value() &&
+           verifies_name_of_request == other.verifies_name_of_request;
+  }
+  /// The same server asked by that name.
+  [[nodiscard]] std::shared_ptr<const Server> by_name(std::string_view name) const {
+    auto named = std::make_shared<Server>(*this);
+    named->peer.sni = name;
+    if (verifies_name_of_request) named->peer.verify_host = name;
+    return named;
   }
 };
 

@@ -12,10 +12,11 @@ namespace reseal::backends {
 
 ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool,
                                    std::shared_ptr<const Server> server, tls::SessionSlot* sessions,
-                                   const ConnectionNeeds& needs)
+                                   const ConnectionNeeds& needs, std::string_view name)
     : loop_(loop),
       pool_(pool),
-      server_(std::move(server)),
+      server_(name.empty() ? std::move(server) : server->by_name(name)),
+      name_(name),
       timer_(net::Timer::bind<&ServerConnection::on_timeout>(this)),
       address_version_(server_->state->address.version()),
       raw_(needs.raw),
@@ -123,7 +124,7 @@ void ServerConnection::send_waiting_elsewhere() {
       continue;
     }
     remove(*lease);
-    pool_.wait_for_another(*lease);
+    pool_.wait_for_another(*lease, name_);
     lease = waiting_.front();
   }
 }

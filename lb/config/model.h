@@ -41,7 +41,10 @@ struct ClientTls {
   std::string key;          ///< PEM; empty: in `certificate`
   /// name that must stand in the server certificate's SANs; empty: the server's host
   std::string verify_host;
-  std::string sni;     ///< name sent; empty: verify_host or the server's host unless that is an IP address
+  std::string sni;  ///< name sent; empty: verify_host or the server's host unless that is an IP address
+  /// an expression of HAProxy's language that says the name for each request, in place of `sni`; that is the one that must
+  /// stand in the certificate, and the others where it says nothing; empty: none
+  std::string sni_expression;
   bool verify = true;  ///< false only by `verify: none`
   TlsVersion min_version = TlsVersion::kTls12;
   TlsVersion max_version = TlsVersion::kTls13;

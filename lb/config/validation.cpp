@@ -269,6 +269,8 @@ void check_client_tls(ValueReader& reader, const ClientTls& tls, const Backend& 
                        ": tls without certificate: servers cannot tell that it is this load balancer; add "
                        "certificate: for mutual TLS");
   }
+  if (!tls.sni.empty() && !tls.sni_expression.empty())
+    reader.error(tls.place, who + ": tls has sni and sni_expression; one of them can say the name");
   if (!tls.key.empty() && tls.certificate.empty()) {
     reader.error(tls.key_place, who + ": tls has a key but no certificate");
   }

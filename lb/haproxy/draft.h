@@ -38,8 +38,9 @@ struct ServerOptions {
   config::ClientTls tls_settings;
   bool verify_none = false;
   std::string verify_host;
-  std::string cookie;  ///< what it is called in the cookie of its backend
-  std::string sni;     ///< of a constant; empty: none
+  std::string cookie;          ///< what it is called in the cookie of its backend
+  std::string sni;             ///< of a constant; empty: none
+  std::string sni_expression;  ///< of anything else
   config::Protocol protocol = config::Protocol::kHttp1;
   config::SendProxy send_proxy = config::SendProxy::kOff;
   ServerCheckOptions checking;

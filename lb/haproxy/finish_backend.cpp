@@ -30,7 +30,8 @@ config::ClientTls tls_of(const ServerDraft& server) {
   tls.place = server.place;
   tls.verify = !options.verify_none;
   tls.sni = options.sni;
-  tls.verify_host = options.sni;  // a server's own verifyhost comes first
+  tls.sni_expression = options.sni_expression;
+  tls.verify_host = options.sni;
   return tls;
 }
 
@@ -75,7 +76,7 @@ void tell_of_hops(Translator& translator, const ProxyDraft& draft, const Line& l
        "it");
   const bool unnamed = std::ranges::any_of(draft.servers, [](const ServerDraft& server) {
     const ServerOptions& o = server.options;
-    return o.tls && !o.verify_none && o.sni.empty() && o.verify_host.empty();
+    return o.tls && !o.verify_none && o.sni.empty() && o.sni_expression.empty() && o.verify_host.empty();
   });
   if (unnamed) {
     translator.notice(
@@ -237,7 +238,8 @@ config::Server finish_server(const ServerDraft& draft) {
   server.backup = options.backup;
   server.cookie = options.cookie;
   server.max_requests = options.max_connections != 0 ? options.max_connections : options.min_connections;
-  server.verify_host = options.verify_host;
+  // What is sent is what is verified; verifyhost is for where nothing is.
+  if (options.sni.empty()) server.verify_host = options.verify_host;
   server.non_stick = options.non_stick;
   server.maintenance = options.disabled;
   server.options = options.rest;

@@ -22,16 +22,13 @@ void read_verify(OptionReader& r) {
   r.options.verify_none = how == "none";
 }
 
-/// str(web.internal): a constant. Anything else depends on the request.
+/// str(web.internal): a constant. Anything else depends on the request, and is compiled with the rules.
 void read_sni(OptionReader& r) {
-  const std::string text = r.argument("an expression such as str(web.internal)");
+  const std::string text = r.argument("an expression such as str(web.internal) or req.hdr(host)");
   const bool is_constant =
       text.starts_with("str(") && text.find_first_of("(),", 4) == text.size() - 1 && text.ends_with(')');
-  if (is_constant) {
-    r.options.sni = text.substr(4, text.size() - 5);
-  } else if (!text.empty()) {
-    r.translator.error(r.line, r.word, "an sni that depends on the request is not there yet; str(NAME) is");
-  }
+  r.options.sni = is_constant ? text.substr(4, text.size() - 5) : "";
+  r.options.sni_expression = is_constant ? "" : text;
 }
 
 void read_alpn(OptionReader& r) {

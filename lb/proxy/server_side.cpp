@@ -45,6 +45,7 @@ void ServerSide::begin() {
   attempts_ = 0;
   staying_at_.reset();
   orders_ = {};
+  names_.clear();
   was_admitted_ = takes_tried_ = redispatched_ = request_complete_ = pauses_ = false;
 }
 
@@ -64,6 +65,16 @@ void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& fron
     const auto index = static_cast<std::size_t>(version);
     prefaces_[index] = settings.proxy_versions[index] ? preface(version, frontend.is_tcp, client, request_)
                                                       : std::string_view();
+  }
+}
+
+void ServerSide::name_servers(const rules::expression::SampleContext* context) {
+  if (context == nullptr) return;
+  for (const auto& expression : settings().names) {
+    auto value = expression.evaluate(*context, request_.arena);
+    const bool is_said = value && convert(*value, rules::expression::Type::kString, request_.arena);
+    // A copy: fields may be taken out before another attempt.
+    names_.push_back(is_said ? request_.arena.copy(value->text) : std::string_view());
   }
 }
 
@@ -131,7 +142,8 @@ backends::ConnectionNeeds ServerSide::needs() const {
   return {.fresh = attempts_ > 0,
           .upgrade = asks_for_tunnel() && !frontend_->is_tcp,
           .raw = frontend_->is_tcp,
-          .prefaces = prefaces_};
+          .prefaces = prefaces_,
+          .names = names_};
 }
 
 void ServerSide::enter_queue() {

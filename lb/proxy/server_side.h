@@ -12,6 +12,7 @@
 #include <array>
 
 #include <span>
+#include <vector>
 
 #include "backends/backend.h"
 #include "lb/http/exchange_ends.h"
@@ -47,6 +48,9 @@ class ServerSide final : private backends::LeaseEvents,
   void stick(const rules::expression::SampleContext* context) {
     sticking_.begin(settings().stick_rules.get(), context, request_.arena);
   }
+  /// By what names servers are asked, where that is the request's to say. `context` (null: nothing is known) sees its head as rules
+  /// have left it.
+  void name_servers(const rules::expression::SampleContext* context);
   /// The head is as the server gets it, but for the cookie of persistence, which is taken out here: on its way.
   void go(const ClientFacts& client, Duration response_timeout);
   /// Over, for whatever reason. Idempotent.
@@ -137,6 +141,8 @@ class ServerSide final : private backends::LeaseEvents,
   void on_timeout();
 
   [[nodiscard]] Attempt attempt();
+  /// The server's certificate is for another name than the one that the request has said.
+  [[nodiscard]] bool is_wrong_name(const Error& error) const;
   [[nodiscard]] bool is_retried_for_free(Code code) const;
   /// What failed because a connection had been idle for too long may be sent again, whatever else is said of that.
   [[nodiscard]] bool is_sent_again_for_free();
@@ -167,7 +173,8 @@ class ServerSide final : private backends::LeaseEvents,
   net::Timer timer_;
   Replay replay_;
   std::array<std::string_view, 2>
-      prefaces_;  // go out before the request: PROXY headers; in the request's arena
+      prefaces_;                         // go out before the request: PROXY headers; in the request's arena
+  std::vector<std::string_view> names_;  // by which servers are asked, if the request says so; in its arena
   const backends::ServerState* server_ = nullptr;  // kept by the pinned generation
   Duration response_timeout_{};
   TimePoint response_deadline_{};    // of the current attempt, once its request is complete

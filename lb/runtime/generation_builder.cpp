@@ -126,6 +126,8 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
       backends[i]->stick_rules = std::move(rules);
       table.has_rule_sets = true;
     }
+    backends[i]->names = rule_sets_.build_server_names(backend);
+    table.has_rule_sets = table.has_rule_sets || !backends[i]->names.empty();
     if (backend.rule_lines == config::RuleLines()) continue;
     // The two sides of a `listen` have their rules in common.
     const auto twin = std::ranges::find_if(configuration_.frontends, [&](const config::Frontend& frontend) {

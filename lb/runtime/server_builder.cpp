@@ -6,6 +6,7 @@
 
 #include "backends/hash.h"
 #include "lb/runtime/configured_words.h"
+#include "lb/runtime/server_names.h"
 
 namespace reseal::runtime {
 namespace {
@@ -37,6 +38,19 @@ tls::PeerIdentity identity_of(const config::ClientTls& tls, const config::Server
                               const std::string& text) {
   const std::string name = expected_name(tls, server);
   return {tls.verify ? name : std::string(), sni_for(tls, name), text};
+}
+
+/// Nobody says what is expected there but the request.
+bool is_named_by_request(const config::ClientTls& tls, const config::Server& server) {
+  return !tls.sni_expression.empty() && server.verify_host.empty() && tls.verify_host.empty();
+}
+
+/// A check has no request.
+tls::PeerIdentity checked_identity(const config::ClientTls& tls, const config::Server& server,
+                                   const std::string& text) {
+  tls::PeerIdentity peer = identity_of(tls, server, text);
+  peer.any_name = is_named_by_request(tls, server);
+  return peer;
 }
 
 /// A check comes from nobody but us.
@@ -93,7 +107,11 @@ void ServerBuilder::build_server(const config::Backend& settings, const config::
   }
   built->backend_counters = backend.counters;
   built->tls = std::move(context);
-  if (hop.tls) built->peer = identity_of(*hop.tls, server, built->state->text());
+  if (hop.tls) {
+    built->peer = identity_of(*hop.tls, server, built->state->text());
+    built->name_of_request = name_by_request(settings, *hop.tls);
+    built->verifies_name_of_request = hop.tls->verify;
+  }
   built->id = server.id != 0 ? static_cast<std::uint32_t>(server.id)
                              : static_cast<std::uint32_t>(backend.servers.size() + 1);
   built->sends_probes = settings.connections.sends_probes;
@@ -153,10 +171,10 @@ void ServerBuilder::watch(const config::Backend& settings, const config::Server&
     health::TrafficPath path;
     path.address = built.state->address.get();
     path.tls = built.tls;
-    path.peer = built.peer;
+    if (hop.tls) path.peer = checked_identity(*hop.tls, server, built.state->text());
     if (server.own_check && server.own_check->tls) {
       path.check_tls = context_for(settings, *server.own_check->tls);
-      if (!hop.tls) path.peer = identity_of(*server.own_check->tls, server, built.state->text());
+      if (!hop.tls) path.peer = checked_identity(*server.own_check->tls, server, built.state->text());
       if (path.check_tls == nullptr) return;
     }
     path.host = built.peer.verify_host.empty() ? server.host : built.peer.verify_host;

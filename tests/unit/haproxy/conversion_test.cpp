@@ -126,7 +126,7 @@ TEST_CASE(
       {"ListedCertificate", fields<ListedCertificate>(), 4},
       {"SocketSettings", fields<SocketSettings>(), 9},
       {"Bind", fields<Bind>(), 12},
-      {"ClientTls", fields<ClientTls>(), 15},
+      {"ClientTls", fields<ClientTls>(), 16},
       {"CheckConnect", fields<CheckConnect>(), 6},
       {"CheckSend", fields<CheckSend>(), 1},
       {"CheckRequest", fields<CheckRequest>(), 7},
