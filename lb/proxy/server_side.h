@@ -9,8 +9,6 @@
 // to an event before it returns, and every event may end the exchange. Single thread.
 #pragma once
 
-#include <array>
-
 #include <span>
 #include <vector>
 
@@ -51,6 +49,8 @@ class ServerSide final : private backends::LeaseEvents,
   /// By what names servers are asked, where that is the request's to say. `context` (null: nothing is known) sees its head as rules
   /// have left it.
   void name_servers(const rules::expression::SampleContext* context);
+  /// What connections to servers begin with where that is the client's to say: PROXY headers, and its port.
+  void introduce(const ClientFacts& client);
   /// The head is as the server gets it, but for the cookie of persistence, which is taken out here: on its way.
   void go(const ClientFacts& client, Duration response_timeout);
   /// Over, for whatever reason. Idempotent.
@@ -172,14 +172,14 @@ class ServerSide final : private backends::LeaseEvents,
   Sticking sticking_;
   net::Timer timer_;
   Replay replay_;
-  std::array<std::string_view, 2>
-      prefaces_;                         // go out before the request: PROXY headers; in the request's arena
+  std::vector<std::string_view> prefaces_;  // go out before the request: PROXY headers; in its arena
   std::vector<std::string_view> names_;  // by which servers are asked, if the request says so; in its arena
   const backends::ServerState* server_ = nullptr;  // kept by the pinned generation
   Duration response_timeout_{};
   TimePoint response_deadline_{};    // of the current attempt, once its request is complete
   std::string_view server_address_;  // of server_; in the request's arena, or the server's
   std::optional<std::uint64_t> balance_key_;
+  std::uint16_t client_port_ = 0;  // that the client connected to
   int attempts_ = 0;
   Phase phase_ = Phase::kNone;
   ServerOrders orders_;
