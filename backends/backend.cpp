@@ -48,6 +48,7 @@ LocalBackend::LocalBackend(std::shared_ptr<const Backend> backend, const PoolSer
 LocalBackend::~LocalBackend() = default;
 
 void LocalBackend::retire_pools_not_in(const LocalBackend* successor) {
+  is_current_ = false;
   for (auto& pool : pools_) {
     bool kept = false;
     if (successor != nullptr) {
@@ -87,6 +88,7 @@ std::uint32_t LocalBackend::limit_of(const Server& server) const {
 void LocalBackend::count_load(int change) {
   if (backend_->full_load == 0) return;
   backend_->state->load.fetch_add(static_cast<std::uint32_t>(change));
+  if (!is_current_) return;
   bool has_risen = false;
   for (const auto& server : backend_->servers) {
     if (server->min_requests == 0) continue;

@@ -194,6 +194,7 @@ class LocalBackend final : public RoomMaker {
   RetryBudget retry_budget_;
   std::optional<std::uint32_t> spare_;  // as of the last look at the servers
   bool limits_connections_ = false;
+  bool is_current_ = true;  // of the newest configuration: limits are its to set
 };
 
 }  // namespace reseal::backends

@@ -57,7 +57,7 @@ void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& fron
 }
 
 void ServerSide::introduce(const ClientFacts& client) {
-  client_port_ = client.destination->port();
+  client_port_ = client.destination != nullptr ? client.destination->port() : std::uint16_t{0};
   for (const net::ProxyForm& form : settings().proxy_forms)
     prefaces_.push_back(proxy_header(form, frontend_->is_tcp, client, request_));
 }
