@@ -1,5 +1,7 @@
 #include "backends/admission.h"
 
+#include <utility>
+
 #include "backends/backend.h"
 
 namespace reseal::backends {
@@ -7,6 +9,7 @@ namespace reseal::backends {
 Admission::Outcome Admission::ask(LocalBackend& backend, const AdmissionWish& wish) {
   backend_ = &backend;
   wish_ = wish;
+  backend.count_load(1);
   if (!backend.is_limited()) {
     const auto choice = wish.forced ? wish.forced : backend.choose(wish.key, *wish.tried, wish.preferred);
     server_ = choice.value_or(0);
@@ -57,7 +60,7 @@ void Admission::release() {
   if (is_waiting()) backend_->queue().leave(*this);
   server_slot_.release();
   backend_slot_.release();
-  backend_ = nullptr;
+  std::exchange(backend_, nullptr)->count_load(-1);
 }
 
 }  // namespace reseal::backends

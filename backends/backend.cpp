@@ -5,6 +5,7 @@
 #include "backends/balancer_consistent_hash.h"
 #include "backends/balancer_least_connections.h"
 #include "backends/balancer_random.h"
+#include "backends/load_limit.h"
 #include "backends/slow_start.h"
 
 namespace reseal::backends {
@@ -47,6 +48,7 @@ LocalBackend::LocalBackend(std::shared_ptr<const Backend> backend, const PoolSer
 LocalBackend::~LocalBackend() = default;
 
 void LocalBackend::retire_pools_not_in(const LocalBackend* successor) {
+  is_current_ = false;
   for (auto& pool : pools_) {
     bool kept = false;
     if (successor != nullptr) {
@@ -63,7 +65,7 @@ void LocalBackend::set_limits() {
   limits_connections_ = backend_->max_connections != 0;
   bool limited = backend_->max_requests != 0;
   for (const auto& server : backend_->servers) {
-    server->state->requests.set_most(server->max_requests);
+    server->state->requests.set_most(limit_of(*server));
     server->state->connections.set_most(server->max_connections);
     limits_connections_ = limits_connections_ || server->max_connections != 0;
     limited = limited || server->max_requests != 0 || server->may_be_limited;
@@ -71,6 +73,30 @@ void LocalBackend::set_limits() {
   limited = limited || limits_connections_;
   if (limited) door_ = std::make_unique<QueueDoor>(services_.loop, state.queue, *this, backend_->generation);
   state.queue.tell_head();  // a reload may have raised a limit
+}
+
+std::uint32_t LocalBackend::limit_of(const Server& server) const {
+  if (server.min_requests == 0) return server.max_requests;
+  const std::uint32_t limit = limit_at({server.min_requests, server.max_requests, backend_->full_load},
+                                       backend_->state->load.load(std::memory_order_relaxed));
+  const TimePoint up_since = server.state->up_since.load(std::memory_order_relaxed);
+  if (up_since == TimePoint{}) return limit;
+  return limit_while_starting(limit, std::chrono::duration_cast<Duration>(services_.loop.now() - up_since),
+                              server.slow_start);
+}
+
+void LocalBackend::count_load(int change) {
+  if (backend_->full_load == 0) return;
+  backend_->state->load.fetch_add(static_cast<std::uint32_t>(change));
+  if (!is_current_) return;
+  bool has_risen = false;
+  for (const auto& server : backend_->servers) {
+    if (server->min_requests == 0) continue;
+    const std::uint32_t limit = limit_of(*server);
+    has_risen = has_risen || limit > server->state->requests.most();
+    server->state->requests.set_most(limit);
+  }
+  if (has_risen) queue().tell_head();
 }
 
 void LocalBackend::set_hashing() {

@@ -28,6 +28,7 @@
 #include "lb/base/random.h"
 #include "lb/http/compression_policy.h"
 #include "lb/net/proxy_protocol.h"
+#include "lb/rules/expression/expression.h"
 #include "lb/rules/expression/surroundings.h"
 
 namespace reseal::backends {
@@ -48,6 +49,8 @@ struct Backend {
   OutlierSettings outlier;
   std::uint32_t max_requests = 0;     ///< in flight at its servers, all workers; 0: no limit
   std::uint32_t max_connections = 0;  ///< to its servers, all workers; 0: no limit
+  /// Requests at it with which its servers have their max_requests; 0: no server has min_requests.
+  std::uint32_t full_load = 0;
   Duration queue_timeout{5000};
   std::uint32_t queue_length = 1000;
   std::uint32_t body_rate = 500;  ///< bytes a second that a body keeps while others wait; 0: any
@@ -56,14 +59,17 @@ struct Backend {
   Duration response_timeout{60000};
   Duration idle_timeout{60000};
   TunnelTimeouts tunnel_timeouts;
-  std::array<bool, 2> proxy_versions{};  ///< of PROXY headers: those that some server gets
-  bool one_request = false;              ///< connections are closed after a response
-  bool pretends_keep_alive = false;      ///< without telling the server beforehand
+  std::vector<net::ProxyForm> proxy_forms;  ///< of PROXY headers: those that some server gets
+  std::string name_field;                   ///< tells each server its own name; empty: none does
+  bool one_request = false;                 ///< connections are closed after a response
+  bool pretends_keep_alive = false;         ///< without telling the server beforehand
   AddressFields address_fields;
   rules::expression::BackendFacts facts;
   bool asks_down = false;  ///< a server that a rule names is asked even while it is down
-  std::shared_ptr<const PersistencePolicy> persistence;        ///< null: clients are spread anew each time
-  std::shared_ptr<const StickRules> stick_rules;               ///< null: there are none
+  std::shared_ptr<const PersistencePolicy> persistence;  ///< null: clients are spread anew each time
+  std::shared_ptr<const StickRules> stick_rules;         ///< null: there are none
+  /// By what names servers are asked that go by the request; Server::name_of_request is an index in it.
+  std::vector<rules::expression::Expression> names;
   std::shared_ptr<const http::CompressionPolicy> compression;  ///< null: nothing is compressed
   std::vector<std::shared_ptr<const Server>> servers;
   std::shared_ptr<stats::CounterSet> counters;                             ///< never null; survives reloads
@@ -123,6 +129,8 @@ class LocalBackend final : public RoomMaker {
                            std::uint32_t& server, Slot& backend_slot, Slot& server_slot);
   [[nodiscard]] WaitQueue& queue() { return backend_->state->queue; }
   [[nodiscard]] QueueDoor& door() { return *door_; }
+  /// A request comes to the backend, to wait or to be served, or leaves it: limits that go by that are set anew.
+  void count_load(int change);
   /// The head of the queue is here, and idle connections of other workers may be what it lacks.
   void ask_for_room() {
     if (limits_connections_) queue().ask_for_room(*door_);
@@ -167,6 +175,8 @@ class LocalBackend final : public RoomMaker {
   std::size_t pick(std::optional<std::uint64_t> key);
   std::size_t pick_by_hash(std::uint64_t key);
   void set_limits();
+  /// How many requests it takes now.
+  [[nodiscard]] std::uint32_t limit_of(const Server& server) const;
   void set_hashing();
   void report(std::uint32_t server, std::optional<std::string> reason);
 
@@ -184,6 +194,7 @@ class LocalBackend final : public RoomMaker {
   RetryBudget retry_budget_;
   std::optional<std::uint32_t> spare_;  // as of the last look at the servers
   bool limits_connections_ = false;
+  bool is_current_ = true;  // of the newest configuration: limits are its to set
 };
 
 }  // namespace reseal::backends

@@ -10,7 +10,9 @@
 namespace reseal::backends {
 
 struct BackendState {
-  Limit requests;     ///< in flight at its servers; counted only while the limit is set
+  Limit requests;  ///< in flight at its servers; counted only while the limit is set
+  /// Requests that wait or are served; counted only where limits go by it (load_limit.h).
+  std::atomic<std::uint32_t> load{0};
   Limit connections;  ///< to its servers, open or being opened; always counted
   WaitQueue queue;
   /// Too few servers are up (panic_threshold): all of them get requests. Written by the health monitor.

@@ -17,7 +17,9 @@ constexpr std::uint32_t kMostWaiting = 100;
 }  // namespace
 
 ConnectionPool::ConnectionPool(const PoolServices& services, std::shared_ptr<const Server> server)
-    : services_(services), server_(std::move(server)), address_version_(server_->state->address.version()) {}
+    : services_(services), server_(std::move(server)), address_version_(server_->state->address.version()) {
+  if (address_version_ != 0) moved_text_ = server_->state->address.get().text();
+}
 
 ConnectionPool::~ConnectionPool() {
   retire();
@@ -36,8 +38,30 @@ bool ConnectionPool::shares_connecting(const ConnectionNeeds& needs) const {
   return server_->protocol != ServerProtocol::kHttp1 && !is_exclusive(needs) && !needs.upgrade;
 }
 
+ServerConnection* ConnectionPool::last_of(const Connections& connections, const ConnectionKey& key) const {
+  ServerConnection* connection = connections.back();
+  if (!server_->name_of_request && !server_->port_offset) return connection;
+  while (connection != nullptr && connection->key() != key) connection = connections.previous(*connection);
+  return connection;
+}
+
+ConnectionKey ConnectionPool::key_of(const ConnectionNeeds& needs) const {
+  ConnectionKey key{needs.name(server_->name_of_request), 0};
+  if (server_->port_offset) key.port = static_cast<std::uint16_t>(needs.client_port + *server_->port_offset);
+  return key;
+}
+
+std::string_view ConnectionPool::address_text(const ConnectionNeeds& needs, Arena& arena) {
+  const ServerAddress& address = server_->state->address;
+  if (const std::uint16_t port = key_of(needs).port; port != 0)
+    return arena.copy(address.get().with_port(port).text());
+  if (address.version() != address_version_) leave_old_address();
+  return address_version_ == 0 ? std::string_view(address.first_text()) : arena.copy(moved_text_);
+}
+
 void ConnectionPool::leave_old_address() {
   address_version_ = server_->state->address.version();
+  moved_text_ = server_->state->address.get().text();
   sessions_.forget();
   close_idle();
   for (auto* list : {&shared_, &connecting_}) {
@@ -55,9 +79,10 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNe
   lease.user_ = &user;
   lease.needs_upgrade_ = needs.upgrade;
   lease.was_idle_ = false;
-  ServerConnection* connection = any_will_do(needs) ? shared_.back() : nullptr;
+  const ConnectionKey key = key_of(needs);
+  ServerConnection* connection = any_will_do(needs) ? last_of(shared_, key) : nullptr;
   if (connection == nullptr && any_will_do(needs)) {
-    connection = idle_.back();
+    connection = last_of(idle_, key);
     if (connection != nullptr) {
       --idle_count_;
       counts.idle_connections.add(-1);
@@ -66,7 +91,7 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNe
     }
   }
   if (connection == nullptr) {
-    wait_for_connection(lease, needs);
+    wait_for_connection(lease, needs, key);
     return;
   }
   counts.reuses.add();
@@ -76,10 +101,11 @@ void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNe
   (room_for_more ? shared_ : busy_).push_back(*connection);
 }
 
-void ConnectionPool::wait_for_connection(Lease& lease, const ConnectionNeeds& needs) {
-  ServerConnection* connection = shares_connecting(needs) ? connecting_.front() : nullptr;
+void ConnectionPool::wait_for_connection(Lease& lease, const ConnectionNeeds& needs,
+                                         const ConnectionKey& key) {
+  ServerConnection* connection = shares_connecting(needs) ? last_of(connecting_, key) : nullptr;
   if (connection == nullptr) {
-    connection = new ServerConnection(services_.loop, *this, server_, &sessions_, needs);
+    connection = new ServerConnection(services_.loop, *this, server_, &sessions_, needs, key);
     // Nothing reserved: the configuration that the request began with has no limit.
     if (!reserved_.are_held()) reserved_ = ConnectionSlots::take_in_any_case(*server_->state);
     connection->slots_ = std::move(reserved_);
@@ -91,11 +117,11 @@ void ConnectionPool::wait_for_connection(Lease& lease, const ConnectionNeeds& ne
   if (++connection->joined_ == kMostWaiting) busy_.push_back(*connection);
 }
 
-void ConnectionPool::wait_for_another(Lease& lease) {
+void ConnectionPool::wait_for_another(Lease& lease, const ConnectionKey& key) {
   ConnectionNeeds needs;
   needs.fresh = true;
-  if (reserve(needs)) {
-    wait_for_connection(lease, needs);
+  if (reserve(needs, key)) {
+    wait_for_connection(lease, needs, key);
     return;
   }
   counters().in_flight.add(-1);
@@ -105,12 +131,14 @@ void ConnectionPool::wait_for_another(Lease& lease) {
 bool ConnectionPool::has_room(const ConnectionNeeds& needs) const {
   // An idle one that will not do makes room for one that will.
   if (ConnectionSlots::have_room(*server_->state) || !idle_.empty()) return true;
-  return (any_will_do(needs) && !shared_.empty()) || (shares_connecting(needs) && !connecting_.empty());
+  const ConnectionKey key = key_of(needs);
+  return (any_will_do(needs) && last_of(shared_, key) != nullptr) ||
+         (shares_connecting(needs) && last_of(connecting_, key) != nullptr);
 }
 
-bool ConnectionPool::reserve(const ConnectionNeeds& needs) {
-  if (any_will_do(needs) && !(idle_.empty() && shared_.empty())) return true;
-  if (shares_connecting(needs) && !connecting_.empty()) return true;
+bool ConnectionPool::reserve(const ConnectionNeeds& needs, const ConnectionKey& key) {
+  if (any_will_do(needs) && (last_of(idle_, key) != nullptr || last_of(shared_, key) != nullptr)) return true;
+  if (shares_connecting(needs) && last_of(connecting_, key) != nullptr) return true;
   reserved_ = ConnectionSlots::take(*server_->state);
   if (!reserved_.are_held() && !idle_.empty()) {
     close_one_idle();
@@ -181,7 +209,10 @@ void ConnectionPool::connect_failed(ServerConnection& connection, const Error& e
     if (connection.tls_ != nullptr && error.code != Code::kConnectFailed) counts->handshake_errors.add();
   }
   log_failure(error, why);
-  if (error.origin == Origin::kServer) passive_connect_failed(why);
+  // A name that the client has chosen says nothing of the server.
+  const bool is_of_request =
+      error.code == Code::kServerCertificateNameMismatch && !connection.key().name.empty();
+  if (error.origin == Origin::kServer && !is_of_request) passive_connect_failed(why);
   remove(connection);
 }
 

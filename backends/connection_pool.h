@@ -4,11 +4,14 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "backends/connection_slots.h"
 #include "backends/ending_streams.h"
 #include "backends/health_reports.h"
 #include "backends/server_connection.h"
+#include "lb/base/arena.h"
 #include "lb/base/log.h"
 
 namespace reseal::backends {
@@ -36,7 +39,7 @@ class ConnectionPool final : public Disposable {
   /// acquire() would find a connection, or may open one. True now; another worker may be faster.
   [[nodiscard]] bool has_room(const ConnectionNeeds& needs) const;
   /// Makes sure of it for the acquire() that follows at once; false when it cannot.
-  [[nodiscard]] bool reserve(const ConnectionNeeds& needs);
+  [[nodiscard]] bool reserve(const ConnectionNeeds& needs) { return reserve(needs, key_of(needs)); }
   [[nodiscard]] bool has_idle() const { return !idle_.empty(); }
   /// Connections, open or being opened.
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -52,6 +55,8 @@ class ConnectionPool final : public Disposable {
   }
   /// The next generation's view of the same server.
   void adopt_server(std::shared_ptr<const Server> server) { server_ = std::move(server); }
+  /// Where the server is, for logs: "10.0.0.11:8443". Copied into `arena` unless it has never moved.
+  [[nodiscard]] std::string_view address_text(const ConnectionNeeds& needs, Arena& arena);
   /// Closes what is idle and, from now on, whatever comes back.
   void retire();
 
@@ -63,15 +68,20 @@ class ConnectionPool final : public Disposable {
   friend class ServerConnection;
   /// The server has moved: what leads to where it was takes no further request.
   void leave_old_address();
-  void wait_for_connection(Lease& lease, const ConnectionNeeds& needs);
+  using Connections = IntrusiveList<ServerConnection, PoolTag>;
+  /// The last of `connections` with that key. Null: none.
+  [[nodiscard]] ServerConnection* last_of(const Connections& connections, const ConnectionKey& key) const;
+  [[nodiscard]] ConnectionKey key_of(const ConnectionNeeds& needs) const;
+  [[nodiscard]] bool reserve(const ConnectionNeeds& needs, const ConnectionKey& key);
+  void wait_for_connection(Lease& lease, const ConnectionNeeds& needs, const ConnectionKey& key);
   /// One in use or idle serves these needs, and so does one that is being opened for others.
   [[nodiscard]] bool any_will_do(const ConnectionNeeds& needs) const;
   [[nodiscard]] bool is_exclusive(const ConnectionNeeds& needs) const {
     return needs.raw || server_->send_proxy.has_value();
   }
   [[nodiscard]] bool shares_connecting(const ConnectionNeeds& needs) const;
-  /// For one that was admitted to a connection which turned out to have no room for it.
-  void wait_for_another(Lease& lease);
+  /// For one that was admitted to a connection with that key which turned out to have no room for it.
+  void wait_for_another(Lease& lease, const ConnectionKey& key);
   [[nodiscard]] WaitQueue& queue() { return server_->state->backend_state->queue; }
   /// `writer` null: the lease waited, or was not opened. It is no user of the connection any more.
   void give_back(ServerConnection& connection, http::RequestWriter* writer, bool is_suspect);
@@ -91,15 +101,16 @@ class ConnectionPool final : public Disposable {
   const PoolServices& services_;
   std::shared_ptr<const Server> server_;
   tls::SessionSlot sessions_;
-  IntrusiveList<ServerConnection, PoolTag> idle_;        // back: most recently used
-  IntrusiveList<ServerConnection, PoolTag> shared_;      // in use, with room for more
-  IntrusiveList<ServerConnection, PoolTag> connecting_;  // with room for more to wait
-  IntrusiveList<ServerConnection, PoolTag> busy_;        // in use or connecting, without room
+  Connections idle_;        // back: most recently used
+  Connections shared_;      // in use, with room for more
+  Connections connecting_;  // with room for more to wait
+  Connections busy_;        // in use or connecting, without room
   std::size_t idle_count_ = 0;
   std::size_t size_ = 0;      // of all four lists
   ConnectionSlots reserved_;  // between reserve() and acquire()
   bool retired_ = false;
   std::uint32_t address_version_;  // that the idle ones lead to
+  std::string moved_text_;         // that address, unless it is the first
   Code logged_code_ = Code::kOk;   // last failure logged, to log changes at once and repeats rarely
   TimePoint logged_at_{};
   std::uint64_t unlogged_ = 0;

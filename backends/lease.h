@@ -7,8 +7,9 @@
 // thread.
 #pragma once
 
-#include <array>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "lb/base/clock.h"
@@ -16,7 +17,6 @@
 #include "lb/base/intrusive_list.h"
 #include "lb/http/exchange_ends.h"
 #include "lb/net/byte_stream.h"
-#include "lb/net/proxy_protocol.h"
 
 namespace reseal::backends {
 
@@ -40,17 +40,31 @@ class LeaseEvents {
   ~LeaseEvents() = default;
 };
 
+/// What only requests say of a connection, where the server leaves it to them.
+struct ConnectionKey {
+  std::string_view name;   ///< by which the server is asked; empty: the server's own
+  std::uint16_t port = 0;  ///< where it is connected to; 0: the server's own
+  bool operator==(const ConnectionKey&) const = default;
+};
+
 /// What a lease asks of its connection.
 struct ConnectionNeeds {
   bool fresh = false;    ///< one that is opened from now on
   bool upgrade = false;  ///< the request asks for a tunnel
   bool raw = false;      ///< one that carries bytes as they are, and this lease alone
-  /// PROXY headers by their version, for servers to which one is sent before everything else; the connection is this
+  /// PROXY headers (Backend::proxy_forms), for servers to which one is sent before everything else; the connection is this
   /// lease's alone there.
-  std::array<std::string_view, 2> prefaces;
+  std::span<const std::string_view> prefaces;
+  /// What the request says of the names that servers are asked by (Backend::names).
+  std::span<const std::string_view> names;
+  std::uint16_t client_port = 0;  ///< that the client connected to
 
-  [[nodiscard]] std::string_view preface(std::optional<net::ProxyVersion> version) const {
-    return version ? prefaces[static_cast<std::size_t>(*version)] : std::string_view();
+  /// Empty: the server's own.
+  [[nodiscard]] std::string_view name(std::optional<std::uint32_t> of_request) const {
+    return of_request && *of_request < names.size() ? names[*of_request] : std::string_view();
+  }
+  [[nodiscard]] std::string_view preface(std::optional<std::uint32_t> form) const {
+    return form && *form < prefaces.size() ? prefaces[*form] : std::string_view();
   }
 };
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "backends/server_state.h"
 #include "lb/base/clock.h"
@@ -34,6 +35,9 @@ struct Server {
   std::shared_ptr<const tls::ClientContext> tls;        ///< null: plaintext
   std::shared_ptr<stats::CounterSet> backend_counters;  ///< its backend's; never null
   tls::PeerIdentity peer;                               ///< with tls
+  /// With tls: of Backend::names, which tells for each request by what name the server is asked; none: by that of `peer`.
+  std::optional<std::uint32_t> name_of_request;
+  bool verifies_name_of_request = false;  ///< it stands in its certificate, too
   ServerProtocol protocol = ServerProtocol::kHttp1;
   bool sends_probes = false;  ///< SO_KEEPALIVE
   bool passthrough = false;   ///< without tls: what goes there is the clients' own TLS
@@ -49,11 +53,14 @@ struct Server {
   Duration connect_timeout{5000};  ///< TCP and TLS together
   Duration idle_timeout{60000};    ///< to take something of what a tunnel has left behind
   Duration pool_idle{4000};
-  std::optional<net::ProxyVersion>
-      send_proxy;                          ///< a PROXY header begins each connection, which is one client's
-  net::Address source;                     ///< what connections come from; empty: the system chooses
-  std::size_t pool_size = 1024;            ///< idle connections kept per worker
-  std::uint32_t max_requests = 0;          ///< in flight, all workers; 0: no limit
+  std::optional<net::ProxyForm> send_proxy;  ///< a PROXY header begins each connection, which is one client's
+  std::optional<std::uint32_t> preface;      ///< which of Backend::proxy_forms that is
+  std::optional<int> port_offset;            ///< its port is the one that the client connected to and this
+  net::Address source;                       ///< what connections come from; empty: the system chooses
+  std::size_t pool_size = 1024;              ///< idle connections kept per worker
+  std::uint32_t max_requests = 0;            ///< in flight, all workers; 0: no limit
+  std::uint32_t min_requests = 0;          ///< the same while the backend has few (load_limit.h); 0: the same
+  std::string redirect_prefix;             ///< GET and HEAD are sent there instead; empty: they are not
   std::uint32_t max_connections = 0;       ///< open, all workers; 0: no limit
   int suspect_after_connect_failures = 0;  ///< passive health; 0: off
   int suspect_after_server_errors = 0;
@@ -62,7 +69,16 @@ struct Server {
   /// name.
   [[nodiscard]] bool same_connections(const Server& other) const {
     return state == other.state && tls == other.tls && protocol == other.protocol &&
-           send_proxy == other.send_proxy && source == other.source && peer.same_identity(other.peer);
+           send_proxy == other.send_proxy && source == other.source && peer.same_identity(other.peer) &&
+           name_of_request.has_value() == other.name_of_request.has_value() &&
+           port_offset == other.port_offset && verifies_name_of_request == other.verifies_name_of_request;
+  }
+  /// The same server asked by that name.
+  [[nodiscard]] std::shared_ptr<const Server> by_name(std::string_view name) const {
+    auto named = std::make_shared<Server>(*this);
+    named->peer.sni = name;
+    if (verifies_name_of_request) named->peer.verify_host = name;
+    return named;
   }
 };
 

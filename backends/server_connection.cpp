@@ -12,21 +12,25 @@ namespace reseal::backends {
 
 ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool,
                                    std::shared_ptr<const Server> server, tls::SessionSlot* sessions,
-                                   const ConnectionNeeds& needs)
+                                   const ConnectionNeeds& needs, const ConnectionKey& key)
     : loop_(loop),
       pool_(pool),
-      server_(std::move(server)),
+      server_(key.name.empty() ? std::move(server) : server->by_name(key.name)),
+      name_(key.name),
+      port_(key.port),
       timer_(net::Timer::bind<&ServerConnection::on_timeout>(this)),
       address_version_(server_->state->address.version()),
       raw_(needs.raw),
       for_upgrade_(needs.upgrade),
       exclusive_(needs.raw || server_->send_proxy.has_value()) {
-  auto opened = tls::open_server_stream(loop, {.address = server_->state->address.get(),
+  const net::Address address = server_->state->address.get();
+  auto opened = tls::open_server_stream(loop, {.address = port_ != 0 ? address.with_port(port_) : address,
+                                               .socket = server_->state->address.socket(),
                                                .tls = server_->tls,
                                                .peer = &server_->peer,
                                                .sessions = sessions,
                                                .alpn = offer(),
-                                               .preface = needs.preface(server_->send_proxy),
+                                               .preface = needs.preface(server_->preface),
                                                .source = server_->source});
   stream_ = std::move(opened.stream);
   tls_ = opened.tls;
@@ -123,7 +127,7 @@ void ServerConnection::send_waiting_elsewhere() {
       continue;
     }
     remove(*lease);
-    pool_.wait_for_another(*lease);
+    pool_.wait_for_another(*lease, key());
     lease = waiting_.front();
   }
 }

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "backends/connection_slots.h"
 #include "backends/lease.h"
@@ -31,9 +33,10 @@ class ServerConnection final : public Disposable,
                                public net::Flushable,
                                public ListNode<PoolTag> {
  public:
-  /// Starts to connect. `pool` is borrowed and outlives the connection (or its close()).
+  /// Starts to connect. `pool` is borrowed and outlives the connection (or its close()). `key`: what
+  /// the request says of it.
   ServerConnection(net::Loop& loop, ConnectionPool& pool, std::shared_ptr<const Server> server,
-                   tls::SessionSlot* sessions, const ConnectionNeeds& needs);
+                   tls::SessionSlot* sessions, const ConnectionNeeds& needs, const ConnectionKey& key);
   ~ServerConnection() override;
 
   [[nodiscard]] bool is_open() const { return state_ == State::kOpen; }
@@ -44,6 +47,8 @@ class ServerConnection final : public Disposable,
   [[nodiscard]] Microseconds handshake_time() const { return handshake_time_; }
 
   [[nodiscard]] net::ByteStream& stream() { return *stream_; }
+  /// What a request has said of it: others that say the same may use it.
+  [[nodiscard]] ConnectionKey key() const { return {name_, port_}; }
 
   // Who uses it or waits for it: counted here and nowhere else.
   void add(Lease& lease);
@@ -88,6 +93,8 @@ class ServerConnection final : public Disposable,
   net::Loop& loop_;
   ConnectionPool& pool_;
   std::shared_ptr<const Server> server_;  // keeps the peer identity that the TLS stream borrows
+  const std::string name_;
+  const std::uint16_t port_;
   ConnectionSlots slots_;
   std::unique_ptr<net::ByteStream> stream_;       // null once handed on to end in order
   tls::TlsStream* tls_ = nullptr;                 // stream_ seen as TLS; null for plaintext

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "backends/server_state.h"
+#include "lb/base/arena.h"
 
 namespace reseal::backends {
 
@@ -31,6 +32,7 @@ class ServerCookiePersistence {
   struct Member {
     std::string value;  ///< empty: the server has none
     std::shared_ptr<const ServerState> state;
+    std::string key{};  ///< not empty: the value is made of it and of where the server is
   };
   ServerCookiePersistence(Settings settings, std::vector<Member> servers);
 
@@ -48,14 +50,26 @@ class ServerCookiePersistence {
   /// `asks_down`: also one that is down, as where the settings say so.
   [[nodiscard]] Found find(std::string_view value, bool asks_down) const;
   /// Empty: it has none.
-  [[nodiscard]] std::string_view value_of(std::uint32_t server) const { return servers_[server].value; }
+  [[nodiscard]] std::string_view value_of(std::uint32_t server, Arena& arena) const {
+    return has_moved(server) ? arena.copy(value_now(server)) : std::string_view(servers_[server].value);
+  }
   /// What Set-Cookie says of that server, when nothing is dated; or with the value "" that the cookie is to be forgotten.
-  [[nodiscard]] std::string_view set_cookie(std::uint32_t server) const { return set_cookie_[server]; }
+  [[nodiscard]] std::string_view set_cookie(std::uint32_t server, Arena& arena) const {
+    return has_moved(server) ? arena.copy(text_with(value_now(server)))
+                             : std::string_view(set_cookie_[server]);
+  }
 
  private:
+  /// Since it got its value.
+  [[nodiscard]] bool has_moved(std::uint32_t server) const {
+    return !servers_[server].key.empty() && servers_[server].state->address.version() != versions_[server];
+  }
+  [[nodiscard]] std::string value_now(std::uint32_t server) const;
+  [[nodiscard]] std::string text_with(const std::string& value) const;
   Settings settings_;
   std::vector<Member> servers_;
   std::vector<std::string> set_cookie_;
+  std::vector<std::uint32_t> versions_;  // of the servers' addresses
 };
 
 }  // namespace reseal::backends

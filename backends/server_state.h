@@ -24,10 +24,11 @@ constexpr std::uint32_t kConfiguredWeight = 0xffffffff;
 /// Written by the health monitor (control thread), read by workers.
 struct ServerState {
   ServerState(std::string backend_name, std::string server_name, net::Address server_address, int workers,
-              std::shared_ptr<BackendState> state_of_backend = std::make_shared<BackendState>())
+              std::shared_ptr<BackendState> state_of_backend = std::make_shared<BackendState>(),
+              std::string socket = {})
       : backend(std::move(backend_name)),
         name(std::move(server_name)),
-        address(server_address),
+        address(server_address, std::move(socket)),
         backend_state(std::move(state_of_backend)),
         counters(workers) {}
 

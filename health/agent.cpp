@@ -48,7 +48,9 @@ void Agent::ask() {
   open_ = false;
   input_.clear();
   const std::shared_ptr<const tls::ClientContext> plaintext;
-  stream_ = tls::open_server_stream(loop_, {.address = address, .tls = plaintext}).stream;
+  const std::string_view socket =
+      settings_.host.empty() ? std::string_view(server_->address.socket()) : std::string_view();
+  stream_ = tls::open_server_stream(loop_, {.address = address, .socket = socket, .tls = plaintext}).stream;
   stream_->set_events(*this);
   loop_.start_irregular_timer(timer_, settings_.interval);
 }

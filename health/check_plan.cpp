@@ -61,7 +61,8 @@ Planned<PlannedConnect> plan_connect(const config::CheckConnect& connect, const 
   const std::uint16_t port = connect.port != 0 ? connect.port : path.address.port();
   const std::string host = connect.host.empty() ? path.address.host() : connect.host;
   planned.address = path.address;
-  if (!connect.host.empty() || connect.port != 0) {
+  if (connect.host.empty()) planned.socket = path.socket;
+  if (planned.socket.empty() && (!connect.host.empty() || connect.port != 0)) {
     const auto addresses = net::Address::resolve(host, port);
     if (!addresses)
       return std::unexpected(
@@ -134,8 +135,8 @@ Planned<PlannedStep> plan_step(const config::CheckStep& step, const TrafficPath&
 }
 
 bool same(const PlannedConnect& a, const PlannedConnect& b) {
-  return a.address == b.address && a.tls == b.tls && a.peer.same_identity(b.peer) && a.alpn == b.alpn &&
-         a.preface == b.preface && a.source == b.source;
+  return a.address == b.address && a.socket == b.socket && a.tls == b.tls && a.peer.same_identity(b.peer) &&
+         a.alpn == b.alpn && a.preface == b.preface && a.source == b.source;
 }
 bool same(const PlannedExpect& a, const PlannedExpect& b) {
   return a.settings == b.settings;

@@ -19,6 +19,7 @@ namespace reseal::health {
 /// How traffic reaches a server: what checks do unless they say otherwise.
 struct TrafficPath {
   net::Address address;
+  std::string socket;                             ///< of a unix socket in its place; empty: none
   std::shared_ptr<const tls::ClientContext> tls;  ///< null: plaintext
   std::shared_ptr<const tls::ClientContext>
       check_tls;  ///< for checks over TLS where traffic has none; may be null
@@ -32,6 +33,7 @@ struct TrafficPath {
 
 struct PlannedConnect {
   net::Address address;
+  std::string socket;  ///< of a unix socket in its place; empty: none
   std::shared_ptr<const tls::ClientContext> tls;
   tls::PeerIdentity peer;
   tls::AlpnOffer alpn = tls::AlpnOffer::kNone;

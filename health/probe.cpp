@@ -68,6 +68,7 @@ void Probe::connect(const PlannedConnect& connect) {
   drop_connection();
   connecting_ = loop_.now();
   auto opened = tls::open_server_stream(loop_, {.address = connect.address,
+                                                .socket = connect.socket,
                                                 .tls = connect.tls,
                                                 .peer = &connect.peer,
                                                 .sessions = sessions_,

@@ -115,7 +115,7 @@ SslPtr ClientContext::new_ssl(const PeerIdentity& peer, AlpnOffer offer) const {
   SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(protocols.data()),
                       static_cast<unsigned int>(protocols.size()));
   if (!peer.sni.empty() && SSL_set_tlsext_host_name(ssl.get(), peer.sni.c_str()) != 1) return nullptr;
-  if (!verify_) return ssl;
+  if (!verify_ || peer.any_name) return ssl;
   // Never verify against nobody, nor against a whole domain, which a leading dot would mean to OpenSSL.
   if (peer.verify_host.empty() || peer.verify_host.front() == '.') return nullptr;
   X509_VERIFY_PARAM* rules = SSL_get0_param(ssl.get());
@@ -132,15 +132,20 @@ SslPtr ClientContext::new_ssl(const PeerIdentity& peer, AlpnOffer offer) const {
 }
 
 void SessionSlot::keep(const ClientContext& context, const PeerIdentity& peer, SessionPtr session) {
+  if (fingerprint_ != context.fingerprint()) kept_.clear();
   fingerprint_ = context.fingerprint();
-  peer_ = peer;
-  session_ = std::move(session);
+  std::erase_if(kept_, [&](const Kept& kept) { return kept.peer.same_identity(peer); });
+  if (kept_.size() == kMostNames) kept_.erase(kept_.begin());
+  kept_.push_back({peer, std::move(session)});
 }
 
 ssl_session_st* SessionSlot::offer(const ClientContext& context, const PeerIdentity& peer) const {
-  const bool same_trust = fingerprint_ == context.fingerprint() && peer_.same_identity(peer);
-  const bool usable = same_trust && session_ != nullptr && SSL_SESSION_is_resumable(session_.get()) == 1;
-  return usable ? session_.get() : nullptr;
+  if (fingerprint_ != context.fingerprint()) return nullptr;
+  for (const Kept& kept : kept_) {
+    if (kept.peer.same_identity(peer))
+      return SSL_SESSION_is_resumable(kept.session.get()) == 1 ? kept.session.get() : nullptr;
+  }
+  return nullptr;
 }
 
 }  // namespace reseal::tls

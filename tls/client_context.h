@@ -36,10 +36,11 @@ struct PeerIdentity {
                             ///< if not verified
   std::string sni;          ///< name sent; may be empty
   std::string server_name;  ///< for messages: "web/web1 (10.0.0.11:8443)"
+  bool any_name = false;    ///< whoever the trusted issuers say: of checks, where the name is the request's
 
   /// The same machine is expected, by the same proof.
   [[nodiscard]] bool same_identity(const PeerIdentity& other) const {
-    return verify_host == other.verify_host && sni == other.sni;
+    return verify_host == other.verify_host && sni == other.sni && any_name == other.any_name;
   }
 };
 
@@ -69,21 +70,26 @@ class ClientContext {
   std::vector<TlsProblem> warnings_;
 };
 
-/// The newest session with one server, for resumption. A resumed session carries the trust of the handshake
-/// it stems from, so it is offered only under the same settings (file contents included) and for the same
-/// identity. Owner: a connection pool or a check; one thread.
+/// The newest session with one server for each name that it is asked by, for resumption. A resumed session carries the
+/// trust of the handshake it stems from, so it is offered only under the same settings (file contents included) and for the
+/// same identity. Owner: a connection pool or a check; one thread.
 class SessionSlot {
  public:
+  /// Names in excess of these push out the one whose session is the oldest.
+  static constexpr std::size_t kMostNames = 32;
+
   void keep(const ClientContext& context, const PeerIdentity& peer, SessionPtr session);
   /// The session to offer, null if there is none for this context and peer.
   [[nodiscard]] ssl_session_st* offer(const ClientContext& context, const PeerIdentity& peer) const;
-  void forget() { session_.reset(); }
+  void forget() { kept_.clear(); }
 
  private:
-  // Copies, not pointers: another context may come to stand at a dead one's address.
-  std::string fingerprint_;
-  PeerIdentity peer_;
-  SessionPtr session_;
+  struct Kept {
+    PeerIdentity peer;  // a copy, as the fingerprint: another may come to stand at a dead one's address
+    SessionPtr session;
+  };
+  std::string fingerprint_;  // of the context that all of them are of
+  std::vector<Kept> kept_;   // the newest last
 };
 
 }  // namespace reseal::tls

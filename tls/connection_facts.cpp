@@ -68,6 +68,18 @@ CertificateFacts read_certificate(X509& certificate) {
   return facts;
 }
 
+/// "RSA2048".
+std::string key_text(const X509& certificate) {
+  const EVP_PKEY* key = X509_get0_pubkey(&certificate);
+  if (key == nullptr) return {};
+  const int kind = EVP_PKEY_get_base_id(key);
+  const char* name = kind == EVP_PKEY_RSA   ? "RSA"
+                     : kind == EVP_PKEY_EC  ? "EC"
+                     : kind == EVP_PKEY_DSA ? "DSA"
+                                            : "";
+  return *name != '\0' ? name + std::to_string(EVP_PKEY_get_bits(key)) : std::string();
+}
+
 }  // namespace
 
 ConnectionFacts read_facts(ssl_st& ssl) {
@@ -90,6 +102,10 @@ ConnectionFacts read_facts(ssl_st& ssl) {
   const std::size_t size = facts.is_resumed ? SSL_get_finished(&ssl, finished.data(), finished.size())
                                             : SSL_get_peer_finished(&ssl, finished.data(), finished.size());
   facts.unique_id.assign(finished.data(), std::min(size, finished.size()));
+  if (const X509* own = SSL_get_certificate(&ssl)) {
+    facts.own_key = key_text(*own);
+    facts.own_signature = text_or_empty(OBJ_nid2sn(X509_get_signature_nid(own)));
+  }
   facts.verify_result = SSL_get_verify_result(&ssl);
   if (X509* certificate = SSL_get0_peer_certificate(&ssl)) {
     facts.has_certificate = true;

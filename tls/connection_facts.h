@@ -28,6 +28,8 @@ struct ConnectionFacts {
   int key_bits = 0;
   bool is_resumed = false;
   std::string session_id, unique_id;  ///< bytes
+  std::string own_key;                ///< of our certificate: "EC256"
+  std::string own_signature;          ///< of the same: "ecdsa-with-SHA256"
   bool has_certificate = false;
   std::int64_t verify_result = 0;  ///< OpenSSL's number; 0: as it should be
   CertificateFacts certificate;

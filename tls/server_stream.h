@@ -16,6 +16,7 @@ struct ServerStream {
 /// How a server is reached. `peer` and `sessions` are borrowed and outlive the stream, the rest only the call.
 struct ServerTarget {
   const net::Address& address;
+  std::string_view socket{};  ///< a unix socket in its place (net::TcpStream); empty: none
   const std::shared_ptr<const ClientContext>& tls;  ///< null: plaintext
   const PeerIdentity* peer = nullptr;               ///< with tls
   SessionSlot* sessions = nullptr;                  ///< with tls: offers and keeps a session; may be null

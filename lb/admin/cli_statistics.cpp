@@ -102,9 +102,9 @@ std::string state_line(const stats::EntitySnapshot& server) {
   const int check_state = (facts.is_checked ? kCheckEnabled : 0) + (in_maintenance ? kCheckPaused : 0);
   return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} 0 0 0 - {} - {} 0 - - 0\n", facts.proxy,
                      server.backend, facts.server, server.name, address.host, operation_of(server),
-                     in_maintenance ? kMaintenance : 0, server.weight, server.weight, facts.seconds_in_state,
-                     has_result ? check_code(check.word) : 1, result, in_maintenance ? 0 : check.points,
-                     check_state, address.port, facts.is_secured ? 1 : 0);
+                     in_maintenance ? kMaintenance : 0, server.weight, server.configured_weight,
+                     facts.seconds_in_state, has_result ? check_code(check.word) : 1, result,
+                     in_maintenance ? 0 : check.points, check_state, address.port, facts.is_secured ? 1 : 0);
 }
 
 }  // namespace
@@ -190,7 +190,8 @@ CliReply get_weight(CliCall& call) {
   CliReply reply = message(Severity::kError, "No such server.");
   for_each_server(snapshot, backend, [&](const stats::EntitySnapshot& server) {
     if (server.name == name.substr(slash + 1))
-      reply = message(Severity::kInfo, fmt::format("{} (initial {})", server.weight, server.weight));
+      reply =
+          message(Severity::kInfo, fmt::format("{} (initial {})", server.weight, server.configured_weight));
   });
   return reply;
 }

@@ -35,6 +35,7 @@ struct ServerConnections {
   bool one_request = false;          ///< closed after the response
   bool pretends_keep_alive = false;  ///< the server is not told beforehand
   bool sends_probes = false;         ///< SO_KEEPALIVE
+  std::string name_field;            ///< tells the server its own name; empty: none does
   bool operator==(const ServerConnections&) const = default;
 };
 

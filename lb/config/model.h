@@ -27,6 +27,7 @@
 #include "lb/config/stats_page.h"
 #include "lb/config/stick_table.h"
 #include "lb/config/users.h"
+#include "lb/net/proxy_additions.h"
 #include "lb/stats/log_policy.h"
 
 namespace reseal::config {
@@ -41,7 +42,10 @@ struct ClientTls {
   std::string key;          ///< PEM; empty: in `certificate`
   /// name that must stand in the server certificate's SANs; empty: the server's host
   std::string verify_host;
-  std::string sni;     ///< name sent; empty: verify_host or the server's host unless that is an IP address
+  std::string sni;  ///< name sent; empty: verify_host or the server's host unless that is an IP address
+  /// an expression of HAProxy's language that says the name for each request, in place of `sni`; that is the one that must
+  /// stand in the certificate, and the others where it says nothing; empty: none
+  std::string sni_expression;
   bool verify = true;  ///< false only by `verify: none`
   TlsVersion min_version = TlsVersion::kTls12;
   TlsVersion max_version = TlsVersion::kTls13;
@@ -199,6 +203,7 @@ struct Hop {
   std::optional<ClientTls> tls;
   Protocol protocol = Protocol::kHttp1;
   SendProxy send_proxy = SendProxy::kOff;
+  std::optional<net::ProxyAdditions> proxy_additions;  ///< none: what reseal tells of itself
   bool operator==(const Hop&) const = default;
 };
 
@@ -211,7 +216,7 @@ struct OwnCheck {
 
 struct Server {
   std::string name;
-  std::string host;  ///< name or address
+  std::string host;  ///< name or address; "unix@/run/app.sock" and "abns@app": a unix socket, without a port
   std::uint16_t port = 0;
   int weight = 100;                   ///< 0: no new clients; up to 1000
   bool backup = false;                ///< used only when no other server is up
@@ -268,6 +273,7 @@ struct Backend {
   bool tls_passthrough = false;          ///< tls: passthrough: what clients send is TLS already
   Protocol protocol = Protocol::kHttp1;  ///< spoken to the servers
   SendProxy send_proxy = SendProxy::kOff;
+  std::optional<net::ProxyAdditions> proxy_additions;  ///< none: what reseal tells of itself
   ServerConnections connections;
   AddressFields address_fields;
   Plaintext plaintext = Plaintext::kRefused;
@@ -282,6 +288,9 @@ struct Backend {
   Queue queue;
   int max_requests = 0;     ///< in flight at its servers, all workers together; 0: no limit
   int max_connections = 0;  ///< to its servers, all workers together; 0: no limit
+  int full_load =
+      0;  ///< requests at it with which its servers take max_requests, where they have min_requests; 0: a
+          ///< tenth of what its frontends may have
   Duration slow_start{0};   ///< how long a server that came up takes to its full weight; 0: none
   int panic_threshold = 0;  ///< percent of servers up below which all get requests; 0: never
   int pool_size = 1024;     ///< idle connections kept per server and worker

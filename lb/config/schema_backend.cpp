@@ -2,6 +2,7 @@
 
 #include "lb/base/text.h"
 #include "lb/config/schema_backend.h"
+#include "lb/config/schema_proxy_additions.h"
 
 namespace reseal::config {
 namespace {
@@ -130,6 +131,8 @@ constexpr Key<Backend> kBackendKeys[] = {
     word_key<&Backend::plaintext, kPlaintext>("plaintext", "refused", "allowed"),
     word_key<&Backend::protocol, kProtocolWords>("protocol", "http/1.1", "h2"),
     word_key<&Backend::send_proxy, kSendProxyWords>("send_proxy", "off", "v2"),
+    optional_section_key<&Backend::proxy_additions, kProxyAdditionKeys>(
+        "proxy_additions", "(of mode: tcp the name that clients ask for)", "{ tls: true, authority: true }"),
     {"check", read_backend_check, "off", "{ http: /healthz, interval: 2s }", write_backend_check},
     {"passive", read_backend_passive, "on", "off", write_backend_passive},
     {"timeouts", read_timeouts, "(below)", "{ response: 5m }", write_timeouts},
@@ -146,6 +149,8 @@ constexpr Key<Backend> kBackendKeys[] = {
     {"outlier", read_outlier, "on", "off", write_outlier},
     integer_key<&Backend::max_requests, 0, kMostInUse>("max_requests", "0", "500"),
     integer_key<&Backend::max_connections, 0, kMostInUse>("max_connections", "0", "200"),
+    integer_key<&Backend::full_load, 0, kMostInUse>("full_load", "(a tenth of what its frontends may have)",
+                                                    "1000"),
     {"queue", read_queue, "(below)", "{ timeout: 1s, length: 100 }", write_queue},
     duration_key<&Backend::slow_start>("slow_start", "(none)", "30s"),
     {"panic_threshold", read_panic_threshold, "0%", "50%", write_percent<&Backend::panic_threshold>},
@@ -214,6 +219,7 @@ void append_backend_keys(std::vector<KeyReference>& all, const std::string& pref
   append_persistence_keys(all, prefix + "persistence.");
   append_compression_keys(all, prefix + "compression.");
   append_server_connection_keys(all, prefix);
+  append_keys<net::ProxyAdditions>(all, prefix + "proxy_additions.", kProxyAdditionKeys);
   append_server_keys(all, prefix + "servers.NAME.");
 }
 

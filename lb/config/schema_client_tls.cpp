@@ -39,6 +39,7 @@ constexpr Key<Tls> kTlsKeys[] = {
     {"verify_host", host_of<&Tls::verify_host>, "(the server's host)", "web.internal",
      write_text<&Tls::verify_host>},
     {"sni", host_of<&Tls::sni>, "(verify_host)", "web.internal", write_text<&Tls::sni>},
+    text_key<&Tls::sni_expression>("sni_expression", "(none)", "req.hdr(host)"),
     tls_version_key<&Tls::min_version, Tls>("min_version", "\"1.2\"", "\"1.3\""),
     tls_version_key<&Tls::max_version, Tls>("max_version", "\"1.3\"", "\"1.2\""),
     text_key<&Tls::ciphers>("ciphers", "(Mozilla intermediate)", "ECDHE-ECDSA-AES128-GCM-SHA256"),

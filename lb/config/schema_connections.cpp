@@ -16,10 +16,16 @@ constexpr Key<ClientConnections> kClientKeys[] = {
     boolean_key<&ClientConnections::sends_probes>("tcp_keepalive", "false", "true"),
 };
 
+void read_name_field(ValueReader& reader, const YamlNode& node, const char* key,
+                     ServerConnections& connections) {
+  reader.token(node, key, connections.name_field);
+}
+
 constexpr Key<ServerConnections> kServerKeys[] = {
     boolean_key<&ServerConnections::one_request>("one_request", "false", "true"),
     boolean_key<&ServerConnections::pretends_keep_alive>("pretend_keep_alive", "false", "true"),
     boolean_key<&ServerConnections::sends_probes>("tcp_keepalive", "false", "true"),
+    {"name_field", read_name_field, "(none)", "X-Server", write_text<&ServerConnections::name_field>},
 };
 
 void read_field_name(ValueReader& reader, const YamlNode& node, const char* key, AddressField& field) {

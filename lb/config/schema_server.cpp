@@ -3,6 +3,8 @@
 
 #include "lb/base/text.h"
 #include "lb/config/schema_backend.h"
+#include "lb/config/schema_proxy_additions.h"
+#include "lb/config/server_host.h"
 #include "lb/net/address.h"
 #include "lb/net/cidr.h"
 
@@ -14,7 +16,11 @@ constexpr int kMostInUse = 1'000'000'000;
 constexpr int kMostNumber = 0x7fffffff;
 constexpr int kMostPort = 65535;
 constexpr std::size_t kLongestHost = 253;  // RFC 1035 2.3.4
-constexpr const char* kAddresses = "10.0.0.11:8443, web1.internal:8443, [2001:db8::1]:8443";
+constexpr const char* kAddresses =
+    "10.0.0.11:8443, web1.internal:8443, [2001:db8::1]:8443, unix@/run/web1.sock, abns@web1, and ports that "
+    "are added to "
+    "the one that the client connected to: 10.0.0.11:+8000";
+constexpr std::size_t kLongestSocket = 107;
 
 // ---- where it is
 
@@ -22,6 +28,19 @@ void read_address(ValueReader& reader, const YamlNode& node, const char* key, Se
   std::string text;
   reader.visible(node, key, kAddresses, text);
   if (text.empty()) return;
+  if (is_socket(text) && socket_of(text).size() <= kLongestSocket) {
+    server.host = text;
+    return;
+  }
+  const std::size_t sign = std::min(text.find(":+"), text.find(":-"));
+  if (sign != std::string::npos) {
+    const auto offset = parse_decimal(std::string_view(text).substr(sign + 2));
+    if (offset && *offset <= static_cast<std::uint64_t>(kMostPort)) {
+      const int sum = static_cast<int>(*offset);
+      server.options.port_offset = text[sign + 1] == '-' ? -sum : sum;
+      text.replace(sign + 1, std::string::npos, "1");  // any port will do
+    }
+  }
   const auto parts = net::split_host_port(text);
   if (!parts || parts->host == "*" || parts->port == 0 || parts->host.size() > kLongestHost) {
     reader.error(node.place, "the address of server '" + server.name + "' is '" + shortened(text) + "'" +
@@ -30,11 +49,15 @@ void read_address(ValueReader& reader, const YamlNode& node, const char* key, Se
     return;
   }
   server.host = parts->host;
-  server.port = parts->port;
+  if (!server.options.port_offset) server.port = parts->port;
 }
 void write_address(SectionWriter& writer, const char* key, const Server& server, const Server&) {
+  if (is_socket(server.host)) return writer.text(key, server.host);
   const bool v6 = server.host.find(':') != std::string::npos;
-  writer.text(key, (v6 ? '[' + server.host + ']' : server.host) + ':' + std::to_string(server.port));
+  const auto offset = server.options.port_offset;
+  const std::string port =
+      offset ? (*offset < 0 ? "" : "+") + std::to_string(*offset) : std::to_string(server.port);
+  writer.text(key, (v6 ? '[' + server.host + ']' : server.host) + ':' + port);
 }
 
 void read_verify_host(ValueReader& reader, const YamlNode& node, const char* key, Server& server) {
@@ -143,6 +166,20 @@ void write_option(SectionWriter& writer, const char* key, const Server& server, 
   if (server.options.*kMember != usual.options.*kMember) writer.boolean(key, server.options.*kMember);
 }
 
+void read_min_requests(ValueReader& reader, const YamlNode& node, const char* key, Server& server) {
+  reader.integer(node, key, 0, kMostInUse, server.options.min_requests);
+}
+void write_min_requests(SectionWriter& writer, const char* key, const Server& server, const Server&) {
+  if (server.options.min_requests != 0) writer.number(key, server.options.min_requests);
+}
+
+void read_redirect(ValueReader& reader, const YamlNode& node, const char* key, Server& server) {
+  reader.visible(node, key, "what Locations begin with", server.options.redirect_prefix);
+}
+void write_redirect(SectionWriter& writer, const char* key, const Server& server, const Server&) {
+  if (!server.options.redirect_prefix.empty()) writer.text(key, server.options.redirect_prefix);
+}
+
 // ---- its agent
 
 void read_agent_host(ValueReader& reader, const YamlNode& node, const char* key, AgentCheck& agent) {
@@ -194,6 +231,8 @@ constexpr Key<Hop> kHopKeys[] = {
     {"tls", read_hop_tls, "(none)", "{ ca: pki/ca.pem, certificate: pki/lb.pem }", write_hop_tls},
     word_key<&Hop::protocol, kProtocolWords>("protocol", "http/1.1", "h2"),
     word_key<&Hop::send_proxy, kSendProxyWords>("send_proxy", "off", "v2"),
+    optional_section_key<&Hop::proxy_additions, kProxyAdditionKeys>(
+        "proxy_additions", "(of mode: tcp the name that clients ask for)", "{ tls: true, authority: true }"),
 };
 
 void read_own_check(ValueReader& reader, const YamlNode& node, const char* key, Server& server) {
@@ -225,7 +264,9 @@ constexpr Key<Server> kServerKeys[] = {
     integer_key<&Server::weight, 0, kMostWeight>("weight", "100", "50"),
     boolean_key<&Server::backup>("backup", "false", "true"),
     integer_key<&Server::max_requests, 0, kMostInUse>("max_requests", "0", "100"),
+    {"min_requests", read_min_requests, "(max_requests)", "10", write_min_requests},
     integer_key<&Server::max_connections, 0, kMostInUse>("max_connections", "0", "50"),
+    {"redirect", read_redirect, "(none)", "http://web1.example.org", write_redirect},
     {"verify_host", read_verify_host, "(the backend's)", "web1.internal", write_text<&Server::verify_host>},
     optional_section_key<&Server::hop, kHopKeys>("connection", "(the backend's)", "{ protocol: h2 }"),
     {"check", read_own_check, "(the backend's)", "off", write_own_check},

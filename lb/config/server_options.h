@@ -28,6 +28,11 @@ struct ServerOptions {
   bool may_share_address = false;  ///< another server of the backend may have the same one
   std::string source;              ///< the address that connections come from; empty: the system chooses
   std::uint16_t source_port = 0;
+  /// The port is the one that the client connected to, with this added.
+  std::optional<int> port_offset;
+  int min_requests = 0;  ///< the limit of requests while there are few; 0: max_requests
+  std::string
+      redirect_prefix;  ///< GET and HEAD are answered by a redirect to what they ask for behind it; empty: none
   std::string tracks;  ///< "backend/server", whose health it shares
   std::string
       resolvers;  ///< of that name: they are asked for its address while reseal serves; empty: nobody is

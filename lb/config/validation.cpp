@@ -5,6 +5,7 @@
 #include <set>
 
 #include "lb/base/text.h"
+#include "lb/config/server_host.h"
 #include "lb/config/validation_resolvers.h"
 #include "lb/config/validation_tcp.h"
 #include "lb/net/address.h"
@@ -199,6 +200,9 @@ void check_frontend(ValueReader& reader, const Frontend& frontend, const std::ve
 
 /// Two spellings of one address are one address.
 std::string endpoint(const Server& server) {
+  if (is_socket(server.host)) return server.host;
+  if (server.options.port_offset)
+    return lowered(server.host) + ":+" + std::to_string(*server.options.port_offset);
   const auto address = net::Address::parse(server.host, server.port);
   if (address) return address->text();
   return lowered(server.host) + ":" + std::to_string(server.port);
@@ -206,7 +210,9 @@ std::string endpoint(const Server& server) {
 
 void check_hop(ValueReader& reader, const Backend& backend, const Server& server) {
   const bool has_tls = server.hop ? server.hop->tls.has_value() : backend.tls.has_value();
-  if (has_tls || backend.tls_passthrough || server.host.empty() || is_loopback(server.host)) return;
+  if (has_tls || backend.tls_passthrough || server.host.empty() || is_loopback(server.host) ||
+      is_socket(server.host))
+    return;
   const std::string hop = "backend '" + backend.name + "', server '" + server.name + "': requests ";
   const std::string where = endpoint(server);
   if (backend.plaintext == Plaintext::kAllowed) {
@@ -225,6 +231,9 @@ void check_servers(ValueReader& reader, const Backend& backend) {
     check_name(reader, server.name, server.place, "server");
     check_hop(reader, backend, server);
     if (server.host.empty()) continue;
+    if (server.options.min_requests > server.max_requests)
+      reader.error(server.place, "backend '" + backend.name + "': server '" + server.name +
+                                     "' has min_requests above max_requests");
     const auto [other, is_new] = seen.emplace(endpoint(server), &server);
     if (is_new || server.options.may_share_address) continue;
     reader.error(server.place, "backend '" + backend.name + "': server '" + server.name +
@@ -269,6 +278,8 @@ void check_client_tls(ValueReader& reader, const ClientTls& tls, const Backend& 
                        ": tls without certificate: servers cannot tell that it is this load balancer; add "
                        "certificate: for mutual TLS");
   }
+  if (!tls.sni.empty() && !tls.sni_expression.empty())
+    reader.error(tls.place, who + ": tls has sni and sni_expression; one of them can say the name");
   if (!tls.key.empty() && tls.certificate.empty()) {
     reader.error(tls.key_place, who + ": tls has a key but no certificate");
   }

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <array>
 
+#include "lb/base/text.h"
 #include "lb/haproxy/keyword_handler.h"
+#include "lb/http/characters.h"
 
 namespace reseal::haproxy {
 namespace {
@@ -22,6 +24,23 @@ int read_number(Translator& translator, const Line& line, std::size_t word, int 
 
 void read_maxconn(Translator& translator, const Line& line) {
   translator.proxy->clients.most = read_number(translator, line, 1, kMostConnections, 0);
+}
+
+void read_fullconn(Translator& translator, const Line& line) {
+  translator.proxy->full_load = read_number(translator, line, 1, kMostConnections, 0);
+}
+
+/// `http-send-name-header NAME`
+void read_name_field(Translator& translator, const Line& line) {
+  const std::string name = translator.argument(line, 1, "the name of a field");
+  translator.expect_end(line, 2);
+  if (name.empty()) return;
+  if (lowered(name) == "host" || !http::all_chars(name, http::kTokenChar)) {
+    translator.error(
+        line, 1, "'" + name + "' cannot tell a server its name: the name of a field of its own is expected");
+    return;
+  }
+  translator.proxy->name_field = name;
 }
 
 /// `rate-limit sessions N`
@@ -83,8 +102,9 @@ void read_reuse(Translator& translator, const Line& line) {
 }
 
 constexpr std::array kKeywords = {
-    KeywordHandler{"maxconn", read_maxconn},  KeywordHandler{"rate-limit", read_rate_limit},
-    KeywordHandler{"retries", read_retries},  KeywordHandler{"retry-on", read_retry_on},
+    KeywordHandler{"fullconn", read_fullconn}, KeywordHandler{"http-send-name-header", read_name_field},
+    KeywordHandler{"maxconn", read_maxconn},   KeywordHandler{"rate-limit", read_rate_limit},
+    KeywordHandler{"retries", read_retries},   KeywordHandler{"retry-on", read_retry_on},
     KeywordHandler{"http-reuse", read_reuse},
 };
 

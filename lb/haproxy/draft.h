@@ -38,10 +38,12 @@ struct ServerOptions {
   config::ClientTls tls_settings;
   bool verify_none = false;
   std::string verify_host;
-  std::string cookie;  ///< what it is called in the cookie of its backend
-  std::string sni;     ///< of a constant; empty: none
+  std::string cookie;          ///< what it is called in the cookie of its backend
+  std::string sni;             ///< of a constant; empty: none
+  std::string sni_expression;  ///< of anything else
   config::Protocol protocol = config::Protocol::kHttp1;
   config::SendProxy send_proxy = config::SendProxy::kOff;
+  net::ProxyAdditions proxy_additions{.alpn = true};
   ServerCheckOptions checking;
   config::ServerOptions rest;
   bool operator==(const ServerOptions&) const = default;
@@ -51,6 +53,7 @@ struct ServerDraft {
   std::string name;
   std::string host;
   std::uint16_t port = 0;
+  std::optional<int> port_offset;  ///< in its place: to the client's
   ServerOptions options;
   config::Place place;
 };
@@ -114,6 +117,8 @@ struct Inherited {
   config::ServerConnections servers_side;  ///< of the backend
   ConnectionMode connection_mode = ConnectionMode::kKeepAlive;
   RetryOnDraft retry_on;
+  int full_load = 0;          ///< fullconn; 0: not said
+  std::string name_field;     ///< http-send-name-header
   int redispatch = 0;         ///< option redispatch; 0: never
   bool never_reuses = false;  ///< http-reuse never
   std::optional<CompressionDraft> compression;

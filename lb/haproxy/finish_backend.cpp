@@ -30,7 +30,8 @@ config::ClientTls tls_of(const ServerDraft& server) {
   tls.place = server.place;
   tls.verify = !options.verify_none;
   tls.sni = options.sni;
-  tls.verify_host = options.sni;  // a server's own verifyhost comes first
+  tls.sni_expression = options.sni_expression;
+  tls.verify_host = options.sni;
   return tls;
 }
 
@@ -38,6 +39,7 @@ config::Hop hop_of(const ServerDraft& server) {
   const ServerOptions& options = server.options;
   config::Hop hop;
   hop.send_proxy = options.send_proxy;
+  if (hop.send_proxy == config::SendProxy::kV2) hop.proxy_additions = options.proxy_additions;
   // Without TLS nothing agrees on a protocol.
   if (options.tls || options.protocol == config::Protocol::kH2) hop.protocol = options.protocol;
   if (options.tls) hop.tls = tls_of(server);
@@ -75,7 +77,7 @@ void tell_of_hops(Translator& translator, const ProxyDraft& draft, const Line& l
        "it");
   const bool unnamed = std::ranges::any_of(draft.servers, [](const ServerDraft& server) {
     const ServerOptions& o = server.options;
-    return o.tls && !o.verify_none && o.sni.empty() && o.verify_host.empty();
+    return o.tls && !o.verify_none && o.sni.empty() && o.sni_expression.empty() && o.verify_host.empty();
   });
   if (unnamed) {
     translator.notice(
@@ -91,6 +93,7 @@ void take_hops(const ProxyDraft& draft, config::Backend& backend) {
   backend.tls = first.tls;
   backend.protocol = first.protocol;
   backend.send_proxy = first.send_proxy;
+  backend.proxy_additions = first.proxy_additions;
   if (std::ranges::any_of(draft.servers, [](const ServerDraft& server) { return !server.options.tls; }))
     backend.plaintext = config::Plaintext::kAllowed;
   for (std::size_t i = 0; i < draft.servers.size(); ++i) {
@@ -190,6 +193,7 @@ void take_retries(const ProxyDraft& draft, config::Backend& backend) {
 
 void take_http(const ProxyDraft& draft, config::Backend& backend) {
   backend.address_fields = draft.address_fields;
+  backend.connections.name_field = draft.name_field;
   backend.connections.one_request = draft.connection_mode != ConnectionMode::kKeepAlive;
   backend.connections.pretends_keep_alive = draft.servers_side.pretends_keep_alive;
   if (draft.never_reuses) backend.pool_size = 0;
@@ -236,11 +240,16 @@ config::Server finish_server(const ServerDraft& draft) {
   server.weight = options.weight;
   server.backup = options.backup;
   server.cookie = options.cookie;
-  server.max_requests = options.max_connections != 0 ? options.max_connections : options.min_connections;
-  server.verify_host = options.verify_host;
+  server.max_requests = std::max(options.max_connections, options.min_connections);
+  // What is sent is what is verified; verifyhost is for where nothing is.
+  if (options.sni.empty()) server.verify_host = options.verify_host;
   server.non_stick = options.non_stick;
   server.maintenance = options.disabled;
   server.options = options.rest;
+  // What has one of the two only has a fixed limit.
+  if (options.min_connections < options.max_connections)
+    server.options.min_requests = options.min_connections;
+  server.options.port_offset = draft.port_offset;
   server.options.tracks = options.checking.tracks;
   if (options.checking.agent) server.options.agent = options.checking.agent_settings;
   if (options.checking.observes_connections) server.passive = finish_passive(options.checking);
@@ -254,7 +263,8 @@ bool shares_address(const std::vector<ServerDraft>& servers, std::size_t at) {
   const ServerDraft& one = servers[at];
   const auto is_like = [&](const ServerDraft& other) {
     const bool v6 = one.host.contains(':') && other.host.contains(':');
-    return &other != &one && other.port == one.port && (v6 || lowered(other.host) == lowered(one.host));
+    return &other != &one && other.port == one.port && other.port_offset == one.port_offset &&
+           (v6 || lowered(other.host) == lowered(one.host));
   };
   return std::ranges::any_of(servers, is_like);
 }
@@ -319,6 +329,7 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& said, c
   take_timeouts(translator, draft, line, backend);
   check_used_servers(translator, draft);
   backend.asks_down = draft.asks_down;
+  backend.full_load = draft.full_load;
   take_persistence(translator, draft, line, backend);
   take_retries(draft, backend);
   if (draft.mode == config::Mode::kHttp) take_http(draft, backend);

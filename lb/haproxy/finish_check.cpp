@@ -163,7 +163,30 @@ config::Passive finish_passive(const ServerCheckOptions& options) {
   return passive;
 }
 
+namespace {
+
+/// A check has no client whose port the server's could follow.
+void check_ports(Translator& translator, const ProxyDraft& draft) {
+  const bool is_said = std::ranges::any_of(draft.check.tcp_steps, [](const CheckStepDraft& step) {
+    const auto* connect = std::get_if<CheckConnect>(&step.step.what);
+    return connect != nullptr && connect->port != 0;
+  });
+  for (const ServerDraft& server : draft.servers) {
+    const ServerOptions& options = server.options;
+    if (!options.check || !server.port_offset || options.checking.port != 0 || is_said) continue;
+    translator.problems.push_back(
+        {config::Severity::kError,
+         {},
+         server.place,
+         "server '" + server.name + "' has neither a port of its own nor one for its check: add 'port PORT'",
+         {}});
+  }
+}
+
+}  // namespace
+
 void tell_of_checks(Translator& translator, const ProxyDraft& draft, const Line& line) {
+  check_ports(translator, draft);
   const CheckDraft& check = draft.check;
   const auto tell = [&](bool idle, const char* rules, const char* option) {
     if (idle)

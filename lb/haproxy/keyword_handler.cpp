@@ -48,7 +48,6 @@ constexpr std::array kWithoutEffect = {
     WithoutEffect{"ssl-dh-param-file", "", "OpenSSL's own parameters serve DHE suites"},
     WithoutEffect{"backlog", "", "up to 4096 connections may wait, or what net.core.somaxconn allows"},
     WithoutEffect{"load-server-state-from-file", "", kNotYet},
-    WithoutEffect{"fullconn", "", "maxconn of a server holds whatever the load is"},
     WithoutEffect{"option", "abortonclose", kAlways},
     WithoutEffect{"option", "splice-auto", kAlways},
     WithoutEffect{"option", "tcp-smart-accept", kOwnWay},

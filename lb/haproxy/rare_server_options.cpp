@@ -119,11 +119,6 @@ void read_on_marked_up(OptionReader& r) {
   read_only_word(r, "on-marked-up", "shutdown-backup-sessions", r.options.rest.ends_backup_sessions_when_up);
 }
 
-void read_minconn(OptionReader& r) {
-  r.options.min_connections = r.number(0, kMostConnections, 0);
-  r.no_effect("minconn has no effect beside maxconn, which holds whatever the load is");
-}
-
 template <std::size_t kSize>
 struct Text {
   char text[kSize];
@@ -154,7 +149,8 @@ constexpr std::array kOptions = {
     ServerOption{"proto", read_protocol},
     ServerOption{"on-marked-down", read_on_marked_down},
     ServerOption{"on-marked-up", read_on_marked_up},
-    ServerOption{"minconn", read_minconn},
+    ServerOption{"minconn",
+                 [](OptionReader& r) { r.options.min_connections = r.number(0, kMostConnections, 0); }},
     ServerOption{"maxqueue", without_effect<"maxqueue has no effect: a backend has one queue">},
     ServerOption{
         "max-reuse",
@@ -193,21 +189,11 @@ constexpr std::array kOptions = {
                        r.path("a file of revocation lists", r.translator.global.ca_base);
                  }},
     ServerOption{"namespace", refuse<"network namespaces are not there: run reseal in the namespace itself">},
-    ServerOption{"redir", refuse<"'redir' is not there: answer with 'http-request redirect prefix' instead">},
+    ServerOption{
+        "redir",
+        [](OptionReader& r) { r.options.rest.redirect_prefix = r.argument("what Locations begin with"); }},
     ServerOption{"socks4", refuse<"reseal connects through no SOCKS proxy: take 'socks4' out">},
     ServerOption{"usesrc", refuse<"'usesrc' is not there: it needs rights that reseal does not ask for">},
-    ServerOption{
-        "send-proxy-v2-ssl",
-        refuse<
-            "of PROXY headers 'send-proxy' and 'send-proxy-v2' are there, without what TLS has agreed on">},
-    ServerOption{
-        "send-proxy-v2-ssl-cn",
-        refuse<
-            "of PROXY headers 'send-proxy' and 'send-proxy-v2' are there, without what TLS has agreed on">},
-    ServerOption{"no-send-proxy-v2-ssl", [](OptionReader&) {}},
-    ServerOption{"no-send-proxy-v2-ssl-cn", [](OptionReader&) {}},
-    ServerOption{"proxy-v2-options",
-                 refuse<"the additions of 'proxy-v2-options' are not there: 'send-proxy-v2' alone is">},
 };
 
 }  // namespace

@@ -22,16 +22,13 @@ void read_verify(OptionReader& r) {
   r.options.verify_none = how == "none";
 }
 
-/// str(web.internal): a constant. Anything else depends on the request.
+/// str(web.internal): a constant. Anything else depends on the request, and is compiled with the rules.
 void read_sni(OptionReader& r) {
-  const std::string text = r.argument("an expression such as str(web.internal)");
+  const std::string text = r.argument("an expression such as str(web.internal) or req.hdr(host)");
   const bool is_constant =
       text.starts_with("str(") && text.find_first_of("(),", 4) == text.size() - 1 && text.ends_with(')');
-  if (is_constant) {
-    r.options.sni = text.substr(4, text.size() - 5);
-  } else if (!text.empty()) {
-    r.translator.error(r.line, r.word, "an sni that depends on the request is not there yet; str(NAME) is");
-  }
+  r.options.sni = is_constant ? text.substr(4, text.size() - 5) : "";
+  r.options.sni_expression = is_constant ? "" : text;
 }
 
 void read_alpn(OptionReader& r) {
@@ -88,10 +85,6 @@ constexpr std::array kOptions = {
                  [](OptionReader& r) {
                    r.options.tls_settings.max_version = tls_version(r.translator, r.line, ++r.word);
                  }},
-    ServerOption{"send-proxy", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kV1; }},
-    ServerOption{"send-proxy-v2", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kV2; }},
-    ServerOption{"no-send-proxy", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kOff; }},
-    ServerOption{"no-send-proxy-v2", [](OptionReader& r) { r.options.send_proxy = config::SendProxy::kOff; }},
     ServerOption{"cookie", [](OptionReader& r) { r.options.cookie = r.argument("a value"); }},
     ServerOption{"non-stick", [](OptionReader& r) { r.options.non_stick = true; }},
     ServerOption{"stick", [](OptionReader& r) { r.options.non_stick = false; }},
@@ -100,7 +93,8 @@ constexpr std::array kOptions = {
 void read_option(OptionReader& reader) {
   const std::string& name = reader.line.words[reader.word].text;
   for (const std::span<const ServerOption> table :
-       {std::span<const ServerOption>(kOptions), check_server_options(), rare_server_options()}) {
+       {std::span<const ServerOption>(kOptions), check_server_options(), proxy_header_options(),
+        rare_server_options()}) {
     for (const ServerOption& option : table) {
       if (option.name != name) continue;
       option.read(reader);
@@ -127,6 +121,7 @@ std::optional<ServerDraft> read_one(Translator& translator, const Line& line, st
   const auto where = translator.value_or(parse_server_address(address), line, address_word, ServerAddress{});
   server.host = where.host;
   server.port = where.port;
+  server.port_offset = where.port_offset;
   server.options = translator.proxy->default_server;
   server.place = translator.place_of(line, 1);
   read_options(translator, line, address_word + 1, server.options);
@@ -134,11 +129,7 @@ std::optional<ServerDraft> read_one(Translator& translator, const Line& line, st
     translator.error(line, address_word, "'agent-check' needs an 'agent-port'");
   // Records of a service tell the ports.
   const bool is_service = where.host.starts_with('_') && !server.options.rest.resolvers.empty();
-  if (!where.host.empty() && where.port == 0 && !is_service) {
-    translator.error(
-        line, address_word,
-        "'" + address + "' has no port; one that follows the client's is not there: write HOST:PORT");
-  }
+  if (is_service && where.port_offset == 0) server.port_offset.reset();
   const config::ClientTls& tls = server.options.tls_settings;
   check_versions(translator, line, tls.min_version, tls.max_version);
   return server;

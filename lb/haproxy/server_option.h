@@ -46,6 +46,8 @@ struct ServerOption {
 
 /// What is about checks.
 std::span<const ServerOption> check_server_options();
+/// What is about PROXY headers.
+std::span<const ServerOption> proxy_header_options();
 /// What few configurations say, and what has no effect here.
 std::span<const ServerOption> rare_server_options();
 

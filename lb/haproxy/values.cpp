@@ -4,6 +4,7 @@
 
 #include "lb/base/text.h"
 #include "lb/config/did_you_mean.h"
+#include "lb/config/server_host.h"
 #include "lb/net/address.h"
 
 namespace reseal::haproxy {
@@ -63,11 +64,7 @@ Parsed<PlainAddress> without_family(std::string_view text) {
   }
   if (const std::size_t at = plain.text.find('@'); at != std::string_view::npos) {
     return std::unexpected("addresses of the kind " + quoted(plain.text.substr(0, at + 1)) +
-                           " are not there; an IPv4 or IPv6 address is, and for 'bind' unix@, abns@ and fd@");
-  }
-  if (plain.text.starts_with('/')) {
-    return std::unexpected("unix sockets (" + quoted(text) +
-                           ") are not there yet; an address and a port are");
+                           " are not there; an IPv4 or IPv6 address is, unix@, abns@, and for 'bind' fd@");
   }
   return plain;
 }
@@ -201,6 +198,12 @@ Parsed<std::vector<config::Bind>> parse_bind_addresses(std::string_view text, co
 }
 
 Parsed<ServerAddress> parse_server_address(std::string_view text) {
+  if (const auto socket = parse_socket(text, {}); socket && (!*socket || (*socket)->descriptor < 0)) {
+    if (!*socket) return std::unexpected(socket->error());
+    const bool is_abstract = (*socket)->kind == config::BindKind::kAbstract;
+    const std::string_view kind = is_abstract ? config::kAbstractSocket : config::kPathSocket;
+    return ServerAddress{std::string(kind) + (*socket)->host, 0, std::nullopt};
+  }
   const auto address = without_family(text);
   if (!address) return std::unexpected(address.error());
   ServerAddress made;
@@ -211,14 +214,19 @@ Parsed<ServerAddress> parse_server_address(std::string_view text) {
       colon != std::string_view::npos && (host.find(':') == colon || (colon > 0 && host[colon - 1] == ']'));
   if (has_port) {
     const std::string_view port = host.substr(colon + 1);
-    if (port.starts_with('+') || port.starts_with('-')) {
-      return std::unexpected("ports relative to the one that the client came to (" + quoted(port) +
-                             ") are not there yet");
+    const bool has_sign = port.starts_with('+') || port.starts_with('-');
+    if (has_sign || port.empty() || port == "0") {
+      const auto number = has_sign ? parse_port(port.substr(1), 0) : 0;
+      if (!number) return std::unexpected(number.error());
+      made.port_offset = port.starts_with('-') ? -*number : *number;
+    } else {
+      const auto number = parse_port(port);
+      if (!number) return std::unexpected(number.error());
+      made.port = *number;
     }
-    const auto number = parse_port(port);
-    if (!number) return std::unexpected(number.error());
-    made.port = *number;
     host = host.substr(0, colon);
+  } else {
+    made.port_offset = 0;
   }
   auto name = host_of(*address, host);
   if (!name) return std::unexpected(name.error());

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,11 +30,12 @@ Parsed<int> parse_number(std::string_view text, int least, int most);
 /// ("/run/web.sock", "unix@...", "abns@...") and inherited ones ("fd@3"); QUIC is left out. One element a port; they carry `place`. Port 0 lets the system choose, which HAProxy does not know.
 Parsed<std::vector<config::Bind>> parse_bind_addresses(std::string_view text, config::Place place);
 
-/// Of `server`: host and port; port 0 stands for none. What reseal cannot connect to (unix sockets, descriptors, ports
-/// relative to the client's) is an error that says so.
+/// Of `server`: host and port, or a unix socket as the model writes it. Without a port, or with one that has a sign, it is the one that
+/// the client connected to and so many. What reseal cannot connect to (descriptors) is an error that says so.
 struct ServerAddress {
   std::string host;
   std::uint16_t port = 0;
+  std::optional<int> port_offset{};
 };
 Parsed<ServerAddress> parse_server_address(std::string_view text);
 

@@ -95,6 +95,7 @@ std::string_view Address::host(std::span<char, INET6_ADDRSTRLEN> room) const {
 
 std::string Address::text() const {
   if (length_ == 0) return "unknown";
+  if (family() == AF_UNIX && port() == 0) return "unix";  // a server
   const std::string port_text = std::to_string(port());
   return family() == AF_INET6 ? "[" + host() + "]:" + port_text : host() + ":" + port_text;
 }

@@ -21,6 +21,7 @@ class Address {
   /// From the kernel's form. Families other than AF_INET/AF_INET6 give an empty address.
   static Address from(const sockaddr* address, socklen_t length);
   /// A client of a unix socket, which has no address: "unix", and in place of a port the number of the socket it came to.
+  /// 0: of a server on a unix socket.
   static Address of_unix_client(std::uint16_t number);
   /// Numeric only: "10.0.0.1", "::1"; no name look-up.
   static Result<Address> parse(std::string_view host, std::uint16_t port);

@@ -157,6 +157,18 @@ Result<Fd> replace_unix(const std::string& path, const SocketFile& file, int bac
   return std::unexpected(system_error(failed, number));
 }
 
+Result<Fd> connect_unix(const std::string& path) {
+  const bool is_abstract = path.starts_with('\0');
+  auto address = unix_name(is_abstract ? " " + path.substr(1) : path);
+  if (!address) return std::unexpected(address.error());
+  if (is_abstract) address->sun_path[0] = '\0';
+  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) return std::unexpected(system_error("cannot create a socket", errno));
+  if (::connect(fd.value(), reinterpret_cast<const sockaddr*>(&*address), sizeof(*address)) != 0)
+    return std::unexpected(system_error("cannot connect", errno));
+  return fd;
+}
+
 Result<Fd> listen_abstract(const std::string& name, int backlog) {
   auto address = unix_name(" " + name);
   if (!address) return std::unexpected(address.error());

@@ -39,6 +39,9 @@ struct SocketFile {
 Result<Fd> replace_unix(const std::string& path, const SocketFile& file, int backlog);
 /// A unix socket in Linux's abstract name space, under the name as HAProxy writes it: filled up with zeros.
 Result<Fd> listen_abstract(const std::string& name, int backlog);
+/// Connected to the unix socket of that path, or of that name in Linux's abstract name space where it begins with a zero byte. One
+/// that has no room for another connection is an error.
+Result<Fd> connect_unix(const std::string& path);
 /// A copy of an inherited stream socket, which is made to listen; the one that was inherited stays open.
 Result<Fd> listen_inherited(int descriptor, int backlog);
 /// `count` descriptors of one listening socket, one a worker: each accepts what it gets.

@@ -114,27 +114,6 @@ std::uint32_t number32(std::string_view bytes, std::size_t at) {
   return static_cast<std::uint32_t>(number16(bytes, at)) << 16 | number16(bytes, at + 2);
 }
 
-constexpr std::array<std::uint32_t, 256> make_crc32c_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t byte = 0; byte < 256; ++byte) {
-    std::uint32_t value = byte;
-    for (int bit = 0; bit < 8; ++bit) value = value >> 1 ^ ((value & 1) != 0 ? 0x82f63b78U : 0U);
-    table[byte] = value;
-  }
-  return table;
-}
-
-/// CRC32c (RFC 9260 appendix A, reflected Castagnoli polynomial) of `bytes`, taking the 4 from `zeros` on as 0.
-std::uint32_t crc32c(std::string_view bytes, std::size_t zeros) {
-  static constexpr std::array<std::uint32_t, 256> kTable = make_crc32c_table();
-  std::uint32_t value = ~0U;
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
-    const std::uint32_t byte = at >= zeros && at < zeros + 4 ? 0 : octet(bytes, at);
-    value = value >> 8 ^ kTable[(value ^ byte) & 0xff];
-  }
-  return ~value;
-}
-
 bool is_text(std::string_view value) {
   return value.size() <= kMaxProxyTextBytes && std::none_of(value.begin(), value.end(), [](char c) {
            return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;

@@ -9,10 +9,9 @@
 #include <string_view>
 
 #include "lb/net/address.h"
+#include "lb/net/proxy_additions.h"
 
 namespace reseal::net {
-
-enum class ProxyVersion : std::uint8_t { kV1, kV2 };
 
 /// What a version 2 header says about TLS between the client and the sender (PP2_TYPE_SSL).
 struct ProxyTls {
@@ -21,6 +20,14 @@ struct ProxyTls {
   bool certificate_verified = false;  ///< sent, and the sender found it good
   std::string_view version;           ///< "TLSv1.3"
   std::string_view common_name;       ///< of the client's certificate
+
+  // What only the writer knows.
+  bool certificate_resumed = false;  ///< sent earlier in its session only
+  std::uint32_t verify_result = 0;  ///< where the certificate is not verified: OpenSSL's number; 0: 1 is told
+  std::string_view key;             ///< of the certificate that the client was shown: "EC256"
+  std::string_view signature;       ///< of the same
+  std::string_view cipher;
+  bool is_told = false;  ///< that there is no TLS, too
 
   bool operator==(const ProxyTls&) const = default;
 };
@@ -40,6 +47,7 @@ struct ProxyHeader {
   std::string_view alpn;       ///< the protocol negotiated with the client
   std::string_view unique_id;  ///< opaque, at most 128 bytes
   ProxyTls tls;
+  bool checksum = false;  ///< written only: a CRC32c
 };
 
 struct ProxyParse {

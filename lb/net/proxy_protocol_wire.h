@@ -36,6 +36,13 @@ constexpr std::uint8_t kTlvUniqueId = 0x05;
 constexpr std::uint8_t kTlvTls = 0x20;
 constexpr std::uint8_t kTlvTlsVersion = 0x21;
 constexpr std::uint8_t kTlvTlsCommonName = 0x22;
+constexpr std::uint8_t kTlvTlsCipher = 0x23;
+constexpr std::uint8_t kTlvTlsSignature = 0x24;
+constexpr std::uint8_t kTlvTlsKey = 0x25;
+constexpr std::size_t kChecksumBytes = 4;
+
+/// Of `bytes`, in which the four from `zeros` on count as 0.
+std::uint32_t crc32c(std::string_view bytes, std::size_t zeros);
 
 /// Of kTlvTls, in front of its own TLVs: the bits below, and 4 bytes that are 0 for a verified certificate.
 constexpr std::size_t kTlsTlvBytes = 5;

@@ -64,20 +64,33 @@ void append_tlv(std::string& out, std::uint8_t type, std::string_view value, std
 void append_tls(std::string& out, const ProxyTls& tls) {
   if (tls == ProxyTls{}) return;
   std::string value;
-  append_octet(value,
-               (tls.used ? kClientTls : 0U) |
-                   (tls.certificate_sent ? kClientCertificateConnection | kClientCertificateSession : 0U));
-  value.append({0, 0, 0, static_cast<char>(tls.certificate_verified ? 0 : 1)});
+  const unsigned certificate = tls.certificate_resumed ? kClientCertificateSession
+                               : tls.certificate_sent
+                                   ? kClientCertificateConnection | kClientCertificateSession
+                                   : 0U;
+  append_octet(value, (tls.used ? kClientTls : 0U) | certificate);
+  const std::uint32_t unverified = tls.verify_result != 0 ? tls.verify_result : 1;
+  const std::uint32_t verified =
+      tls.certificate_verified || (tls.is_told && certificate == 0) ? 0 : unverified;
+  append_number16(value, verified >> 16);
+  append_number16(value, verified & 0xffff);
   append_tlv(value, kTlvTlsVersion, tls.version, kMaxProxyTextBytes);
   append_tlv(value, kTlvTlsCommonName, tls.common_name, kMaxProxyTextBytes);
+  append_tlv(value, kTlvTlsKey, tls.key, kMaxProxyTextBytes);
+  append_tlv(value, kTlvTlsSignature, tls.signature, kMaxProxyTextBytes);
+  append_tlv(value, kTlvTlsCipher, tls.cipher, kMaxProxyTextBytes);
   append_tlv(out, kTlvTls, value, kMaxProxyHeaderBytes);
 }
 
-/// What stands behind the fixed part.
-std::string write_block(const ProxyHeader& header, bool ipv4) {
-  std::string block = ip_bytes(header.source, ipv4) + ip_bytes(header.destination, ipv4);
-  append_number16(block, header.source.port());
-  append_number16(block, header.destination.port());
+/// What stands behind the fixed part, with room for a checksum.
+std::string write_block(const ProxyHeader& header, bool proxied, bool ipv4) {
+  std::string block;
+  if (proxied) {
+    block = ip_bytes(header.source, ipv4) + ip_bytes(header.destination, ipv4);
+    append_number16(block, header.source.port());
+    append_number16(block, header.destination.port());
+  }
+  if (header.checksum) append_tlv(block, kTlvCrc32c, std::string(kChecksumBytes, '\0'), kChecksumBytes);
   append_tlv(block, kTlvAlpn, header.alpn, kMaxProxyTextBytes);
   append_tlv(block, kTlvAuthority, header.authority, kMaxProxyTextBytes);
   append_tlv(block, kTlvUniqueId, header.unique_id, kMaxProxyUniqueIdBytes);
@@ -88,14 +101,25 @@ std::string write_block(const ProxyHeader& header, bool ipv4) {
 std::string write_v2(const ProxyHeader& header) {
   const bool proxied = is_proxied(header);
   const bool ipv4 = is_ipv4(header);
-  const std::string block = proxied ? write_block(header, ipv4) : "";
+  const std::string block = write_block(header, proxied, ipv4);
   const unsigned command = header.kind == ProxyHeader::Kind::kLocal ? kCommandLocal : kCommandProxy;
   const unsigned family = ipv4 ? kFamilyIpv4 : kFamilyIpv6;
   std::string out(kProxyV2Signature);
   append_octet(out, 2U << 4 | command);
   append_octet(out, proxied ? family << 4 | kTransportStream : 0);
   append_number16(out, block.size());
-  return out + block;
+  out += block;
+  if (header.checksum) {
+    const std::size_t addresses =
+        proxied ? kAddressBlockBytes[static_cast<std::size_t>(ipv4 ? kFamilyIpv4 : kFamilyIpv6)] : 0;
+    const std::size_t at = kV2FixedBytes + addresses + kTlvHeaderBytes;
+    const std::uint32_t sum = crc32c(out, at);
+    std::string bytes;
+    append_number16(bytes, sum >> 16);
+    append_number16(bytes, sum & 0xffff);
+    out.replace(at, kChecksumBytes, bytes);
+  }
+  return out;
 }
 
 }  // namespace

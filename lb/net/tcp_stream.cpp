@@ -7,7 +7,9 @@
 #include <uv.h>
 
 #include <cerrno>
+#include <utility>
 
+#include "lb/net/listening_socket.h"
 #include "lb/net/socket_error.h"
 
 namespace reseal::net {
@@ -77,6 +79,23 @@ std::unique_ptr<TcpStream> TcpStream::connect(Loop& loop, const Address& peer, c
   return stream;
 }
 
+std::unique_ptr<TcpStream> TcpStream::connect_unix(Loop& loop, const std::string& path) {
+  std::unique_ptr<TcpStream> stream(new TcpStream(loop));
+  stream->peer_ = Address::of_unix_client(0);
+  stream->state_ = State::kConnecting;
+  auto fd = net::connect_unix(path);
+  int status = fd ? uv_tcp_open(&stream->handle_->tcp, fd->value()) : -fd.error().system;
+  if (status != 0) {
+    stream->fail_later(status);
+    return stream;
+  }
+  stream->descriptor_ = fd->release();
+  // It is open at once; whoever connects expects to be told later.
+  stream->connected_due_ = true;
+  loop.schedule_flush(*stream);
+  return stream;
+}
+
 void TcpStream::send_probes() const {
   const int on = 1;
   if (descriptor_ >= 0) ::setsockopt(descriptor_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
@@ -95,7 +114,7 @@ void TcpStream::on_connected(int status) {
     return;
   }
   state_ = State::kOpen;
-  uv_tcp_nodelay(&handle_->tcp, 1);
+  if (peer_.family() != AF_UNIX) uv_tcp_nodelay(&handle_->tcp, 1);
   start_reading();
   if (!output_.empty() || end_wanted_) loop_.schedule_flush(*this);
   events_->on_open();
@@ -238,6 +257,10 @@ void TcpStream::flush() {
     // Either it is due now, or the read side will report it (see on_written): until then output goes nowhere.
     output_.clear();
     if (failure_due_) deliver_failure();
+    return;
+  }
+  if (std::exchange(connected_due_, false)) {
+    on_connected(0);
     return;
   }
   if (output_.size() >= kHighWater) was_backed_up_ = true;

@@ -23,6 +23,8 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   static std::unique_ptr<TcpStream> adopt(Loop& loop, int fd, const Address& peer);
   /// Starts to connect, from `source` unless that is empty; on_open or on_failure follows.
   static std::unique_ptr<TcpStream> connect(Loop& loop, const Address& peer, const Address& source = {});
+  /// The same to a unix socket: a path, or a zero byte and a name of the abstract name space.
+  static std::unique_ptr<TcpStream> connect_unix(Loop& loop, const std::string& path);
   ~TcpStream() override;
 
   void pause_reading() override;
@@ -94,9 +96,10 @@ class TcpStream final : public ByteStream, public Flushable, public PeerWatchEve
   int descriptor_ = -1;
   int failure_ = 0;  // uv status to be reported
   State state_ = State::kOpen;
-  bool failure_due_ = false;  // by the next flush(); otherwise by the read side
-  bool read_ended_ = false;   // the peer's FIN was seen
-  bool read_over_ = false;    // an end or a failure was met while reading
+  bool failure_due_ = false;    // by the next flush(); otherwise by the read side
+  bool connected_due_ = false;  // the same
+  bool read_ended_ = false;     // the peer's FIN was seen
+  bool read_over_ = false;      // an end or a failure was met while reading
   bool paused_ = false;
   bool watches_peer_ = false;  // while paused
   bool end_wanted_ = false;

@@ -39,6 +39,8 @@ void ConnectionRules::set_tls(tls::ConnectionFacts facts) {
   tls_.is_resumed = facts_.is_resumed;
   tls_.session_id = facts_.session_id;
   tls_.unique_id = facts_.unique_id;
+  tls_.own_key = facts_.own_key;
+  tls_.own_signature = facts_.own_signature;
   if (!facts_.has_certificate) return;
   const tls::CertificateFacts& certificate = facts_.certificate;
   subject_ = entries_of(certificate.subject);

@@ -80,6 +80,7 @@ class Exchange final : public http::RequestEvents,
   void on_retry() override;
   void on_server_timeout() override;
   void on_server_failed(const Error& error) override;
+  void on_server_redirects(std::string_view prefix) override;
   void on_server_withdrawn(const Error& error) override;
 
   // From the tunnel.

@@ -63,6 +63,8 @@ void Exchange::judged_by_backend() {
     add_address_fields(frontend.address_fields, backend.address_fields, client, request_);
   }
   server_side_.order(rules_.order_server(backend));
+  server_side_.name_servers(rules_.context());
+  server_side_.introduce(client);
   if (!frontend.unique_id_field.empty() && !request_.request_id.empty())
     request_.add(http::field_name(frontend.unique_id_field), frontend.unique_id_field, request_.request_id);
   websocket_.begin(request_);

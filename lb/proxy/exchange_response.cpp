@@ -1,6 +1,7 @@
 // The exchange and its server: what comes of the way to it, and of the response.
 #include "lb/http/sanitize.h"
 #include "lb/proxy/exchange.h"
+#include "lb/proxy/local_reply.h"
 
 namespace reseal::proxy {
 
@@ -199,6 +200,15 @@ void Exchange::on_server_failed(const Error& error) {
   } else {
     answer_error(error);
   }
+}
+
+void Exchange::on_server_redirects(std::string_view prefix) {
+  constexpr int kFound = 302;
+  const std::string location = std::string(prefix) + std::string(request_.target);
+  http::ResponseWriter& writer = *client_side_;
+  const LocalReply reply{rules_, request_.method, response_, writer};
+  finish(Code::kOk, kFound);
+  reply_moved(kFound, location, reply);
 }
 
 void Exchange::on_server_withdrawn(const Error& error) {

@@ -131,6 +131,13 @@ void reply_redirect(int status, const LocalReply& reply) {
   send(status, kPlainText, {text.data(), text.size()}, reply);
 }
 
+void reply_moved(int status, std::string_view location, const LocalReply& reply) {
+  reply.head.reset();
+  reply.head.add(http::FieldName::kLocation, "Location", reply.head.arena.copy(location));
+  forbid_storing(reply.head);
+  send(status, "", "", reply);
+}
+
 void reply_static(int status, const LocalReply& reply) {
   reply.head.reset();
   reply.rules.add_reply_fields(reply.head);

@@ -41,5 +41,7 @@ void reply_error(const Error& error, int denied, const PagesToTry& pages, const 
 /// Answers as a rule says: to redirect, or with a text of its own.
 void reply_redirect(int status, const LocalReply& reply);
 void reply_static(int status, const LocalReply& reply);
+/// The same to redirect to `location`, which is copied.
+void reply_moved(int status, std::string_view location, const LocalReply& reply);
 
 }  // namespace reseal::proxy

@@ -211,7 +211,7 @@ void ServerCookie::look_at_set_cookie(const Policy& policy, std::uint32_t server
   if (cookie.name != settings.name) return;
   answer_ = Answer::kPassive;
   if (settings.preserve) return;
-  const std::string_view ours = policy.value_of(server);
+  const std::string_view ours = policy.value_of(server, head.arena);
   if (settings.mode == Mode::kInsert || (is_direct_ && settings.indirect)) {
     field.drop = true;
     answer_ = Answer::kDeleted;
@@ -239,8 +239,8 @@ bool ServerCookie::is_to_be_set(const Policy& policy, WallSeconds now) const {
 
 std::string_view ServerCookie::text_of(const Policy& policy, std::uint32_t server, Arena& arena,
                                        WallSeconds now) const {
-  const std::string_view text = policy.set_cookie(server);
-  const std::string_view value = policy.value_of(server);
+  const std::string_view text = policy.set_cookie(server, arena);
+  const std::string_view value = policy.value_of(server, arena);
   if (!policy.is_dated() || value.empty()) return text;
   const std::size_t name = policy.settings().name.size() + 1 + value.size();
   const seconds rounded_up = now.time_since_epoch() + seconds(kStep - 1);
@@ -265,7 +265,7 @@ void ServerCookie::look_at_response(const Policy& policy, std::uint32_t server, 
   if (!is_to_be_set(policy, now)) return;
   const bool cacheable = policy.settings().nocache && is_cacheable(head, is_cacheable_method_);
   head.add(http::FieldName::kSetCookie, "Set-Cookie", text_of(policy, server, head.arena, now));
-  answer_ = is_direct_ && !policy.value_of(server).empty() ? Answer::kUpdated : Answer::kInserted;
+  answer_ = is_direct_ && !policy.value_of(server, head.arena).empty() ? Answer::kUpdated : Answer::kInserted;
   if (cacheable) head.add(http::FieldName::kCacheControl, "Cache-control", "private");
 }
 

@@ -2,23 +2,15 @@
 
 #include <utility>
 
+#include "lb/base/text.h"
 #include "lb/proxy/balance_key.h"
+#include "lb/proxy/proxy_introduction.h"
 
 namespace reseal::proxy {
 namespace {
 
 constexpr Error kNoServerUp{
     Code::kNoServerUp, Origin::kServer, "every server of the backend is down", 0, 0, 0};
-
-std::string_view preface(net::ProxyVersion version, bool is_tcp, const ClientFacts& client,
-                         http::RequestHead& head) {
-  net::ProxyHeader header;
-  header.kind = net::ProxyHeader::Kind::kProxied;
-  header.source = *client.source;
-  header.destination = *client.destination;
-  if (is_tcp) header.authority = head.authority;
-  return head.arena.copy(net::write_proxy_header(header, version));
-}
 
 }  // namespace
 
@@ -45,6 +37,8 @@ void ServerSide::begin() {
   attempts_ = 0;
   staying_at_.reset();
   orders_ = {};
+  names_.clear();
+  prefaces_.clear();
   was_admitted_ = takes_tried_ = redispatched_ = request_complete_ = pauses_ = false;
 }
 
@@ -60,10 +54,21 @@ void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& fron
   balance_key_.reset();
   if (settings.hash.placement == backends::HashPlacement::kRendezvous)
     balance_key_ = balance_key(settings.method, settings.hash, client, request_);
-  for (const net::ProxyVersion version : {net::ProxyVersion::kV1, net::ProxyVersion::kV2}) {
-    const auto index = static_cast<std::size_t>(version);
-    prefaces_[index] = settings.proxy_versions[index] ? preface(version, frontend.is_tcp, client, request_)
-                                                      : std::string_view();
+}
+
+void ServerSide::introduce(const ClientFacts& client) {
+  client_port_ = client.destination != nullptr ? client.destination->port() : std::uint16_t{0};
+  for (const net::ProxyForm& form : settings().proxy_forms)
+    prefaces_.push_back(proxy_header(form, frontend_->is_tcp, client, request_));
+}
+
+void ServerSide::name_servers(const rules::expression::SampleContext* context) {
+  if (context == nullptr) return;
+  for (const auto& expression : settings().names) {
+    auto value = expression.evaluate(*context, request_.arena);
+    const bool is_said = value && convert(*value, rules::expression::Type::kString, request_.arena);
+    // A copy: fields may be taken out before another attempt.
+    names_.push_back(is_said ? request_.arena.copy(value->text) : std::string_view());
   }
 }
 
@@ -131,7 +136,9 @@ backends::ConnectionNeeds ServerSide::needs() const {
   return {.fresh = attempts_ > 0,
           .upgrade = asks_for_tunnel() && !frontend_->is_tcp,
           .raw = frontend_->is_tcp,
-          .prefaces = prefaces_};
+          .prefaces = prefaces_,
+          .names = names_,
+          .client_port = client_port_};
 }
 
 void ServerSide::enter_queue() {
@@ -162,13 +169,19 @@ void ServerSide::on_admission() {
 void ServerSide::connect() {
   backends::ConnectionPool& pool = backend_->pool(admission_.server());
   server_ = pool.server().state.get();
-  server_address_ = server_->address.text(request_.arena);
+  server_address_ = pool.address_text(needs(), request_.arena);
   if (pool.server().may_end_sessions) {
     context_.withdrawable.push_back(*this);
   } else {
     unlink();
   }
   was_admitted_ = true;
+  const std::string& redirect = pool.server().redirect_prefix;
+  if (!redirect.empty() &&
+      (request_.method == http::Method::kGet || request_.method == http::Method::kHead)) {
+    events_.on_server_redirects(redirect);
+    return;
+  }
   times_.connecting(context_.loop.now());
   pool.acquire(lease_, *this, needs());
   if (!lease_.is_ready()) {
@@ -225,6 +238,10 @@ void ServerSide::send_request() {
   phase_ = Phase::kRequesting;
   response_deadline_ = {};
   http::RequestWriter& writer = lease_.open();
+  if (const std::string& field = settings().name_field; !field.empty()) {
+    for (http::Field& each : request_.fields) each.drop = each.drop || equals_ignoring_case(each.name, field);
+    request_.add(http::field_name(field), field, server_->name);
+  }
   writer.send_head(request_, events_);
   if (phase_ != Phase::kRequesting) return;  // a raw connection is a tunnel at once
   replay_.send(writer);

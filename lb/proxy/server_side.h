@@ -9,9 +9,8 @@
 // to an event before it returns, and every event may end the exchange. Single thread.
 #pragma once
 
-#include <array>
-
 #include <span>
+#include <vector>
 
 #include "backends/backend.h"
 #include "lb/http/exchange_ends.h"
@@ -47,6 +46,11 @@ class ServerSide final : private backends::LeaseEvents,
   void stick(const rules::expression::SampleContext* context) {
     sticking_.begin(settings().stick_rules.get(), context, request_.arena);
   }
+  /// By what names servers are asked, where that is the request's to say. `context` (null: nothing is known) sees its head as rules
+  /// have left it.
+  void name_servers(const rules::expression::SampleContext* context);
+  /// What connections to servers begin with where that is the client's to say: PROXY headers, and its port.
+  void introduce(const ClientFacts& client);
   /// The head is as the server gets it, but for the cookie of persistence, which is taken out here: on its way.
   void go(const ClientFacts& client, Duration response_timeout);
   /// Over, for whatever reason. Idempotent.
@@ -137,6 +141,8 @@ class ServerSide final : private backends::LeaseEvents,
   void on_timeout();
 
   [[nodiscard]] Attempt attempt();
+  /// The server's certificate is for another name than the one that the request has said.
+  [[nodiscard]] bool is_wrong_name(const Error& error) const;
   [[nodiscard]] bool is_retried_for_free(Code code) const;
   /// What failed because a connection had been idle for too long may be sent again, whatever else is said of that.
   [[nodiscard]] bool is_sent_again_for_free();
@@ -166,13 +172,14 @@ class ServerSide final : private backends::LeaseEvents,
   Sticking sticking_;
   net::Timer timer_;
   Replay replay_;
-  std::array<std::string_view, 2>
-      prefaces_;  // go out before the request: PROXY headers; in the request's arena
+  std::vector<std::string_view> prefaces_;  // go out before the request: PROXY headers; in its arena
+  std::vector<std::string_view> names_;  // by which servers are asked, if the request says so; in its arena
   const backends::ServerState* server_ = nullptr;  // kept by the pinned generation
   Duration response_timeout_{};
   TimePoint response_deadline_{};    // of the current attempt, once its request is complete
   std::string_view server_address_;  // of server_; in the request's arena, or the server's
   std::optional<std::uint64_t> balance_key_;
+  std::uint16_t client_port_ = 0;  // that the client connected to
   int attempts_ = 0;
   Phase phase_ = Phase::kNone;
   ServerOrders orders_;

@@ -1,6 +1,8 @@
 // What the exchange hears of its server side: the response, and what becomes of the attempts to get one.
 #pragma once
 
+#include <string_view>
+
 #include "lb/http/exchange_ends.h"
 
 namespace reseal::proxy {
@@ -17,6 +19,8 @@ class ServerSideEvents : public http::ResponseEvents {
   virtual void on_server_timeout() = 0;
   /// No server, or the last attempt failed: nothing more comes of it, and phase() tells how far it got.
   virtual void on_server_failed(const Error& error) = 0;
+  /// The server takes none of its kind: the client is to ask for the same behind `prefix`, which lives as long as the configuration.
+  virtual void on_server_redirects(std::string_view prefix) = 0;
   /// The server does not serve it any more, and nobody else will.
   virtual void on_server_withdrawn(const Error& error) = 0;
 

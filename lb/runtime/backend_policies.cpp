@@ -6,7 +6,6 @@
 #include <variant>
 #include <vector>
 
-#include "backends/xxh64.h"
 #include "lb/base/file.h"
 #include "lb/runtime/configured_words.h"
 
@@ -45,15 +44,6 @@ std::string attributes_of(const config::PersistenceCookie& cookie) {
   return text;
 }
 
-/// As HAProxy makes it of the same key and address.
-std::string dynamic_value(const std::string& key, const net::Address& address) {
-  constexpr std::size_t kPortBytes = 4;
-  std::string text = key + std::string(address.host_bytes());
-  for (std::size_t i = kPortBytes; i-- > 0;)
-    text += static_cast<char>(std::uint32_t{address.port()} >> (8 * i) & 0xffU);
-  return fmt::format("{:016x}", backends::xxh64(text));
-}
-
 /// The servers of `built` are those of `settings`, unless something is wrong with them.
 backends::ServerCookiePersistence make_server_cookie(const config::Backend& settings,
                                                      const backends::Backend& built) {
@@ -77,9 +67,7 @@ backends::ServerCookiePersistence make_server_cookie(const config::Backend& sett
   for (std::size_t i = 0; i < built.servers.size(); ++i) {
     const std::string& own = settings.servers[i].cookie;
     const bool is_dynamic = own.empty() && !cookie.dynamic_key.empty();
-    servers.push_back(
-        {is_dynamic ? dynamic_value(cookie.dynamic_key, built.servers[i]->state->address.get()) : own,
-         built.servers[i]->state});
+    servers.push_back({own, built.servers[i]->state, is_dynamic ? cookie.dynamic_key : ""});
   }
   return {std::move(form), std::move(servers)};
 }
@@ -133,6 +121,7 @@ void apply_resilience(const config::Backend& settings, backends::Backend& backen
   backend.retry = to_retry(settings.retry);
   backend.asks_down = settings.asks_down;
   backend.one_request = settings.connections.one_request;
+  backend.name_field = settings.connections.name_field;
   backend.pretends_keep_alive = settings.connections.pretends_keep_alive;
   backend.max_requests = static_cast<std::uint32_t>(settings.max_requests);
   backend.max_connections = static_cast<std::uint32_t>(settings.max_connections);

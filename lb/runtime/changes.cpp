@@ -216,7 +216,8 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
   changed.note("balance", before.balance != after.balance);
   changed.note("tls", differ(before.tls, after.tls) || before.tls_passthrough != after.tls_passthrough);
   changed.note("protocol", before.protocol != after.protocol);
-  changed.note("send_proxy", before.send_proxy != after.send_proxy);
+  changed.note("send_proxy",
+               before.send_proxy != after.send_proxy || before.proxy_additions != after.proxy_additions);
   changed.note("plaintext", before.plaintext != after.plaintext);
   changed.note("check", differ(before.check, after.check));
   changed.note("passive", differ(before.passive, after.passive));
@@ -231,6 +232,7 @@ void compare_backends(const config::Backend& before, const config::Backend& afte
   changed.note("outlier", before.outlier != after.outlier);
   changed.note("max_requests", before.max_requests != after.max_requests);
   changed.note("max_connections", before.max_connections != after.max_connections);
+  changed.note("full_load", before.full_load != after.full_load);
   changed.note("queue", differ(before.queue, after.queue));
   changed.note("slow_start", before.slow_start != after.slow_start);
   changed.note("panic_threshold", before.panic_threshold != after.panic_threshold);

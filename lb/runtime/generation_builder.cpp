@@ -9,6 +9,7 @@
 #include "lb/runtime/backend_policies.h"
 #include "lb/runtime/bind_builder.h"
 #include "lb/runtime/configured_words.h"
+#include "lb/runtime/full_load.h"
 #include "lb/runtime/proxy_facts.h"
 #include "lb/runtime/rule_builder.h"
 #include "lb/runtime/rule_set_builder.h"
@@ -124,6 +125,11 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
       backends[i]->stick_rules = std::move(rules);
       table.has_rule_sets = true;
     }
+    backends[i]->names = rule_sets_.build_server_names(backend);
+    const bool tells_tls = std::ranges::any_of(backends[i]->proxy_forms, [](const net::ProxyForm& form) {
+      return form.additions && (form.additions->tls || form.additions->alpn || form.additions->authority);
+    });
+    table.has_rule_sets = table.has_rule_sets || !backends[i]->names.empty() || tells_tls;
     if (backend.rule_lines == config::RuleLines()) continue;
     // The two sides of a `listen` have their rules in common.
     const auto twin = std::ranges::find_if(configuration_.frontends, [&](const config::Frontend& frontend) {
@@ -250,6 +256,7 @@ std::shared_ptr<backends::Backend> GenerationBuilder::build_backend(const config
   backend->address_fields = build_address_fields(settings.address_fields, settings.place);
   backend->state = old != nullptr ? old->state : std::make_shared<backends::BackendState>();
   apply_resilience(settings, *backend);
+  backend->full_load = full_load_of(configuration_, settings, workers_);
   backend->response_timeout = settings.timeouts.response;
   backend->idle_timeout = settings.timeouts.idle;
   backend->tunnel_timeouts = {settings.timeouts.tunnel, settings.timeouts.tunnel_half_closed};

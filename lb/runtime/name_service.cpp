@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "backends/address_choice.h"
 
@@ -31,7 +32,22 @@ net::DnsSettings settings_of(const config::Resolvers& resolvers) {
 
 }  // namespace
 
+void NameService::forget_weights(const Generation& next) {
+  const auto takes_weight = [](const ResolvedServer& server) {
+    return server.is_service && !server.keeps_weight;
+  };
+  for (const auto& [lookup, groups] : groups_) {
+    for (const ResolvedServer& server : groups | std::views::join) {
+      const bool goes_on = std::ranges::any_of(next.resolved(), [&](const ResolvedServer& other) {
+        return other.state == server.state && takes_weight(other);
+      });
+      if (takes_weight(server) && !goes_on) server.state->weight = backends::kConfiguredWeight;
+    }
+  }
+}
+
 void NameService::use(const Generation& generation) {
+  forget_weights(generation);
   groups_.clear();
   for (auto& [name, asked] : asked_) asked->client.reset();
   asked_.clear();

@@ -36,6 +36,8 @@ class NameService final : public NameLookupEvents {
   };
   using Group = std::vector<ResolvedServer>;  // of one backend, name and port: they divide the addresses
 
+  /// What records have told of servers that do not go by them any more.
+  void forget_weights(const Generation& next);
   void on_name_answered(const NameLookup& lookup) override;
   void assign(Group& group, const NameLookup& lookup);
   void move(const ResolvedServer& server, const KnownAddress& to, const std::string& by);

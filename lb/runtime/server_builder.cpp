@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "backends/hash.h"
+#include "lb/config/server_host.h"
 #include "lb/runtime/configured_words.h"
+#include "lb/runtime/server_names.h"
 
 namespace reseal::runtime {
 namespace {
@@ -13,7 +15,8 @@ namespace {
 using config::Severity;
 
 config::Hop hop_of(const config::Backend& backend, const config::Server& server) {
-  return server.hop ? *server.hop : config::Hop{backend.tls, backend.protocol, backend.send_proxy};
+  return server.hop ? *server.hop
+                    : config::Hop{backend.tls, backend.protocol, backend.send_proxy, backend.proxy_additions};
 }
 
 const std::optional<config::Check>& check_of(const config::Backend& backend, const config::Server& server) {
@@ -39,11 +42,34 @@ tls::PeerIdentity identity_of(const config::ClientTls& tls, const config::Server
   return {tls.verify ? name : std::string(), sni_for(tls, name), text};
 }
 
+/// Nobody says what is expected there but the request.
+bool is_named_by_request(const config::ClientTls& tls, const config::Server& server) {
+  return !tls.sni_expression.empty() && server.verify_host.empty() && tls.verify_host.empty();
+}
+
+/// A check has no request.
+tls::PeerIdentity checked_identity(const config::ClientTls& tls, const config::Server& server,
+                                   const std::string& text) {
+  tls::PeerIdentity peer = identity_of(tls, server, text);
+  peer.any_name = is_named_by_request(tls, server);
+  return peer;
+}
+
 /// A check comes from nobody but us.
-std::string own_header(net::ProxyVersion version) {
+std::string own_header(const net::ProxyForm& form) {
   net::ProxyHeader header;
   header.kind = net::ProxyHeader::Kind::kLocal;
-  return net::write_proxy_header(header, version);
+  header.checksum = form.additions && form.additions->checksum;
+  return net::write_proxy_header(header, form.version);
+}
+
+/// Where it is among those of the backend; added if it is not.
+std::uint32_t form_in(backends::Backend& backend, const net::ProxyForm& form) {
+  auto& forms = backend.proxy_forms;
+  const auto found = std::ranges::find(forms, form);
+  const auto at = found - forms.begin();
+  if (found == forms.end()) forms.push_back(form);
+  return static_cast<std::uint32_t>(at);
 }
 
 /// "_http._tcp.example.org": HAProxy knows a service by its beginning.
@@ -68,8 +94,6 @@ void ServerBuilder::build(const config::Backend& settings, const backends::Backe
   for (const config::Server& server : settings.servers) {
     const config::Hop hop = hop_of(settings, server);
     build_server(settings, server, hop, old, backend);
-    if (const auto version = to_proxy_version(hop.send_proxy))
-      backend.proxy_versions[static_cast<std::size_t>(*version)] = true;
   }
 }
 
@@ -93,7 +117,11 @@ void ServerBuilder::build_server(const config::Backend& settings, const config::
   }
   built->backend_counters = backend.counters;
   built->tls = std::move(context);
-  if (hop.tls) built->peer = identity_of(*hop.tls, server, built->state->text());
+  if (hop.tls) {
+    built->peer = identity_of(*hop.tls, server, built->state->text());
+    built->name_of_request = name_by_request(settings, *hop.tls);
+    built->verifies_name_of_request = hop.tls->verify;
+  }
   built->id = server.id != 0 ? static_cast<std::uint32_t>(server.id)
                              : static_cast<std::uint32_t>(backend.servers.size() + 1);
   built->sends_probes = settings.connections.sends_probes;
@@ -113,7 +141,13 @@ void ServerBuilder::build_server(const config::Backend& settings, const config::
   built->identity = backends::hash_bytes(server.name);
   built->protocol = to_protocol(hop.protocol);
   built->passthrough = settings.tls_passthrough;
-  built->send_proxy = to_proxy_version(hop.send_proxy);
+  if (const auto version = to_proxy_version(hop.send_proxy)) {
+    built->send_proxy = net::ProxyForm{*version, hop.proxy_additions};
+    built->preface = form_in(backend, *built->send_proxy);
+  }
+  built->port_offset = server.options.port_offset;
+  built->min_requests = static_cast<std::uint32_t>(server.options.min_requests);
+  built->redirect_prefix = server.options.redirect_prefix;
   if (!server.options.source.empty()) {
     if (auto source = net::Address::parse(server.options.source, server.options.source_port))
       built->source = *source;  // validation has seen that it is one
@@ -152,17 +186,18 @@ void ServerBuilder::watch(const config::Backend& settings, const config::Server&
   if (monitored.check && (out_of_service.empty() || !server.options.resolvers.empty())) {
     health::TrafficPath path;
     path.address = built.state->address.get();
+    path.socket = built.state->address.socket();
     path.tls = built.tls;
-    path.peer = built.peer;
+    if (hop.tls) path.peer = checked_identity(*hop.tls, server, built.state->text());
     if (server.own_check && server.own_check->tls) {
       path.check_tls = context_for(settings, *server.own_check->tls);
-      if (!hop.tls) path.peer = identity_of(*server.own_check->tls, server, built.state->text());
+      if (!hop.tls) path.peer = checked_identity(*server.own_check->tls, server, built.state->text());
       if (path.check_tls == nullptr) return;
     }
     path.host = built.peer.verify_host.empty() ? server.host : built.peer.verify_host;
     path.protocol = built.protocol;
     path.source = built.source;
-    path.proxy_header = own_header(built.send_proxy.value_or(net::ProxyVersion::kV1));
+    path.proxy_header = own_header(built.send_proxy.value_or(net::ProxyForm()));
     if (built.send_proxy) path.preface = path.proxy_header;
     auto plan = health::make_check_plan(*monitored.check, path);
     if (!plan) {
@@ -244,14 +279,16 @@ std::shared_ptr<backends::ServerState> ServerBuilder::state_of(const config::Bac
                                                                const net::Address& address,
                                                                const backends::Backend* old,
                                                                const backends::Backend& backend) const {
+  const std::string socket = config::is_socket(server.host) ? config::socket_of(server.host) : std::string();
   if (old != nullptr) {
     for (const auto& candidate : old->servers) {
-      if (candidate->state->name == server.name && candidate->state->address.get() == address)
+      if (candidate->state->name == server.name && candidate->state->address.get() == address &&
+          candidate->state->address.socket() == socket)
         return candidate->state;
     }
   }
-  auto state =
-      std::make_shared<backends::ServerState>(settings.name, server.name, address, workers_, backend.state);
+  auto state = std::make_shared<backends::ServerState>(settings.name, server.name, address, workers_,
+                                                       backend.state, socket);
   state->first_generation = backend.generation;
   const auto& check = check_of(settings, server);
   if (check && !check->initially_up) state->health = backends::Health::kDown;
@@ -268,6 +305,7 @@ std::optional<ServerBuilder::Found> ServerBuilder::resolve(const config::Backend
                                                            const config::Hop& hop) {
   const config::ServerOptions& options = server.options;
   if (is_service(server)) return missing(server, "the name servers have not been asked yet");
+  if (config::is_socket(server.host)) return Found{net::Address::of_unix_client(0), ""};
   auto addresses = net::Address::resolve(server.host, server.port);
   for (const std::string& fallback : options.fallbacks) {
     if (!addresses) addresses = net::Address::resolve(fallback, server.port);

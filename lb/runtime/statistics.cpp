@@ -131,6 +131,7 @@ std::vector<stats::EntitySnapshot> Statistics::entities(const Generation& genera
       entity.last_check = report.last_check;
       entity.state_seconds = std::chrono::duration<double>(report.since).count();
       entity.weight = static_cast<int>(state.weight_or(server->weight));
+      entity.configured_weight = static_cast<int>(server->weight);
       entity.backup = server->backup;
       entity.plaintext = server->tls == nullptr && !server->passthrough;
     }

@@ -36,6 +36,7 @@ struct EntitySnapshot {
   std::string last_check;    ///< result of the last health check, empty without one
   double state_seconds = 0;  ///< for how long
   int weight = 0;
+  int configured_weight = 0;
   bool backup = false;
   std::uint64_t ejections = 0;
   bool plaintext = false;  ///< the hop to it is not encrypted

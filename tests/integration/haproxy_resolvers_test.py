@@ -91,6 +91,30 @@ class Resolvers(BesideCase):
             self.assertIn("Server app/s administratively READY thanks to valid DNS answer.", self.messages(log))
             self.assertIn("app/s changed its IP from 127.0.0.11 to 127.0.0.12 by ns/n1.", self.messages(log))
 
+    def test_the_value_of_a_dynamic_cookie_follows_its_server(self):
+        port_of = self.servers("127.0.0.15", "127.0.0.16")[0].port
+        dns = self.dns({"app.test": ["127.0.0.15"]})
+        both = self.pair(dns, "  cookie S insert dynamic\n  dynamic-cookie-key sesame\n"
+                              f"  server s app.test:{port_of} resolvers ns init-addr none resolve-prefer ipv4\n")
+
+        def cookie(port, sent=None):
+            with Client(port) as client:
+                found = client.get("/", fields=[("Cookie", f"S={sent}")] if sent else []).get("set-cookie")
+                return found.split(";")[0] if found else None
+
+        values = []
+        for host in ("127.0.0.15", "127.0.0.16"):
+            dns.zone["app.test"] = [host]
+            for _, sock, _ in both:
+                self.wait_for(sock, [("no check", f"{host}:{port_of}")])
+            theirs, ours = (cookie(port) for port, _, _ in both)
+            self.assertEqual(theirs, ours)
+            values.append(ours)
+            # Who has it is not given it again.
+            self.assertIsNone(cookie(both[1][0], ours.removeprefix("S=")))
+        self.assertNotEqual(*values)
+        self.assertEqual(cookie(both[1][0], values[0].removeprefix("S=")), values[1])
+
     def test_a_request_under_way_ends_where_it_began_and_the_connection_is_not_used_again(self):
         old, new = self.servers("127.0.0.13", "127.0.0.14")
         dns = self.dns({"app.test": ["127.0.0.13"]})

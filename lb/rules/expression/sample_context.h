@@ -64,6 +64,8 @@ struct TlsFacts {
   bool has_early_data = false;
   std::string_view session_id;
   std::string_view unique_id;
+  std::string_view own_key;        ///< of the certificate that the client was shown: "EC256"
+  std::string_view own_signature;  ///< of the same: "ecdsa-with-SHA256"
   struct Certificate {
     bool in_session = false;             ///< the client has one, be it from the session that is resumed
     bool in_handshake = false;           ///< it was sent on this connection

@@ -194,18 +194,19 @@ TEST_CASE("every option of HAProxy 2.6 is obeyed, without effect or refused with
 
 TEST_CASE("what would change whom a server trusts, or what it is sent, is refused") {
   CHECK(contains(problems_of(" server a 10.0.0.1:1 namespace blue\n"), "network namespaces"));
-  CHECK(contains(problems_of(" server a 10.0.0.1:1 redir http://x\n"), "http-request redirect prefix"));
-  CHECK(contains(problems_of(" server a 10.0.0.1:1 proxy-v2-options ssl\n"), "'send-proxy-v2' alone is"));
-  CHECK(contains(problems_of(" server a 10.0.0.1\n"), "has no port"));
+  CHECK(contains(problems_of(" server a 10.0.0.1:1 proxy-v2-options ssl,nothing\n"),
+                 "'nothing': ssl, cert-cn"));
+  CHECK(
+      contains(problems_of(" server a 10.0.0.1 check\n"), "neither a port of its own nor one for its check"));
   CHECK(contains(problems_of(" server a 10.0.0.1:1 source 0.0.0.0 usesrc clientip\n"),
                  "'usesrc' is not there"));
 }
 
 TEST_CASE("what does nothing is told once") {
   const std::string notices = notices_of(
-      " default-server minconn 5 maxqueue 10 tfo max-reuse 3\n"
+      " default-server maxqueue 10 tfo max-reuse 3\n"
       " server a 10.0.0.1:1\n server b 10.0.0.2:1 tfo\n");
-  for (const char* name : {"minconn", "maxqueue", "tfo has", "max-reuse"}) {
+  for (const char* name : {"maxqueue", "tfo has", "max-reuse"}) {
     INFO(name);
     CHECK(contains(notices, name));
     CHECK(notices.find(name, notices.find(name) + 1) == std::string::npos);
@@ -240,11 +241,38 @@ TEST_CASE("what becomes of sessions, agents and names is in the model") {
   CHECK(backend.servers[2].port == 0);
 }
 
-TEST_CASE("minconn is the limit where there is no other") {
+TEST_CASE("minconn is the limit where there is no other, and one that rises where there is") {
+  const config::Backend backend = loaded(
+      " server a 10.0.0.1:80 minconn 5\n server b 10.0.0.1:80 minconn 5 maxconn 9\n"
+      " server c 10.0.0.1:80 minconn 9 maxconn 5\n server d 10.0.0.1:80 maxconn 5\n");
+  const std::vector<std::pair<int, int>> expected = {{0, 5}, {5, 9}, {0, 9}, {0, 5}};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    CHECK(backend.servers[i].options.min_requests == expected[i].first);
+    CHECK(backend.servers[i].max_requests == expected[i].second);
+  }
+}
+
+TEST_CASE("servers on unix sockets and on ports that follow the client's") {
   const config::Backend backend =
-      loaded(" server a 10.0.0.1:80 minconn 5\n server b 10.0.0.1:80 minconn 5 maxconn 9\n");
-  CHECK(backend.servers[0].max_requests == 5);
-  CHECK(backend.servers[1].max_requests == 9);
+      loaded(" server a /run/a.sock\n server b abns@b\n server c 10.0.0.1\n server d 10.0.0.1:-80\n");
+  CHECK(backend.servers[0].host == "unix@/run/a.sock");
+  CHECK(backend.servers[1].host == "abns@b");
+  CHECK_FALSE(backend.servers[1].options.port_offset);
+  CHECK(backend.servers[2].options.port_offset == 0);
+  CHECK(backend.servers[3].options.port_offset == -80);
+}
+
+TEST_CASE("what a server is told in PROXY headers") {
+  const config::Backend backend = loaded(
+      " server a 10.0.0.1:80 send-proxy-v2\n server b 10.0.0.2:80 send-proxy-v2-ssl-cn\n"
+      " server c 10.0.0.3:80 send-proxy-v2 proxy-v2-options crc32c,cert-key\n server d 10.0.0.4:80 "
+      "send-proxy\n");
+  using Additions = net::ProxyAdditions;
+  CHECK(backend.proxy_additions == Additions{.alpn = true});
+  CHECK(backend.servers[1].hop->proxy_additions == Additions{.tls = true, .common_name = true, .alpn = true});
+  CHECK(backend.servers[2].hop->proxy_additions ==
+        Additions{.tls = true, .key = true, .alpn = true, .checksum = true});
+  CHECK_FALSE(backend.servers[3].hop->proxy_additions);
 }
 
 TEST_CASE("what is wrong with agents, names and sessions is told") {

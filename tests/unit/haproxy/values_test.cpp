@@ -78,10 +78,18 @@ TEST_CASE("server addresses: host and port, port 0 for none") {
   CHECK(server("[2001:db8::1]:80") == "2001:db8::1 80");
   CHECK(server("2001:db8::1") == "2001:db8::1 0");
   CHECK(server("ipv6@[::1]:80") == "::1 80");
-  CHECK(server("10.0.0.1:+100").find("not there yet") != std::string::npos);
+  CHECK(parse_server_address("10.0.0.1:+100")->port_offset == 100);
+  CHECK(parse_server_address("10.0.0.1:-7")->port_offset == -7);
+  CHECK(parse_server_address("10.0.0.1:")->port_offset == 0);
+  CHECK(parse_server_address("10.0.0.1")->port_offset == 0);
+  CHECK_FALSE(parse_server_address("10.0.0.1:80")->port_offset);
+  CHECK(server("10.0.0.1:+x").find("is no port") != std::string::npos);
   CHECK(server("*:80").find("names no server") != std::string::npos);
   CHECK(server("0.0.0.0:80").find("not there yet as a server's") != std::string::npos);
   CHECK(server("ipv4@tcp@127.0.0.1:80").find("'tcp@' are not there") != std::string::npos);
   CHECK(server("ipv6@localhost:80").find("numeric addresses only") != std::string::npos);
-  CHECK(server("unix@/run/x").find("'unix@' are not there") != std::string::npos);
+  CHECK(server("unix@/run/x") == "unix@/run/x 0");
+  CHECK(server("/run/x") == "unix@/run/x 0");
+  CHECK(server("abns@x") == "abns@x 0");
+  CHECK(server("fd@3").find("'fd@' are not there") != std::string::npos);
 }

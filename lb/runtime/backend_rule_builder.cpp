@@ -1,9 +1,10 @@
-// The `stick` rules of a backend.
+// What the backends' own lines say with expressions: `stick` rules, and the names of servers.
 #include <fmt/format.h>
 
 #include "lb/rules/expression/compiler.h"
 #include "lb/rules/stick/key.h"
 #include "lb/runtime/rule_set_builder.h"
+#include "lb/runtime/server_names.h"
 #include "lb/runtime/stick_words.h"
 
 namespace reseal::runtime {
@@ -79,6 +80,28 @@ std::shared_ptr<const backends::StickRules> RuleSetBuilder::build_stick_rules(
   }
   for (const config::Server& server : backend.servers) rules->never_stored.push_back(server.non_stick);
   return rules;
+}
+
+std::vector<rules::expression::Expression> RuleSetBuilder::build_server_names(
+    const config::Backend& backend) {
+  std::vector<rules::expression::Expression> names;
+  const auto wrong = [&](const config::ClientTls& tls, const std::string& why) {
+    report_(config::Severity::kError, tls.place, "sni '" + tls.sni_expression + "': " + why);
+  };
+  for (const config::ClientTls* tls : names_by_request(backend)) {
+    tables_.enter(backend.name);
+    auto name = Compiler(environment_).expression(tls->sni_expression);
+    if (!name) {
+      wrong(*tls, name.error().message);
+    } else if ((name->needs() & rules::expression::kNeedsResponse) != 0) {
+      wrong(*tls, "there is no response yet when a server is chosen");
+    } else if (!is_convertible(name->type(), rules::expression::Type::kString)) {
+      wrong(*tls, fmt::format("a name is a string, and this is of type {}", type_name(name->type())));
+    } else {
+      names.push_back(std::move(*name));
+    }
+  }
+  return names;
 }
 
 }  // namespace reseal::runtime
