@@ -231,9 +231,6 @@ void check_servers(ValueReader& reader, const Backend& backend) {
     check_name(reader, server.name, server.place, "server");
     check_hop(reader, backend, server);
     if (server.host.empty()) continue;
-    if (server.options.min_requests > server.max_requests)
-      reader.error(server.place, "backend '" + backend.name + "': server '" + server.name +
-                                     "' has min_requests above max_requests");
     const auto [other, is_new] = seen.emplace(endpoint(server), &server);
     if (is_new || server.options.may_share_address) continue;
     reader.error(server.place, "backend '" + backend.name + "': server '" + server.name +

@@ -127,7 +127,8 @@ void ServerBuilder::build_server(const config::Backend& settings, const config::
   built->sends_probes = settings.connections.sends_probes;
   if (!server.options.resolvers.empty()) built->resolved_host = server.host;
   built->weight = static_cast<std::uint32_t>(server.weight);
-  built->max_requests = static_cast<std::uint32_t>(server.max_requests);
+  built->max_requests =
+      static_cast<std::uint32_t>(std::max(server.max_requests, server.options.min_requests));
   built->max_connections = static_cast<std::uint32_t>(server.max_connections);
   built->backup = server.backup;
   built->slow_start = server.options.slow_start.value_or(settings.slow_start);
