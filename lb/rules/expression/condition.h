@@ -34,8 +34,8 @@ struct AclTest {
 
 /// Holds if one of its lines does.
 struct Acl {
-  std::string name;  ///< empty: written where it is used
   std::vector<AclTest> tests;
+  std::string name;  ///< empty: written where it is used
 
   [[nodiscard]] bool holds(const SampleContext& context, Arena& arena) const;
   [[nodiscard]] Truth look(const SampleContext& context, Arena& arena) const;

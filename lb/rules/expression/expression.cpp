@@ -6,7 +6,7 @@
 namespace reseal::rules::expression {
 
 bool Expression::fill(const SampleContext& context, Arena& arena, Cursor* cursor, Sample& sample) const {
-  return is_there(context) && fetch_->fetch({context, arena, arguments_, cursor}, sample) &&
+  return is_there(context) && fetch_({context, arena, arguments_, cursor}, sample) &&
          convert_all(context, arena, sample);
 }
 
@@ -36,11 +36,11 @@ bool Expression::convert_all(const SampleContext& context, Arena& arena, Sample&
 }
 
 bool Expression::is_there(const SampleContext& context) const {
-  return !context.request_is_over || (fetch_->needs & kNeedsRequestHead) == 0;
+  return !context.request_is_over || (needs_ & kNeedsRequestHead) == 0;
 }
 
 std::uint8_t Expression::needs() const {
-  return fetch_->needs;
+  return needs_;
 }
 
 }  // namespace reseal::rules::expression

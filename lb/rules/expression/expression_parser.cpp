@@ -64,7 +64,8 @@ Compiled<Expression> ExpressionParser::parse_from(const FetchRow& fetch, std::st
   auto arguments = arguments_of(fetch, text_, name, at, environment_);
   if (!arguments) return std::unexpected(arguments.error());
   Expression expression;
-  expression.fetch_ = &fetch;
+  expression.fetch_ = fetch.fetch;
+  expression.needs_ = fetch.needs;
   expression.arguments_ = std::move(*arguments);
   expression.type_ = fetch.out;
   while (at < text_.size() && text_[at] == ',') {

@@ -10,6 +10,8 @@
 
 namespace reseal::rules::expression {
 
+struct FetchRow;
+
 class ExpressionParser {
  public:
   ExpressionParser(std::string_view text, const Environment& environment)

@@ -14,8 +14,9 @@ const MatcherRow& matcher_row(Match match) {
   return *std::ranges::find(matchers(), match, &MatcherRow::match);
 }
 
-PatternSet::PatternSet(Match match) : row_(&matcher_row(match)) {
-  if (row_->make != nullptr) index_ = row_->make();
+PatternSet::PatternSet(Match match) : match_(match), wants_(matcher_row(match).wants) {
+  const MatcherRow& row = matcher_row(match);
+  if (row.make != nullptr) index_ = row.make();
 }
 
 std::expected<void, std::string> PatternSet::add(std::string_view pattern, bool ignore_case) {
@@ -28,10 +29,9 @@ void PatternSet::seal() {
 }
 
 std::optional<std::uint32_t> PatternSet::take(Sample& sample, Arena& arena) const {
-  if (!convert(sample, row_->wants, arena)) return std::nullopt;
-  if (row_->match == Match::kFound) return 0;
-  if (row_->match == Match::kBool)
-    return sample.integer != 0 ? std::optional<std::uint32_t>(0) : std::nullopt;
+  if (!convert(sample, wants_, arena)) return std::nullopt;
+  if (match_ == Match::kFound) return 0;
+  if (match_ == Match::kBool) return sample.integer != 0 ? std::optional<std::uint32_t>(0) : std::nullopt;
   return index_->find(sample);
 }
 

@@ -71,10 +71,12 @@ class PatternSet {
                                                          std::span<std::string_view> groups) const {
     return index_->find_groups(text, groups);
   }
-  [[nodiscard]] const MatcherRow& row() const { return *row_; }
+  /// The type that values are made beforehand.
+  [[nodiscard]] Type wants() const { return wants_; }
 
  private:
-  const MatcherRow* row_;
+  Match match_;
+  Type wants_;
   std::uint32_t count_ = 0;
   std::shared_ptr<PatternIndex> index_;  ///< null for kFound and kBool
 };

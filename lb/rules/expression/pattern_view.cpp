@@ -37,7 +37,7 @@ Sample PatternView::value_in(std::uint64_t line, Arena& arena) const {
 
 bool PatternView::matches(Sample& sample, Arena& arena) const {
   if (!file_.is_changeable()) return patterns_.take(sample, arena).has_value();
-  if (!convert(sample, patterns_.row().wants, arena)) return false;
+  if (!convert(sample, patterns_.wants(), arena)) return false;
   const std::shared_lock lock(file_.mutex_);
   return changing_->find(sample).has_value();
 }
@@ -49,7 +49,7 @@ bool PatternView::look_up(Sample& sample, Arena& arena) const {
     return number.has_value();
   }
   Sample key = sample;
-  if (!convert(key, patterns_.row().wants, arena)) return false;
+  if (!convert(key, patterns_.wants(), arena)) return false;
   const std::shared_lock lock(file_.mutex_);
   const auto number = changing_->find(key);
   if (number) sample = value_in(*number, arena);

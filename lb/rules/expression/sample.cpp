@@ -187,8 +187,7 @@ bool is_convertible(Type from, Type to) {
   }
 }
 
-bool convert(Sample& sample, Type to, Arena& arena) {
-  if (sample.type == to || to == Type::kAny) return true;
+bool convert_other(Sample& sample, Type to, Arena& arena) {
   if (to == Type::kAddress && sample.is_address()) return true;
   if (!is_convertible(sample.type, to)) return false;
   if (sample.is_address()) return from_address(sample, to, arena);

@@ -55,9 +55,12 @@ struct Sample {
 
 /// A value of `from` may become one of `to`, for some values at least.
 bool is_convertible(Type from, Type to);
+bool convert_other(Sample& sample, Type to, Arena& arena);
 /// Makes `sample` one of type `to`; false if this value cannot be one, and the sample is then of no use. Text that is made
-/// is in `arena`.
-bool convert(Sample& sample, Type to, Arena& arena);
+/// is in `arena`. Most are of that type already, which costs no call.
+inline bool convert(Sample& sample, Type to, Arena& arena) {
+  return sample.type == to || to == Type::kAny || convert_other(sample, to, arena);
+}
 
 /// The integer that text begins with, saturated ("12ab" is 12, "x" is 0). Moves `text` behind it.
 std::int64_t take_integer(std::string_view& text);
