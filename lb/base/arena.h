@@ -25,6 +25,8 @@ class Arena {
 
   void clear();
 
+  [[nodiscard]] BufferPool& pool() const { return *pool_; }
+
  private:
   struct Large {
     Large* next;

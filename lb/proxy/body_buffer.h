@@ -31,6 +31,7 @@ class BodyBuffer {
     view_.may_grow = inspect != Duration::zero();
     inspect_ = inspect;
     waited_ = false;
+    rounds_ = 0;
   }
   /// What is left of that time, which begins with the first call.
   [[nodiscard]] Duration inspection_time(TimePoint now) {
@@ -39,9 +40,13 @@ class BodyBuffer {
   }
   /// It is over.
   void end_inspection() { view_.may_grow = false; }
+  /// Until there is as much of it, or all. In mode tcp sooner or, where it is there already, later: when there is more to look at.
   void wait(std::uint64_t at_least) {
     waited_ = true;
     at_least_ = at_least;
+    if (!view_.is_raw) return;
+    const std::size_t grown = bytes_.size() + growth();
+    if (at_least <= bytes_.size() || at_least > grown) at_least_ = grown;
   }
   /// True: that is enough.
   [[nodiscard]] bool take(std::string_view data) {
@@ -63,11 +68,20 @@ class BodyBuffer {
   [[nodiscard]] bool has_all() const { return waited_ && view_.is_complete; }
 
  private:
+  /// How many bytes more rules are asked with again: any, until they have been asked often, and then a share of what there is.
+  /// Whoever sends single bytes makes them look at all that came before each time.
+  [[nodiscard]] std::size_t growth() {
+    constexpr int kAnyGrowth = 32;
+    constexpr std::size_t kShare = 8;
+    return rounds_ < kAnyGrowth ? (++rounds_, 1) : std::max<std::size_t>(bytes_.size() / kShare, 1);
+  }
+
   std::string bytes_;
   rules::expression::RequestBody view_;
   std::uint64_t at_least_ = 0;
   Duration inspect_{0};
   TimePoint inspect_until_{};
+  int rounds_ = 0;  ///< in which rules have waited for any growth
   bool waited_ = false;
 };
 

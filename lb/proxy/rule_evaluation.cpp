@@ -90,11 +90,13 @@ RuleEvaluation::Verdict RuleEvaluation::judge_frontend() {
   const bool waits = verdict.kind == Verdict::Kind::kContinue && context_.inspection != nullptr &&
                      frontend_->tcp_content.empty();
   if (!waits) return verdict;
+  Arena scratch(request_->arena.pool());
+  (void)inspection_->take_enough();
   for (const rules::actions::UseBackend& rule : frontend_->use_backend) {
-    const auto truth = rule.condition.look(context_, request_->arena);
+    const auto truth = rule.condition.look(context_, scratch);
     if (truth == rules::expression::Truth::kYes) break;
     if (truth == rules::expression::Truth::kNotYet)
-      return {Verdict::Kind::kWait, nullptr, {}, {std::nullopt, 1}, 0};
+      return {Verdict::Kind::kWait, nullptr, {}, {std::nullopt, inspection_->take_enough()}, 0};
   }
   return verdict;
 }

@@ -2,6 +2,7 @@
 #include "lb/base/text.h"
 #include "lb/rules/actions/action_table.h"
 #include "lb/rules/expression/capture_slots.h"
+#include "lb/rules/expression/inspection.h"
 
 namespace reseal::rules::actions {
 namespace {
@@ -11,11 +12,11 @@ class Capture final : public Action {
   Capture(expression::Expression value, std::size_t slot) : value_(std::move(value)), slot_(slot) {}
   Verdict run(Run& run) const override {
     if (run.context.captures == nullptr) return {};
-    // Of the request's: the response may make room for another one.
-    Arena& arena = run.request != nullptr ? run.request->arena : run.arena;
-    auto text = value_.evaluate(run.context, arena);
-    if (!text || !expression::convert(*text, expression::Type::kString, arena)) return {};
-    const std::string_view kept = arena.copy(text->text);
+    auto text = value_.evaluate(run.context, run.arena);
+    if (!text || !expression::convert(*text, expression::Type::kString, run.arena)) return {};
+    if (run.context.inspection != nullptr && run.context.inspection->is_unsettled()) return {};
+    // In the request's arena: the response may make room for another one.
+    const std::string_view kept = (run.request != nullptr ? run.request->arena : run.arena).copy(text->text);
     if (run.response != nullptr) {
       (void)run.context.captures->keep_of_response(slot_, kept);
     } else {

@@ -79,7 +79,18 @@ Verdict RuleList::run(Run& run, std::optional<std::size_t> waited_for) const {
 }
 
 Verdict RuleList::inspect(Run& run) const {
-  constexpr Verdict kWait{Verdict::Kind::kWait, nullptr, {}, {std::nullopt, 1}, 0};
+  // What a round computes goes with it: there may be many before the connection's arena is cleared.
+  Arena scratch(run.arena.pool());
+  Run round{run.context, scratch, run.request, run.response, run.overrides};
+  (void)run.context.inspection->take_enough();
+  Verdict verdict = inspect_round(round);
+  verdict.body.at_least = run.context.inspection->take_enough();
+  verdict.location = run.arena.copy(verdict.location);
+  return verdict;
+}
+
+Verdict RuleList::inspect_round(Run& run) const {
+  constexpr Verdict kWait{Verdict::Kind::kWait};
   expression::Inspection& inspection = *run.context.inspection;
   for (const Rule& rule : rules_) {
     const expression::Truth truth = rule.condition.look(run.context, run.arena);

@@ -28,6 +28,8 @@ class RuleList {
   Verdict inspect(Run& run) const;
 
  private:
+  Verdict inspect_round(Run& run) const;
+
   struct Rule {
     expression::Condition condition;
     std::unique_ptr<const Action> action;

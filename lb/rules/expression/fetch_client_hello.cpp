@@ -7,6 +7,13 @@ namespace {
 
 using Ticket = tls::ClientHello::Ticket;
 
+/// Where the first record ends, in which the whole message is but for rare clients.
+std::size_t end_of_record(std::string_view bytes) {
+  constexpr std::size_t kHeader = 5;
+  if (bytes.size() < kHeader) return kHeader;
+  return kHeader + (static_cast<unsigned char>(bytes[3]) << 8 | static_cast<unsigned char>(bytes[4]));
+}
+
 /// Null: there is none, at least not yet.
 const tls::ClientHello* hello_of(const Call& call) {
   Inspection* inspection = call.context.inspection;
@@ -15,7 +22,7 @@ const tls::ClientHello* hello_of(const Call& call) {
   if (parsed.status == tls::ClientHelloParse::Status::kComplete) return &parsed.hello;
   // It may have been read before the rules were asked.
   if (call.context.hello == nullptr && parsed.status == tls::ClientHelloParse::Status::kNeedMore)
-    inspection->unsettle();
+    inspection->lack(end_of_record(inspection->bytes()));
   return call.context.hello;
 }
 

@@ -19,6 +19,11 @@ bool too_short(const Call& call) {
   return false;
 }
 
+bool shorter_than(std::size_t enough, const Call& call) {
+  call.context.inspection->lack(enough);
+  return false;
+}
+
 bool fetch_length(const Call& call, Sample& out) {
   if (call.context.inspection == nullptr) return false;
   call.context.inspection->unsettle();
@@ -39,7 +44,8 @@ bool fetch_payload(const Call& call, Sample& out) {
   const std::int64_t offset = call.argument(0).integer;
   const std::int64_t length = call.argument(1).integer;
   if (offset > kMost || length > kMost - offset) return false;  // there will never be as much
-  if (static_cast<std::size_t>(offset + length) > bytes.size()) return too_short(call);
+  const auto end = static_cast<std::size_t>(offset + length);
+  if (end > bytes.size()) return shorter_than(end, call);
   if (length == 0) call.context.inspection->unsettle();
   out = Sample::binary(bytes.substr(static_cast<std::size_t>(offset),
                                     length == 0 ? bytes.size() : static_cast<std::size_t>(length)));
@@ -73,13 +79,13 @@ bool fetch_payload_lv(const Call& call, Sample& out) {
   const std::string_view bytes = call.context.inspection->bytes();
   const auto at = static_cast<std::size_t>(call.argument(0).integer);
   const auto size = static_cast<std::size_t>(call.argument(1).integer);
-  if (at + size > bytes.size()) return too_short(call);
+  if (at + size > bytes.size()) return shorter_than(at + size, call);
   std::uint64_t length = 0;
   for (const char c : bytes.substr(at, size)) length = length << 8 | static_cast<unsigned char>(c);
   const auto begin = static_cast<std::uint64_t>(call.argument(2).integer);
   constexpr std::uint64_t kMost = RequestBody::kMost;
   if (length == 0 || begin > kMost || length > kMost - begin) return false;
-  if (begin + length > bytes.size()) return too_short(call);
+  if (begin + length > bytes.size()) return shorter_than(begin + length, call);
   out = Sample::binary(bytes.substr(begin, length));
   return true;
 }

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "lb/rules/expression/request_body.h"
 #include "tls/client_hello.h"
@@ -24,9 +26,20 @@ class Inspection {
 
   /// Of a fetch: what it has found, or that it has found nothing, may be another thing with more bytes.
   void unsettle() { is_settled_ = false; }
-  /// Whether one has said so since the last call, and more may come.
+  /// The same where it is known how many bytes there must be in all.
+  void lack(std::size_t enough) {
+    unsettle();
+    if (enough > bytes().size()) enough_ = std::min(enough_, enough);
+  }
+  /// The least that lack() has named since the last call; 0: nothing.
+  [[nodiscard]] std::size_t take_enough() {
+    const std::size_t enough = std::exchange(enough_, kUnknown);
+    return enough == kUnknown ? 0 : enough;
+  }
+  /// Whether one has said so since take_unsettled(), and more may come.
+  [[nodiscard]] bool is_unsettled() const { return !is_settled_ && may_grow(); }
   [[nodiscard]] bool take_unsettled() {
-    const bool unsettled = !is_settled_ && may_grow();
+    const bool unsettled = is_unsettled();
     is_settled_ = true;
     return unsettled;
   }
@@ -43,7 +56,9 @@ class Inspection {
  private:
   const RequestBody& body_;
   tls::ClientHelloParse hello_;
+  static constexpr std::size_t kUnknown = SIZE_MAX;
   std::size_t read_ = 0;
+  std::size_t enough_ = kUnknown;
   bool is_settled_ = true;
 };
 

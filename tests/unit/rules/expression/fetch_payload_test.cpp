@@ -1,11 +1,13 @@
 #include <string>
 
+#include "lb/rules/actions/rule_list.h"
 #include "lb/rules/expression/fetch.h"
 #include "lb/rules/expression/inspection.h"
 #include "lb/rules/expression/rdp_cookie.h"
 #include "tests/unit/rules/expression/scene.h"
 
 using namespace reseal;
+using namespace reseal::rules;
 using namespace reseal::rules::expression;
 
 namespace {
@@ -151,4 +153,37 @@ TEST_CASE("no more than 16 KiB are waited for") {
   Sent scene(many);
   CHECK(scene.now("req.len") == "integer 16384");
   CHECK(scene.truth("WAIT_END") == "yes");
+}
+
+TEST_CASE("what rules compute while they wait is gone with each round") {
+  Sent scene("");
+  actions::RuleList list;
+  REQUIRE(list.add(actions::kTcpContent, scene.compiler, scene.environment,
+                   scene.words("accept if { payload(0,0),hex -m sub deadbeef }")));
+  actions::Run run{scene.context, scene.arena, nullptr, nullptr, nullptr};
+  const std::string many(8000, 'a');
+  const std::size_t before = scene.pool.in_use();
+  for (std::size_t size = 1; size <= many.size(); ++size) {
+    scene.body.bytes = std::string_view(many).substr(0, size);
+    REQUIRE(list.inspect(run).kind == actions::Verdict::Kind::kWait);
+  }
+  CHECK(scene.pool.in_use() == before);
+}
+
+TEST_CASE("a wait names the bytes that are lacking, where they are known") {
+  const auto lacks = [](std::string_view bytes, const std::string& rule) {
+    Sent scene(bytes);
+    actions::RuleList list;
+    REQUIRE(list.add(actions::kTcpContent, scene.compiler, scene.environment, scene.words(rule)));
+    actions::Run run{scene.context, scene.arena, nullptr, nullptr, nullptr};
+    const actions::Verdict verdict = list.inspect(run);
+    REQUIRE(verdict.kind == actions::Verdict::Kind::kWait);
+    return verdict.body.at_least;
+  };
+  CHECK(lacks("abc", "accept if { req.len gt 9 }") == 0);
+  CHECK(lacks("abc", "accept if { req.payload(3,4) -m str abcd }") == 7);
+  CHECK(lacks("abc", "accept if { req.payload(3,4) -m str a } or { req.payload(0,4) -m str b }") == 4);
+  CHECK(lacks("\x09", "accept if { req.payload_lv(0,1) -m str a }") == 10);
+  CHECK(lacks("\x16\x03", "accept if { req.ssl_sni -m str a }") == 5);
+  CHECK(lacks({"\x16\x03\x01\x02\x00\x01", 6}, "accept if { req.ssl_sni -m str a }") == 517);
 }
