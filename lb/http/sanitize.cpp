@@ -1,6 +1,7 @@
 #include "lb/http/sanitize.h"
 
 #include <algorithm>
+#include <span>
 
 #include "lb/base/text.h"
 #include "lb/http/characters.h"
@@ -86,8 +87,8 @@ bool is_own_name(std::string_view name) {
   return false;
 }
 
-void drop_nominated(MessageHead& head, std::string_view option) {
-  for (Field& field : head.fields) {
+void drop_nominated(std::span<Field> fields, std::string_view option) {
+  for (Field& field : fields) {
     if (!equals_ignoring_case(field.name, option)) continue;
     if (may_be_nominated(field.id) && !is_own_field(field.id, field.name)) field.drop = true;
   }
@@ -95,18 +96,16 @@ void drop_nominated(MessageHead& head, std::string_view option) {
 
 }  // namespace
 
-void drop_hop_by_hop(MessageHead& head) {
-  // By index: drop_nominated writes to the same vector, though it never grows it.
-  for (std::size_t i = 0; i < head.fields.size(); ++i) {
-    if (head.fields[i].id == FieldName::kConnection) {
-      for_each_element(head.fields[i].value, [&](std::string_view option) {
-        const bool common =
-            equals_ignoring_case(option, "close") || equals_ignoring_case(option, "keep-alive");
-        if (!common) drop_nominated(head, option);
-      });
-    }
-    if (is_hop_by_hop(head.fields[i].id)) head.fields[i].drop = true;
+void drop_hop_by_hop(MessageHead& head, std::size_t received) {
+  const std::span<Field> of_sender(head.fields.data(), std::min(received, head.fields.size()));
+  for (const Field& field : of_sender) {
+    if (field.id != FieldName::kConnection) continue;
+    for_each_element(field.value, [&](std::string_view option) {
+      const bool common = equals_ignoring_case(option, "close") || equals_ignoring_case(option, "keep-alive");
+      if (!common) drop_nominated(of_sender, option);
+    });
   }
+  for (Field& field : head.fields) field.drop = field.drop || is_hop_by_hop(field.id);
 }
 
 bool is_own_field(FieldName id, std::string_view name) {

@@ -3,6 +3,8 @@
 // any thread.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "lb/base/error.h"
@@ -29,8 +31,9 @@ constexpr bool is_connection_specific(FieldName id) {
 /// Transfer-Encoding, Upgrade, HTTP2-Settings, Trailer stays) and Proxy-Authorization/Proxy-Authenticate. A
 /// name that Connection nominates but must not (Host, Content-Length, Transfer-Encoding, X-Forwarded-*,
 /// Forwarded, ...) is not dropped for that. Content-Length and Transfer-Encoding are always dropped: the
-/// writer states the framing anew.
-void drop_hop_by_hop(MessageHead& head);
+/// writer states the framing anew. `received`: how many fields the sender's head had; Connection does not name those that were
+/// added behind them.
+void drop_hop_by_hop(MessageHead& head, std::size_t received = SIZE_MAX);
 
 /// One of the fields that only a load balancer may set: Forwarded, X-Forwarded-*, X-Real-IP, the client
 /// certificate's (Client-Cert*, X-Client-Cert*, X-SSL-Client*, SSL-Client-*), X-Original-URL, X-Rewrite-URL, in

@@ -38,6 +38,7 @@ Result<void> RequestRules::judge(const Frontend& frontend, const ClientFacts& cl
                                  http::RequestHead& head, const RuleScope& scope) {
   max_body_bytes_ = frontend.max_body_bytes;
   received_target_ = head.target;
+  received_fields_ = head.fields.size();
   if (!frontend.is_tcp) {
     if (head.method != http::Method::kConnect) {
       const auto target = http::normal_target(head.target, frontend.path, head.arena);
@@ -166,7 +167,7 @@ void RequestRules::gather_facts(const Frontend& frontend, const ClientFacts& cli
 
 Result<void> RequestRules::prepare_request(const Frontend& frontend, const ClientFacts& client,
                                            std::string_view backend, http::RequestHead& head) {
-  http::drop_hop_by_hop(head);
+  http::drop_hop_by_hop(head, received_fields_);
   if (frontend.set_forwarding_fields) add_forwarding_fields(client, head);
   const bool is_untouched =
       head.target.data() == normal_target_.data() && head.target.size() == normal_target_.size();

@@ -123,7 +123,8 @@ class RequestRules {
   rules::stick::Tracking tracking_;
   rules::RequestFacts facts_;
   std::string_view received_target_;
-  std::string_view normal_target_;  ///< what became of it before rules changed it
+  std::size_t received_fields_ = 0;  ///< those that rules or reseal have added stand behind
+  std::string_view normal_target_;   ///< what became of it before rules changed it
   std::uint64_t max_body_bytes_ = 0;
   const RequestIdSettings* request_id_ = nullptr;  ///< null before judge()
 };

@@ -42,6 +42,18 @@ class HaproxyCfg(IntegrationCase):
         self.assertEqual(passed_on[0].all("X-Forwarded-For"), ["127.0.0.1"])
         process.wait_for_line("listening: frontend=web")
 
+    def test_connection_takes_nothing_away_that_rules_have_set(self):
+        seen = []
+        answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: x-out, x-gone\r\nX-Out: theirs\r\nX-Gone: 1\r\n\r\n"
+        server = self.server("web", tls=None, handler=lambda request: seen.append(request) or answer)
+        process = self.haproxy(f"{DEFAULTS}frontend web\n    bind 127.0.0.1:0\n    http-request set-header X-Seal secret\n"
+                               "    http-request add-header X-More ours\n    http-response set-header X-Out ours\n"
+                               f"    default_backend app\nbackend app\n    server web {server.address}\n")
+        answer = self.plain_client(process).get("/x", [("Connection", "x-seal, x-more, x-own"), ("X-Seal", "forged"),
+                                                               ("X-More", "theirs"), ("X-Own", "1")])
+        self.assertEqual([seen[0].all(name) for name in ("X-Seal", "X-More", "X-Own")], [["secret"], ["ours"], []])
+        self.assertEqual([answer.get(name) for name in ("X-Out", "X-Gone")], ["ours", None])
+
     def test_https_in_and_mutual_tls_out(self):
         server = self.server()
         pem = self.pki.path

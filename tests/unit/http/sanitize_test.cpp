@@ -47,6 +47,18 @@ TEST_CASE("What concerns one connection only does not cross the proxy") {
   }
 }
 
+TEST_CASE("Connection names only what came with it") {
+  ParsedRequest parsed(
+      "GET / HTTP/1.1\r\nHost: h\r\nConnection: x-seal, x-own\r\nX-Seal: forged\r\nX-Own: 1\r\n\r\n");
+  REQUIRE(parsed.result);
+  const std::size_t received = parsed.head.fields.size();
+  parsed.head.add(FieldName::kOther, "X-Seal", "secret");
+  parsed.head.add(FieldName::kConnection, "Connection", "host, x-more");
+  parsed.head.add(FieldName::kOther, "X-More", "ours");
+  drop_hop_by_hop(parsed.head, received);
+  CHECK(fields_text(parsed.head.fields) == "Host=h;X-Seal=secret;X-More=ours;");
+}
+
 TEST_CASE("A response loses what concerns one connection only") {
   ParsedResponse parsed(
       "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive, X\r\nKeep-Alive: 5\r\nX: "
