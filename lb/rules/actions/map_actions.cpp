@@ -13,27 +13,30 @@ class ChangeFile final : public Action {
              expression::Format value)
       : what_(what), file_(std::move(file)), key_(std::move(key)), value_(std::move(value)) {}
 
-  // What cannot be done (a key that is no pattern, a file that is full) is passed over, as with HAProxy.
+  // What cannot be done (a key that is no pattern, a file that is full) is passed over, as with HAProxy, and counted.
   Verdict run(Run& run) const override {
     if (!file_->is_loaded()) return {};  // nothing looks into it
-    constexpr auto kText = expression::Format::Use::kText;
-    const std::string_view key = key_.render(run.context, run.arena, kText);
-    switch (what_) {
-      case What::kPut:
-        (void)file_->put(key, value_.render(run.context, run.arena, kText));
-        break;
-      case What::kAdd:
-        (void)file_->add_if_new(key);
-        break;
-      case What::kRemove:
-        (void)file_->remove(key);
-        break;
-    }
+    const std::string_view key = key_.render(run.context, run.arena, expression::Format::Use::kText);
+    const Change done = change(key, run);
+    if (done == Change::kFull || done == Change::kWrong) file_->note_refused();
     return {};
   }
   [[nodiscard]] std::uint8_t needs() const override { return key_.needs() | value_.needs(); }
 
  private:
+  using Change = expression::PatternFile::Change;
+  Change change(std::string_view key, Run& run) const {
+    switch (what_) {
+      case What::kPut:
+        return file_->put(key, value_.render(run.context, run.arena, expression::Format::Use::kText));
+      case What::kAdd:
+        return file_->add_if_new(key);
+      case What::kRemove:
+        return file_->remove(key);
+    }
+    return Change::kDone;
+  }
+
   What what_;
   std::shared_ptr<expression::PatternFile> file_;
   expression::Format key_, value_;

@@ -19,8 +19,8 @@ std::string_view bytes_of(const std::array<std::uint8_t, 16>& bytes) {
 
 }  // namespace
 
-bool ChangingPatterns::is_in_order() const {
-  switch (match_) {
+bool ChangingPatterns::is_in_order(Match match) {
+  switch (match) {
     case Match::kString:
     case Match::kBinary:
     case Match::kBegins:
@@ -34,40 +34,47 @@ bool ChangingPatterns::is_in_order() const {
   }
 }
 
-std::expected<ChangingPatterns::Key, std::string> ChangingPatterns::key_of(std::string_view pattern) const {
-  if (match_ == Match::kAddress) {
+std::expected<ChangingPatterns::Ready, std::string> ChangingPatterns::prepare(Match match, bool ignore_case,
+                                                                              std::string_view pattern) {
+  if (is_in_order(match)) {
+    auto index = matcher_row(match).make();
+    if (auto added = index->add(pattern, ignore_case, 0); !added) return std::unexpected(added.error());
+    index->seal();
+    return Ready{0, {}, std::move(index)};
+  }
+  if (match == Match::kAddress) {
     const auto network = parse_network(pattern);
     if (!network) return std::unexpected(network.error());
-    return Key{(network->is_ipv4 ? kIpv4Bucket : 0) + network->bits, std::string(bytes_of(network->bytes))};
+    return Ready{(network->is_ipv4 ? kIpv4Bucket : 0) + network->bits, std::string(bytes_of(network->bytes)),
+                 nullptr};
   }
-  if (match_ == Match::kBinary) {
+  if (match == Match::kBinary) {
     auto bytes = bytes_of_hex(pattern);
     if (!bytes)
       return std::unexpected("'" + shortened(pattern) + "' is not an even number of hexadecimal digits");
-    return Key{bytes->size(), std::move(*bytes)};
+    return Ready{bytes->size(), std::move(*bytes), nullptr};
   }
-  return Key{pattern.size(), ignore_case_ ? lowered(pattern) : std::string(pattern)};
+  return Ready{pattern.size(), ignore_case ? lowered(pattern) : std::string(pattern), nullptr};
 }
 
-std::expected<void, std::string> ChangingPatterns::add(std::string_view pattern, std::uint64_t number) {
-  const MatcherRow& row = matcher_row(match_);
-  if (row.make == nullptr) return {};
-  if (is_in_order()) {
-    auto index = row.make();
-    if (auto added = index->add(pattern, ignore_case_, 0); !added) return added;
-    index->seal();
-    one_by_one_.emplace(number, std::move(index));
-    return {};
+void ChangingPatterns::add(Ready pattern, std::uint64_t number) {
+  if (matcher_row(match_).make == nullptr) return;
+  if (pattern.index != nullptr) {
+    one_by_one_.emplace(number, std::move(pattern.index));
+  } else {
+    buckets_[pattern.bucket][std::move(pattern.text)].push_back(number);
   }
-  auto key = key_of(pattern);
-  if (!key) return std::unexpected(key.error());
-  buckets_[key->bucket][std::move(key->text)].push_back(number);
-  return {};
+}
+
+bool ChangingPatterns::has_room_for(const Ready& pattern) const {
+  const bool is_by_length = match_ == Match::kBegins || match_ == Match::kEnds;
+  return !is_by_length || buckets_.size() < read_buckets_ + kMostAddedLengths ||
+         buckets_.contains(pattern.bucket);
 }
 
 void ChangingPatterns::remove(std::string_view pattern, std::uint64_t number) {
   if (one_by_one_.erase(number) != 0) return;
-  const auto key = key_of(pattern);
+  const auto key = prepare(match_, ignore_case_, pattern);
   if (!key) return;
   const auto bucket = buckets_.find(key->bucket);
   if (bucket == buckets_.end()) return;

@@ -51,11 +51,15 @@ void PatternFile::make_changeable() {
   for_each_entry(text_, has_values_, [&](std::string_view key, std::string_view value, std::size_t) {
     const std::uint64_t number = next_++;
     const auto line = lines_.emplace_hint(lines_.end(), number, Line{std::string(key), std::string(value)});
-    by_key_.emplace(line->second.key, number);
+    by_key_.emplace(compared(line->second.key), number);
     bytes_ += key.size() + value.size();
-    for (const auto& view : views_) (void)view->changing_->add(key, number);  // it was loaded once
+    for (const auto& view : views_) {
+      if (auto pattern = view->prepare(key))
+        view->changing_->add(std::move(*pattern), number);  // it was loaded once
+    }
     return true;
   });
+  for (const auto& view : views_) view->changing_->note_read();
   read_lines_ = lines_.size();
   read_bytes_ = bytes_;
   is_changeable_.store(true, std::memory_order_release);
@@ -68,25 +72,43 @@ bool PatternFile::has_room(std::size_t bytes) const {
          bytes_ + bytes <= read_bytes_ + kMostAddedBytes;
 }
 
-PatternFile::Change PatternFile::add_locked(std::string_view key, std::string_view value) {
-  if (!has_room(key.size() + value.size())) return Change::kFull;
+std::optional<PatternFile::Prepared> PatternFile::prepare(std::string_view key,
+                                                          std::string_view value) const {
+  Prepared patterns;
   for (const auto& view : views_) {
-    if (!view->value_of(value)) return Change::kWrong;
+    auto pattern = view->prepare(key);
+    if (!pattern || !view->value_of(value)) return std::nullopt;
+    patterns.push_back(std::move(*pattern));
+  }
+  return patterns;
+}
+
+PatternFile::Change PatternFile::add_locked(std::string_view key, std::string_view value, Prepared patterns) {
+  if (!has_room(key.size() + value.size())) return Change::kFull;
+  for (std::size_t i = 0; i < views_.size(); ++i) {
+    if (!views_[i]->changing_->has_room_for(patterns[i])) return Change::kFull;
   }
   const std::uint64_t number = next_++;
-  for (std::size_t i = 0; i < views_.size(); ++i) {
-    if (views_[i]->changing_->add(key, number)) continue;
-    while (i-- > 0) views_[i]->changing_->remove(key, number);
-    return Change::kWrong;
-  }
+  for (std::size_t i = 0; i < views_.size(); ++i) views_[i]->changing_->add(std::move(patterns[i]), number);
   const auto line = lines_.emplace_hint(lines_.end(), number, Line{std::string(key), std::string(value)});
-  by_key_.emplace(line->second.key, number);
+  by_key_.emplace(compared(line->second.key), number);
   bytes_ += key.size() + value.size();
   return Change::kDone;
 }
 
+std::string PatternFile::compared(std::string_view key) const {
+  const bool ignores_case = !views_.empty() && std::ranges::all_of(views_, [](const auto& view) {
+    return view->reading_.ignore_case;
+  });
+  return ignores_case ? lowered(key) : std::string(key);
+}
+
+bool PatternFile::has_regexes() const {
+  return std::ranges::any_of(views_, [](const auto& view) { return view->reading_.match == Match::kRegex; });
+}
+
 PatternFile::Change PatternFile::set_locked(std::string_view key, std::string_view value) {
-  const auto [first, last] = by_key_.equal_range(key);
+  const auto [first, last] = by_key_.equal_range(compared(key));
   if (first == last) return Change::kNoSuchKey;
   for (const auto& view : views_) {
     if (!view->value_of(value)) return Change::kWrong;
@@ -109,8 +131,10 @@ void PatternFile::drop(std::map<std::uint64_t, Line>::iterator line) {
 
 PatternFile::Change PatternFile::add(std::string_view key, std::string_view value) {
   make_changeable();
+  auto patterns = prepare(key, value);
+  if (!patterns) return Change::kWrong;
   const std::unique_lock lock(mutex_);
-  return add_locked(key, value);
+  return add_locked(key, value, std::move(*patterns));
 }
 
 PatternFile::Change PatternFile::set(std::string_view key, std::string_view value) {
@@ -121,27 +145,40 @@ PatternFile::Change PatternFile::set(std::string_view key, std::string_view valu
 
 PatternFile::Change PatternFile::put(std::string_view key, std::string_view value) {
   make_changeable();
+  {
+    const std::unique_lock lock(mutex_);
+    const Change done = set_locked(key, value);
+    if (done != Change::kNoSuchKey) return done;
+    if (!has_room(key.size() + value.size())) return Change::kFull;
+  }
+  auto patterns = prepare(key, value);
+  if (!patterns) return Change::kWrong;
   const std::unique_lock lock(mutex_);
+  // Another one may have put it there meanwhile.
   const Change done = set_locked(key, value);
-  return done == Change::kNoSuchKey ? add_locked(key, value) : done;
+  return done == Change::kNoSuchKey ? add_locked(key, value, std::move(*patterns)) : done;
 }
 
 PatternFile::Change PatternFile::add_if_new(std::string_view key) {
   make_changeable();
+  const std::string name = compared(key);
   {
     // What is there already, as with a client that comes again and again, stops nobody else.
     const std::shared_lock lock(mutex_);
-    if (by_key_.contains(key)) return Change::kDone;
+    if (by_key_.contains(name)) return Change::kDone;
+    if (!has_room(key.size())) return Change::kFull;
   }
+  auto patterns = prepare(key, {});
+  if (!patterns) return Change::kWrong;
   const std::unique_lock lock(mutex_);
-  return by_key_.contains(key) ? Change::kDone : add_locked(key, {});
+  return by_key_.contains(name) ? Change::kDone : add_locked(key, {}, std::move(*patterns));
 }
 
 PatternFile::Change PatternFile::remove(std::string_view key) {
   make_changeable();
   const std::unique_lock lock(mutex_);
   std::vector<std::uint64_t> numbers;
-  const auto [first, last] = by_key_.equal_range(key);
+  const auto [first, last] = by_key_.equal_range(compared(key));
   for (auto each = first; each != last; ++each) numbers.push_back(each->second);
   by_key_.erase(first, last);
   for (const std::uint64_t number : numbers) drop(lines_.find(number));

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -48,10 +49,16 @@ class PatternFile {
   void make_changeable();
   void expect_changes() { expects_changes_ = true; }
   [[nodiscard]] bool expects_changes() const { return expects_changes_; }
+  /// Something compares its lines as regular expressions.
+  [[nodiscard]] bool has_regexes() const;
 
   // While it is used: any thread.
 
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// What a rule wanted is not in it: it is full, or what a client has sent is no pattern.
+  void note_refused() { refused_.fetch_add(1, std::memory_order_relaxed); }
+  /// How often since the last call.
+  [[nodiscard]] std::uint64_t take_refused() { return refused_.exchange(0, std::memory_order_relaxed); }
   [[nodiscard]] bool is_changeable() const { return is_changeable_.load(std::memory_order_acquire); }
   /// One line more, whether there is one of that key or not.
   Change add(std::string_view key, std::string_view value);
@@ -73,20 +80,27 @@ class PatternFile {
     std::string key, value;
   };
 
-  Change add_locked(std::string_view key, std::string_view value);
+  /// A key as each view keeps it.
+  using Prepared = std::vector<ChangingPatterns::Ready>;
+  /// Nothing: the key is no pattern, or the value of the wrong type. Needs no lock.
+  [[nodiscard]] std::optional<Prepared> prepare(std::string_view key, std::string_view value) const;
+  Change add_locked(std::string_view key, std::string_view value, Prepared patterns);
   Change set_locked(std::string_view key, std::string_view value);
   void drop(std::map<std::uint64_t, Line>::iterator line);
   [[nodiscard]] bool has_room(std::size_t bytes) const;
+  /// Keys are the same line where this is the same: in lower case where nothing that looks into the file minds the case.
+  [[nodiscard]] std::string compared(std::string_view key) const;
 
   const std::string path_;
   std::string text_;  ///< as it was read: views look into it
   bool is_loaded_ = false, has_values_ = false, expects_changes_ = false;
   std::vector<std::unique_ptr<PatternView>> views_;
 
+  std::atomic<std::uint64_t> refused_ = 0;
   std::atomic<bool> is_changeable_ = false;
   mutable std::shared_mutex mutex_;  ///< guards all below once it is changeable
   std::map<std::uint64_t, Line> lines_;
-  std::multimap<std::string_view, std::uint64_t> by_key_;
+  std::multimap<std::string, std::uint64_t> by_key_;
   std::uint64_t next_ = 0;
   std::size_t bytes_ = 0;
   std::size_t read_lines_ = 0, read_bytes_ = 0;  ///< what the file said

@@ -44,6 +44,9 @@ class PatternView {
   // Of the file alone: while compiling, or under its lock.
   Done load_line(std::string_view key, std::string_view value);
   void seal() { patterns_.seal(); }
+  [[nodiscard]] auto prepare(std::string_view key) const {
+    return ChangingPatterns::prepare(reading_.match, reading_.ignore_case, key);
+  }
   void make_changeable() { changing_.emplace(reading_.match, reading_.ignore_case); }
   [[nodiscard]] std::expected<Sample, std::string> value_of(std::string_view text) const;
   /// Of the line of that number, in the arena.

@@ -155,6 +155,40 @@ TEST_CASE("a file takes no more than so many new lines and bytes") {
   CHECK(file.put("63", large) == Change::kDone);
 }
 
+TEST_CASE("a file takes no more than so many new lengths where each lookup tries all of them") {
+  for (const Match match : {Match::kBegins, Match::kEnds}) {
+    PatternFile file("lengths");
+    file.load("a\nbbb\n", false);
+    REQUIRE(file.view({match, false, Type::kAny}));
+    std::size_t length = 10;
+    while (file.add_if_new(std::string(length, 'k')) == Change::kDone) ++length;
+    CHECK(length == 10 + ChangingPatterns::kMostAddedLengths);
+    CHECK(file.put(std::string(length, 'x'), "") == Change::kFull);
+    CHECK(file.add_if_new(std::string(12, 'x')) == Change::kDone);
+    CHECK(file.remove(std::string(11, 'k')) == Change::kDone);
+    CHECK(file.add_if_new(std::string(length, 'k')) == Change::kDone);
+  }
+}
+
+TEST_CASE("keys are the same in any case where nothing that looks into the file minds it") {
+  PatternFile file("cases");
+  file.load("", false);
+  REQUIRE(file.view({Match::kString, true, Type::kAny}));
+  CHECK(file.add_if_new("Bad") == Change::kDone);
+  CHECK(file.add_if_new("bAD") == Change::kDone);
+  std::size_t lines = 0;
+  file.each([&](std::uint64_t, const std::string& key, const std::string&) { return ++lines, key == "Bad"; });
+  CHECK(lines == 1);
+  CHECK(file.remove("BAD") == Change::kDone);
+  CHECK(file.remove("Bad") == Change::kNoSuchKey);
+  PatternFile both("both");
+  both.load("", false);
+  REQUIRE(both.view({Match::kString, true, Type::kAny}));
+  REQUIRE(both.view({Match::kString, false, Type::kAny}));
+  CHECK(both.add_if_new("Bad") == Change::kDone);
+  CHECK(both.remove("bad") == Change::kNoSuchKey);
+}
+
 TEST_CASE("threads look up while others change") {
   PatternFile file("shared");
   file.load("stays here\n", true);
