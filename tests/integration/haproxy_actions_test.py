@@ -255,6 +255,11 @@ CASES["normalize-uri"] = ("""
         """, "", [get(target) for target in ("/merge//a///b?x//y", "/dot/./a/.?/./", "/up/a/../b/?/../", "/decode/%61%2d%3F?%61%2d%3F", "/upper/%3F?%3F",
                                              "/sort?c=3&a=1&b=2", "/sort?aaa=3&a=1&aa=2", "/sort?a=3&b=4&a=1&b=5&a=2", "/sort?", "/sort?b&a&&", "/sort",
                                              "/encode", "/strip", "/other/%7e")])
+CASES["normalize-uri, strict"] = ("""
+        http-request normalize-uri percent-decode-unreserved strict if { path_beg /decode }
+        http-request normalize-uri percent-decode-unreserved if { path_beg /lax }
+        http-request normalize-uri percent-to-uppercase strict if { path_beg /upper }
+        """, "", [get(target) for target in ("/decode?%zz", "/decode?a%4", "/decode?%", "/decode?%41%2f", "/lax?%zz", "/upper?%zz", "/upper?x")])
 CASES["priorities"] = ("""
         tcp-request content set-priority-class int(-3000)
         tcp-request content set-priority-offset int(5)

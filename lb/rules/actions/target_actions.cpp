@@ -157,10 +157,14 @@ enum class Normalizer : std::uint8_t { kFragmentEncode, kFragmentStrip, kPath, k
 /// Rules see paths in their normal form already; what is asked for here is that servers do, too.
 class NormalizeUri final : public Action {
  public:
-  explicit NormalizeUri(Normalizer what) : what_(what) {}
+  NormalizeUri(Normalizer what, bool is_strict) : what_(what), is_strict_(is_strict) {
+    constexpr int kBadRequest = 400;
+    refusal_.status = kBadRequest;
+  }
   Verdict run(Run& run) const override {
     http::RequestHead& head = *run.request;
     if (!head.target.starts_with('/')) return {};
+    if (is_strict_ && !has_whole_escapes(head.target)) return {Verdict::Kind::kAnswer, &refusal_};
     const std::size_t hash = head.target.find('#');
     switch (what_) {
       case Normalizer::kFragmentEncode:
@@ -183,6 +187,14 @@ class NormalizeUri final : public Action {
   }
 
  private:
+  static bool has_whole_escapes(std::string_view target) {
+    for (std::size_t at = target.find('%'); at != std::string_view::npos; at = target.find('%', at + 1)) {
+      const auto byte = expression::bytes_of_hex(target.substr(at + 1, 2));
+      if (!byte || byte->size() != 1) return false;
+    }
+    return true;
+  }
+
   static void encode_fragment(http::RequestHead& head) {
     expression::BoundedText target;
     for (const char c : head.target) c == '#' ? target.add("%23") : target.add(c);
@@ -232,6 +244,8 @@ class NormalizeUri final : public Action {
   }
 
   Normalizer what_;
+  bool is_strict_;
+  Answer refusal_;  ///< of an escape that is none
 };
 
 Compiled<std::unique_ptr<Action>> read_normalize(ActionWords& words) {
@@ -245,8 +259,8 @@ Compiled<std::unique_ptr<Action>> read_normalize(ActionWords& words) {
   for (const auto& [known, normalizer] : kNormalizers) {
     if (known != *name) continue;
     if (known == "path-strip-dotdot") words.take_if("full");
-    if (known.starts_with("percent-")) words.take_if("strict");
-    return std::make_unique<NormalizeUri>(normalizer);
+    const bool is_strict = known.starts_with("percent-") && words.take_if("strict");
+    return std::make_unique<NormalizeUri>(normalizer, is_strict);
   }
   std::vector<std::string> names;
   for (const auto& each : kNormalizers) names.emplace_back(each.first);
