@@ -17,8 +17,10 @@ int check(const std::string& config_file) {
     config::show_lines(loaded.problems, config_file);
   }
   std::size_t errors = 0;
+  std::size_t warnings = 0;
   for (const config::Problem& problem : loaded.problems) {
     errors += problem.severity == config::Severity::kError ? 1 : 0;
+    warnings += problem.severity == config::Severity::kWarning ? 1 : 0;
     fmt::print(stderr, "{}", config::render(problem));
   }
   if (errors != 0) {
@@ -27,7 +29,6 @@ int check(const std::string& config_file) {
   }
   std::size_t servers = 0;
   for (const config::Backend& backend : loaded.configuration->backends) servers += backend.servers.size();
-  const std::size_t warnings = loaded.problems.size();
   fmt::print("{}: ok: {}, {}, {}{}\n", config_file,
              counted(loaded.configuration->frontends.size(), "frontend"),
              counted(loaded.configuration->backends.size(), "backend"), counted(servers, "server"),

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -54,9 +55,9 @@ std::string in_words(const char* level, const std::string& file, int line, const
 }
 
 std::string alert(const config::Problem& problem) {
-  const bool is_error = problem.severity == config::Severity::kError;
-  const std::string text =
-      in_words(is_error ? "ALERT" : "WARNING", problem.file, problem.place.line, problem.message);
+  constexpr const char* kLevels[] = {"ALERT", "WARNING", "NOTICE"};
+  const std::string text = in_words(kLevels[static_cast<std::size_t>(problem.severity)], problem.file,
+                                    problem.place.line, problem.message);
   if (problem.line_text.empty()) return text;
   // The line and the mark under it.
   const std::string whole = config::render(problem);
@@ -111,6 +112,10 @@ void show_version(bool in_full) {
       tls::openssl_version(), tls::openssl_version());
 }
 
+bool is_warning(const config::Problem& problem) {
+  return problem.severity == config::Severity::kWarning;
+}
+
 /// Loads, and with -c checks; the problems have been told. None: it is not to be served.
 std::optional<config::LoadResult> load(const HaproxyArguments& arguments, const config::Door& door) {
   config::LoadResult loaded = door.load();
@@ -124,7 +129,7 @@ std::optional<config::LoadResult> load(const HaproxyArguments& arguments, const 
     say("ALERT", "", 0, "Error(s) found in the configuration; nothing was started");
     return std::nullopt;
   }
-  if (arguments.warnings_are_errors && !loaded.problems.empty()) {
+  if (arguments.warnings_are_errors && std::ranges::any_of(loaded.problems, is_warning)) {
     say("ALERT", "", 0, "there are warnings, and with -dW none may be; nothing was started");
     return std::nullopt;
   }

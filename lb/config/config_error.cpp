@@ -20,7 +20,8 @@ std::string render(const Problem& problem) {
   if (problem.place.line != 0) {
     text += ":" + std::to_string(problem.place.line) + ":" + std::to_string(problem.place.column);
   }
-  text += problem.severity == Severity::kError ? ": error: " : ": warning: ";
+  constexpr std::string_view kNames[] = {": error: ", ": warning: ", ": notice: "};
+  text += kNames[static_cast<std::size_t>(problem.severity)];
   text += escaped(problem.message) + "\n";
   if (problem.line_text.empty()) return text;
   // The caret stays right under its column: tabs are shown as one blank, and so is anything that is no ASCII

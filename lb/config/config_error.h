@@ -9,7 +9,8 @@
 
 namespace reseal::config {
 
-enum class Severity : std::uint8_t { kError, kWarning };
+/// kNotice: a valid file says what does nothing, or costs much; no warning that would refuse it (-dW).
+enum class Severity : std::uint8_t { kError, kWarning, kNotice };
 
 struct Problem {
   Severity severity = Severity::kError;

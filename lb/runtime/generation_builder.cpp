@@ -108,7 +108,8 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
                                         std::vector<std::shared_ptr<backends::Backend>>& backends) {
   for (std::size_t i = 0; i < frontends.size(); ++i) {
     table.has_rule_sets = table.has_rule_sets || frontends[i]->router.has_expressions();
-    auto rules = rule_sets_.build(configuration_.frontends[i].name, configuration_.frontends[i].rule_lines);
+    const config::Frontend& settings = configuration_.frontends[i];
+    auto rules = rule_sets_.build(settings.name, settings.rule_lines, settings.mode == config::Mode::kTcp);
     if (rules == nullptr) continue;
     table.has_rule_sets = true;
     frontends[i]->rule_set = std::move(rules);
@@ -139,7 +140,7 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
     table.backend_rules[i] =
         twin != configuration_.frontends.end()
             ? frontends[static_cast<std::size_t>(twin - configuration_.frontends.begin())]->rule_set
-            : rule_sets_.build(backend.name, backend.rule_lines);
+            : rule_sets_.build(backend.name, backend.rule_lines, backend.is_tcp);
     table.has_rule_sets = true;
   }
   for (std::size_t i = 0; i < frontends.size(); ++i) {

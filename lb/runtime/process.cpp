@@ -21,6 +21,7 @@ namespace reseal::runtime {
 namespace {
 
 constexpr Duration kTick{1000};
+constexpr auto kRefusalsTold = std::chrono::minutes(1);
 constexpr auto kTicketKeyLife = std::chrono::hours(1);
 
 /// CPUs this process may use (its affinity mask, so that taskset and containers are respected).
@@ -186,7 +187,17 @@ void Process::log_problems(const std::vector<config::Problem>& problems) {
   for (const config::Problem& problem : problems) {
     const std::string text =
         fmt::format("{}:{}:{}: {}", problem.file, problem.place.line, problem.place.column, problem.message);
-    problem.severity == config::Severity::kError ? log_.error(text) : log_.warn(text);
+    switch (problem.severity) {
+      case config::Severity::kError:
+        log_.error(text);
+        break;
+      case config::Severity::kWarning:
+        log_.warn(text);
+        break;
+      case config::Severity::kNotice:
+        log_.info(text);
+        break;
+    }
   }
 }
 
@@ -314,11 +325,24 @@ void Process::on_tick() {
   statistics_.sample(*generation_, loop_.now());
   idle_.sample(static_cast<int>(workers_.size()));
   logs_.close_unused();
+  report_refused_changes();
   if (loop_.now() - keys_rotated_ >= kTicketKeyLife) {
     keys_rotated_ = loop_.now();
     ticket_keys_->rotate();
   }
   loop_.start_timer(tick_, kTick);
+}
+
+/// A list of bans that takes no more lets those pass that it should stop.
+void Process::report_refused_changes() {
+  if (generation_ == nullptr || loop_.now() - refusals_told_ < kRefusalsTold) return;
+  for (const auto& [path, file] : generation_->pattern_files().all()) {
+    const std::uint64_t count = file->take_refused();
+    if (count == 0) continue;
+    refusals_told_ = loop_.now();
+    log_.warn(fmt::format("{}: rules changed it {} in vain: it is full, or what they put in is no pattern",
+                          path, counted(count, "time")));
+  }
 }
 
 stats::ProcessFacts Process::process_facts() const {

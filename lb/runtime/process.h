@@ -106,6 +106,7 @@ class Process final : public WorkerReports, public Control {
   void on_haproxy_signal(int signal);
   void on_tick();
   void on_drain_over();
+  void report_refused_changes();
   [[nodiscard]] stats::ProcessFacts process_facts() const;
   void end();
 
@@ -136,7 +137,7 @@ class Process final : public WorkerReports, public Control {
   std::time_t started_at_;
   IdleMeter idle_;
   PagePress pages_{*this};
-  TimePoint keys_rotated_;
+  TimePoint keys_rotated_, refusals_told_;
   std::uint64_t generation_number_ = 0;
   int reloads_ok_ = 0;
   int reloads_refused_ = 0;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "lb/base/did_you_mean.h"
 #include "lb/base/file.h"
 #include "lb/base/host_name.h"
 #include "lb/rules/expression/compiler.h"
@@ -64,6 +65,12 @@ rules::expression::Compiled<void> RuleSetBuilder::build_variable(const config::R
   SampleContext context;
   context.variables[static_cast<std::size_t>(Scope::kProcess)] = &store;
   if (line.words.front() == "set-var-fmt") {
+    constexpr std::size_t kWords = 3;
+    if (line.words.size() > kWords) {
+      return std::unexpected(CompileError{
+          "'" + shortened(line.words[kWords]) + "' stands behind the format, which is one word: quote it",
+          kWords, 0});
+    }
     const auto format = compiler.format(line.words[2]);
     if (!format) return std::unexpected(CompileError{format.error().message, 2, 0});
     store.set(id->index, Sample::string(format->render(context, arena, Format::Use::kText)));
@@ -86,9 +93,25 @@ std::shared_ptr<rules::expression::ProcessVariables> RuleSetBuilder::finish_vari
 }
 
 std::shared_ptr<rules::expression::PatternFiles> RuleSetBuilder::finish_pattern_files() {
+  std::vector<std::string> read;
   for (const auto& [path, file] : pattern_files_->all()) {
-    // One that no map and no ACL uses is only named by rules, which have no effect then.
-    if (file->expects_changes() && file->is_loaded()) file->make_changeable();
+    if (file->is_loaded()) read.push_back(path);
+  }
+  const auto tell = [&](const std::string& text) { report_(config::Severity::kNotice, {}, text); };
+  for (const auto& [path, file] : pattern_files_->all()) {
+    if (!file->expects_changes()) continue;
+    if (!file->is_loaded()) {
+      tell("rules change '" + shortened(path) + "', which no map and no ACL reads: they have no effect" +
+           did_you_mean(path, read));
+      continue;
+    }
+    if (file->has_regexes()) {
+      tell("rules change '" + shortened(path) +
+           "', which is read with -m reg: what they put in is compiled as a regular expression, and each "
+           "lookup tries "
+           "one after the other");
+    }
+    file->make_changeable();
   }
   return pattern_files_;
 }
@@ -120,7 +143,7 @@ void RuleSetBuilder::declare_acls(const std::vector<config::RuleLine>& lines, Co
 void RuleSetBuilder::add(const std::vector<config::RuleLine>& lines, rules::actions::Ruleset ruleset,
                          const Compiler& compiler, rules::actions::RuleList& list) {
   for (const config::RuleLine& line : lines) {
-    const auto added = list.add(ruleset, compiler, environment_, line.words);
+    const auto added = list.add(ruleset, compiler, environment_, line.words, missing_);
     if (!added) {
       report(line, added.error(), 0);
     } else if (!*added) {
@@ -208,10 +231,11 @@ void RuleSetBuilder::add_balance(const config::RuleLine& line, const Compiler& c
   }
 }
 
-std::shared_ptr<const RuleSet> RuleSetBuilder::build(const std::string& name,
-                                                     const config::RuleLines& lines) {
+std::shared_ptr<const RuleSet> RuleSetBuilder::build(const std::string& name, const config::RuleLines& lines,
+                                                     bool is_tcp) {
   if (lines == config::RuleLines()) return nullptr;
   enter(name);
+  missing_ = is_tcp ? rules::expression::kNeedsNothing : rules::expression::kNeedsBytes;
   using rules::actions::Ruleset;
   Compiler compiler(environment_);
   declare_acls(lines.acls, compiler);

@@ -39,7 +39,7 @@ class RuleSetBuilder {
   }
   /// Null if there are no rules. Of the section `name`.
   std::shared_ptr<const rules::actions::RuleSet> build(const std::string& name,
-                                                       const config::RuleLines& lines);
+                                                       const config::RuleLines& lines, bool is_tcp);
   /// Null if there are none; they may name the ACLs of the backend.
   std::shared_ptr<const backends::StickRules> build_stick_rules(const config::Backend& backend);
   /// By what names its servers are asked (server_names.h); none for those that are wrong, which is told.
@@ -97,6 +97,7 @@ class RuleSetBuilder {
   StickTables& tables_;
   std::shared_ptr<ProxyStates> proxies_;
   rules::expression::Environment environment_;
+  std::uint8_t missing_ = 0;  ///< what there is nothing of in the mode of the section (expression::Needs)
 };
 
 }  // namespace reseal::runtime

@@ -54,6 +54,42 @@ class HaproxyCfg(IntegrationCase):
         self.assertEqual([seen[0].all(name) for name in ("X-Seal", "X-More", "X-Own")], [["secret"], ["ours"], []])
         self.assertEqual([answer.get(name) for name in ("X-Out", "X-Gone")], ["ours", None])
 
+    def checked(self, rules, before="", *flags):
+        path = self.write("rules.cfg", f"{before}{DEFAULTS}frontend web\n    bind 127.0.0.1:8\n{rules}    default_backend app\n"
+                                       "backend app\n    server a 127.0.0.1:9\n")
+        return run_reseal("haproxy", "-c", "-f", path, *flags)
+
+    def test_files_that_rules_change_in_vain_or_at_a_price_are_told(self):
+        bans = self.write("bans.lst", "^/a\n")
+        rules = (f"    http-request add-acl({bans}) %[path]\n    http-request deny if {{ path -m reg -f {bans} }}\n"
+                 f"    http-request set-map({bans}t) a b\n")
+        status, _, error = self.checked(rules, "", "-dW")
+        self.assertEqual(status, 0, error)
+        self.assertRegex(error, rf"\[NOTICE\].*rules change '{bans}t', which no map and no ACL reads.*did you mean '{bans}'")
+        self.assertRegex(error, rf"\[NOTICE\].*rules change '{bans}', which is read with -m reg")
+        status, _, error = self.checked(f"    http-request add-acl({bans}) %[path]\n    http-request deny if {{ path -f {bans} }}\n")
+        self.assertEqual(status, 0, error)
+        self.assertNotIn("rules change", error)
+
+    def test_what_rules_of_http_never_see_is_told(self):
+        for condition, told in (("req.len gt 3", True), ("req.payload(0,3) -m str GET", True), ("path /a", False), ("wait_end", False)):
+            with self.subTest(condition):
+                status, _, error = self.checked(f"    tcp-request content reject if {{ {condition} }}\n")
+                self.assertEqual(status, 0, error)
+                self.assertEqual("[WARNING]" in error and "never holds" in error, told, error)
+
+    def test_what_follows_a_format_of_global_is_refused(self):
+        status, _, error = self.checked("", 'global\n    set-var-fmt proc.b "lit" junk\n')
+        self.assertEqual(status, 1)
+        self.assertIn("'junk'", error)
+
+    def test_a_full_list_of_bans_is_told(self):
+        bans = self.write("bans.lst", "1\n")
+        process = self.haproxy(f"{DEFAULTS}frontend web\n    bind 127.0.0.1:0\n    http-request add-acl({bans}) %[query]\n"
+                               f"    http-request deny if {{ query -m int -f {bans} }}\n    http-request return status 200\n")
+        self.plain_client(process).get("/?no-number")
+        process.wait_for_line("rules changed it 1 time in vain")
+
     def test_https_in_and_mutual_tls_out(self):
         server = self.server()
         pem = self.pki.path

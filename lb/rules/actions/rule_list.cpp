@@ -29,7 +29,8 @@ std::uint8_t missing_in(Ruleset ruleset) {
 }  // namespace
 
 Compiled<bool> RuleList::add(Ruleset ruleset, const expression::Compiler& compiler,
-                             const expression::Environment& environment, std::span<const std::string> words) {
+                             const expression::Environment& environment, std::span<const std::string> words,
+                             std::uint8_t missing_besides) {
   if (words.empty()) return std::unexpected(CompileError{"no action", 0, 0});
   const ActionRow* row = find_action(words.front(), ruleset);
   if (row == nullptr) {
@@ -62,7 +63,7 @@ Compiled<bool> RuleList::add(Ruleset ruleset, const expression::Compiler& compil
             " where this rule is asked; a variable can keep it (set-var(txn.NAME))",
         0, 0});
   }
-  const bool may_hold = (rule.condition.needs() & missing) == 0;
+  const bool may_hold = (rule.condition.needs() & (missing | missing_besides)) == 0;
   rules_.push_back(std::move(rule));
   return may_hold;
 }

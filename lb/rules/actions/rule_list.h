@@ -17,9 +17,11 @@ class RuleList {
  public:
   [[nodiscard]] bool empty() const { return rules_.empty(); }
   /// The words of a rule behind "http-request": action, arguments and condition. A value that there never is where the rule is
-  /// asked is an error, as it is in HAProxy; false: the condition looks at one, and may never hold for that.
+  /// asked is an error, as it is in HAProxy; false: the condition looks at one, or at what there is nothing of besides (`missing`,
+  /// expression::Needs), and may never hold for that.
   Compiled<bool> add(Ruleset ruleset, const expression::Compiler& compiler,
-                     const expression::Environment& environment, std::span<const std::string> words);
+                     const expression::Environment& environment, std::span<const std::string> words,
+                     std::uint8_t missing = expression::kNeedsNothing);
   /// Asks the rules in order until one decides. `waited_for`: not from the first one on but from the one that has waited, whose
   /// condition holds.
   Verdict run(Run& run, std::optional<std::size_t> waited_for = std::nullopt) const;

@@ -142,18 +142,20 @@ bool fetch_wait_end(const Call& call, Sample& out) {
   return true;
 }
 
+constexpr std::uint8_t kBytes = kNeedsRequest | kNeedsBytes;
+
 constexpr FetchRow kRows[] = {
-    {"payload", "ii", Type::kBinary, kNeedsRequest, fetch_payload, prepare_payload},
-    {"payload_lv", "ii?s", Type::kBinary, kNeedsRequest, fetch_payload_lv, prepare_payload_lv},
-    {"rdp_cookie", "?s", Type::kString, kNeedsRequest, fetch_rdp_cookie},
-    {"rdp_cookie_cnt", "?s", Type::kInteger, kNeedsRequest, fetch_rdp_cookie_count},
-    {"req.len", "", Type::kInteger, kNeedsRequest, fetch_length},
-    {"req.payload", "ii", Type::kBinary, kNeedsRequest, fetch_payload, prepare_payload},
-    {"req.payload_lv", "ii?s", Type::kBinary, kNeedsRequest, fetch_payload_lv, prepare_payload_lv},
+    {"payload", "ii", Type::kBinary, kBytes, fetch_payload, prepare_payload},
+    {"payload_lv", "ii?s", Type::kBinary, kBytes, fetch_payload_lv, prepare_payload_lv},
+    {"rdp_cookie", "?s", Type::kString, kBytes, fetch_rdp_cookie},
+    {"rdp_cookie_cnt", "?s", Type::kInteger, kBytes, fetch_rdp_cookie_count},
+    {"req.len", "", Type::kInteger, kBytes, fetch_length},
+    {"req.payload", "ii", Type::kBinary, kBytes, fetch_payload, prepare_payload},
+    {"req.payload_lv", "ii?s", Type::kBinary, kBytes, fetch_payload_lv, prepare_payload_lv},
     {"req.proto_http", "", Type::kBool, kNeedsRequest, fetch_is_http},
-    {"req.rdp_cookie", "?s", Type::kString, kNeedsRequest, fetch_rdp_cookie},
-    {"req.rdp_cookie_cnt", "?s", Type::kInteger, kNeedsRequest, fetch_rdp_cookie_count},
-    {"req_len", "", Type::kInteger, kNeedsRequest, fetch_length},
+    {"req.rdp_cookie", "?s", Type::kString, kBytes, fetch_rdp_cookie},
+    {"req.rdp_cookie_cnt", "?s", Type::kInteger, kBytes, fetch_rdp_cookie_count},
+    {"req_len", "", Type::kInteger, kBytes, fetch_length},
     {"req_proto_http", "", Type::kBool, kNeedsRequest, fetch_is_http},
     {"wait_end", "", Type::kBool, kNeedsNothing, fetch_wait_end},
 };

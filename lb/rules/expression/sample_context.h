@@ -42,6 +42,7 @@ enum Needs : std::uint8_t {
   kNeedsServer = 8,
   kNeedsBackend = 16,
   kNeedsRequestHead = 32,  ///< the request itself, which HAProxy has forgotten once there is a response
+  kNeedsBytes = 64,        ///< what a client of mode tcp has sent
 };
 
 /// What is evaluated: it says whose fields the fetches mean that name no side (hdr, cookie).
