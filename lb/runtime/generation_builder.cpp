@@ -114,6 +114,10 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
     table.has_rule_sets = true;
     frontends[i]->rule_set = std::move(rules);
   }
+  // A backend of YAML has the mode of the frontends that lead to it.
+  const bool has_tcp = std::ranges::any_of(configuration_.frontends, [](const config::Frontend& frontend) {
+    return frontend.mode == config::Mode::kTcp;
+  });
   for (std::size_t i = 0; i < configuration_.backends.size(); ++i) {
     const config::Backend& backend = configuration_.backends[i];
     if (!backend.error_pages.empty()) {
@@ -140,7 +144,7 @@ void GenerationBuilder::build_rule_sets(proxy::RoutingTable& table,
     table.backend_rules[i] =
         twin != configuration_.frontends.end()
             ? frontends[static_cast<std::size_t>(twin - configuration_.frontends.begin())]->rule_set
-            : rule_sets_.build(backend.name, backend.rule_lines, backend.is_tcp);
+            : rule_sets_.build(backend.name, backend.rule_lines, backend.is_tcp || has_tcp);
     table.has_rule_sets = true;
   }
   for (std::size_t i = 0; i < frontends.size(); ++i) {
