@@ -249,6 +249,21 @@ TEST_CASE("a rule leads to no backend of another mode") {
                  "tries to use the tcp backend 'raw'"));
 }
 
+TEST_CASE("what only requests have is told where there are none") {
+  const auto notices = notices_of(
+      "listen web\n mode tcp\n bind *:1\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n"
+      " http-send-name-header X-Name\n server a 10.0.0.1:1 redir http://b\n");
+  CHECK(contains(notices, "the 'http-send-name-header' of 'web' has no effect: it needs mode http"));
+  CHECK(contains(notices, "the 'redir' of server 'a' of 'web' has no effect: it needs mode http"));
+}
+
+TEST_CASE("no name of a server goes into a field that frames a message or belongs to one connection") {
+  for (const char* name : {"Host", "Connection", "Content-Length", "Transfer-Encoding", "a:b"}) {
+    const auto problems = problems_of(site("", " http-send-name-header " + std::string(name) + "\n"));
+    CHECK(contains(problems, "cannot tell a server its name"));
+  }
+}
+
 TEST_CASE("what HAProxy would not take is refused, with what was probably meant") {
   CHECK(contains(problems_of(site("", " blance leastconn\n")),
                  "10:2 unknown keyword 'blance' in a 'backend' section; did you mean 'balance'?"));
