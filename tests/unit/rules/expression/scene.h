@@ -66,7 +66,7 @@ class Staff : public UserListFinder {
 };
 
 /// From 10.9.9.9 to 10.8.8.8, in TLS and HTTP/2.
-class OneLink : public ServerLink {
+class OneLink final : public ServerLink {
  public:
   std::optional<ServerLinkFacts> facts() const override {
     return ServerLinkFacts{&local, &peer, 2,
