@@ -18,6 +18,10 @@
 #include "lb/http/exchange_ends.h"
 #include "lb/net/byte_stream.h"
 
+namespace reseal::tls {
+class TlsStream;
+}
+
 namespace reseal::backends {
 
 class ConnectionPool;
@@ -90,6 +94,8 @@ class Lease final : public ListNode<LeaseTag> {
   [[nodiscard]] ConnectionPool& pool() const { return *pool_; }
   /// The connection's; only after open().
   [[nodiscard]] net::ByteStream& stream() const;
+  /// The same as TLS; null for plaintext.
+  [[nodiscard]] const tls::TlsStream* tls() const;
   /// Gives it back; a request that is not complete is cancelled. Idempotent.
   void release();
   /// The same after a failure that makes the whole connection suspect: no further request goes over it.

@@ -47,6 +47,8 @@ class ServerConnection final : public Disposable,
   [[nodiscard]] Microseconds handshake_time() const { return handshake_time_; }
 
   [[nodiscard]] net::ByteStream& stream() { return *stream_; }
+  /// The same as TLS; null for plaintext.
+  [[nodiscard]] const tls::TlsStream* tls() const { return tls_; }
   /// What a request has said of it: others that say the same may use it.
   [[nodiscard]] ConnectionKey key() const { return {name_, port_}; }
 

@@ -5,6 +5,7 @@
 #include "lb/base/text.h"
 #include "lb/proxy/balance_key.h"
 #include "lb/proxy/proxy_introduction.h"
+#include "tls/tls_stream.h"
 
 namespace reseal::proxy {
 namespace {
@@ -278,6 +279,20 @@ void ServerSide::end_request(std::span<const http::Field> trailers) {
   if (phase_ == Phase::kConnecting || phase_ == Phase::kQueued) return;  // sent with the head
   lease_.writer().send_end(trailers);
   if (phase_ == Phase::kRequesting) expect_response();
+}
+
+std::optional<rules::expression::ServerLinkFacts> ServerSide::facts() const {
+  if (!lease_.is_held()) return std::nullopt;
+  rules::expression::ServerLinkFacts facts;
+  facts.local = &lease_.stream().local();
+  facts.peer = &lease_.stream().peer();
+  const tls::TlsStream* tls = lease_.tls();
+  if (tls != nullptr)
+    facts.tls = {tls->version(), tls->cipher(), tls->alpn(), tls->key_bits(), tls->resumed()};
+  const bool is_http2 =
+      tls != nullptr ? facts.tls->alpn == "h2" : chosen().protocol == backends::ServerProtocol::kH2;
+  if (!frontend_->is_tcp) facts.http_major = is_http2 ? 2 : 1;
+  return facts;
 }
 
 }  // namespace reseal::proxy

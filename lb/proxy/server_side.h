@@ -23,11 +23,13 @@
 #include "lb/proxy/server_side_events.h"
 #include "lb/proxy/sticking.h"
 #include "lb/proxy/worker_context.h"
+#include "lb/rules/expression/server_link.h"
 
 namespace reseal::proxy {
 
 class ServerSide final : private backends::LeaseEvents,
                          private backends::AdmissionEvents,
+                         public rules::expression::ServerLink,
                          public ListNode<WithdrawalTag> {
  public:
   enum class Phase : std::uint8_t { kNone, kQueued, kConnecting, kRequesting, kAnswered };
@@ -117,6 +119,7 @@ class ServerSide final : private backends::LeaseEvents,
   void on_lease_refused(const Error& error) override;
   void on_lease_crowded_out() override;
   void on_admission() override;
+  [[nodiscard]] std::optional<rules::expression::ServerLinkFacts> facts() const override;
 
   [[nodiscard]] backends::ConnectionNeeds needs() const;
   /// The one server that may be asked; nothing if any may.

@@ -132,6 +132,19 @@ TEST_CASE("server options, their own and those of default-server") {
   CHECK(backend.servers[1].max_requests == 20);
 }
 
+TEST_CASE("relative paths start where reseal runs, and that may be said") {
+  const std::string site =
+      "\nlisten web\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n bind *:80\n server a "
+      "10.0.0.1:80\n";
+  loaded("global\n default-path current" + site);
+  CHECK(contains(problems_of("global\n default-path config" + site),
+                 "2:15 'default-path config' is not there yet"));
+  CHECK(contains(problems_of("global\n default-path origin /etc" + site),
+                 "'default-path origin' is not there yet"));
+  CHECK(contains(problems_of("global\n default-path here" + site), "current is expected"));
+  CHECK(contains(problems_of("global\n default-path current x" + site), "'x'"));
+}
+
 TEST_CASE("TLS on either side") {
   const std::string text =
       "global\n crt-base /etc/certs\n ca-base /etc/ca\n ssl-default-bind-options ssl-min-ver TLSv1.3\n"
