@@ -69,6 +69,13 @@ void ConnectionPool::leave_old_address() {
   }
 }
 
+std::optional<Error> ConnectionPool::obstacle(const ConnectionNeeds& needs) const {
+  // The server would read the first bytes of the client as the header.
+  if (server_->send_proxy && needs.preface(*server_->send_proxy).empty())
+    return Error{Code::kInternal, Origin::kLocal, "no PROXY header was made for this server", 0, 0, 0};
+  return std::nullopt;
+}
+
 void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNeeds& needs) {
   if (server_->state->address.version() != address_version_) leave_old_address();
   auto& counts = counters();
@@ -120,7 +127,7 @@ void ConnectionPool::wait_for_connection(Lease& lease, const ConnectionNeeds& ne
 void ConnectionPool::wait_for_another(Lease& lease, const ConnectionKey& key) {
   ConnectionNeeds needs;
   needs.fresh = true;
-  if (reserve(needs, key)) {
+  if (!is_exclusive(needs) && reserve(needs, key)) {
     wait_for_connection(lease, needs, key);
     return;
   }

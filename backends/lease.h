@@ -7,6 +7,7 @@
 // thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -17,6 +18,7 @@
 #include "lb/base/intrusive_list.h"
 #include "lb/http/exchange_ends.h"
 #include "lb/net/byte_stream.h"
+#include "lb/net/proxy_additions.h"
 
 namespace reseal::tls {
 class TlsStream;
@@ -51,14 +53,20 @@ struct ConnectionKey {
   bool operator==(const ConnectionKey&) const = default;
 };
 
+/// A PROXY header as bytes.
+struct Preface {
+  net::ProxyForm form;
+  std::string_view bytes;
+};
+
 /// What a lease asks of its connection.
 struct ConnectionNeeds {
   bool fresh = false;    ///< one that is opened from now on
   bool upgrade = false;  ///< the request asks for a tunnel
   bool raw = false;      ///< one that carries bytes as they are, and this lease alone
-  /// PROXY headers (Backend::proxy_forms), for servers to which one is sent before everything else; the connection is this
-  /// lease's alone there.
-  std::span<const std::string_view> prefaces;
+  /// For servers to which a PROXY header is sent before everything else; the connection is this lease's alone there. Looked
+  /// up by its form: a pool may be a later configuration's than the request.
+  std::span<const Preface> prefaces;
   /// What the request says of the names that servers are asked by (Backend::names).
   std::span<const std::string_view> names;
   std::uint16_t client_port = 0;  ///< that the client connected to
@@ -67,8 +75,10 @@ struct ConnectionNeeds {
   [[nodiscard]] std::string_view name(std::optional<std::uint32_t> of_request) const {
     return of_request && *of_request < names.size() ? names[*of_request] : std::string_view();
   }
-  [[nodiscard]] std::string_view preface(std::optional<std::uint32_t> form) const {
-    return form && *form < prefaces.size() ? prefaces[*form] : std::string_view();
+  /// Empty: there is none of that form.
+  [[nodiscard]] std::string_view preface(const net::ProxyForm& form) const {
+    const auto found = std::ranges::find(prefaces, form, &Preface::form);
+    return found != prefaces.end() ? found->bytes : std::string_view();
   }
 };
 

@@ -54,7 +54,6 @@ struct Server {
   Duration idle_timeout{60000};    ///< to take something of what a tunnel has left behind
   Duration pool_idle{4000};
   std::optional<net::ProxyForm> send_proxy;  ///< a PROXY header begins each connection, which is one client's
-  std::optional<std::uint32_t> preface;      ///< which of Backend::proxy_forms that is
   std::optional<int> port_offset;            ///< its port is the one that the client connected to and this
   net::Address source;                       ///< what connections come from; empty: the system chooses
   std::size_t pool_size = 1024;              ///< idle connections kept per worker

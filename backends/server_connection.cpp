@@ -9,6 +9,13 @@
 #include "tls/tls_stream.h"
 
 namespace reseal::backends {
+namespace {
+
+std::string_view preface_in(const ConnectionNeeds& needs, const Server& server) {
+  return server.send_proxy ? needs.preface(*server.send_proxy) : std::string_view();
+}
+
+}  // namespace
 
 ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool,
                                    std::shared_ptr<const Server> server, tls::SessionSlot* sessions,
@@ -30,7 +37,7 @@ ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool,
                                                .peer = &server_->peer,
                                                .sessions = sessions,
                                                .alpn = offer(),
-                                               .preface = needs.preface(server_->preface),
+                                               .preface = preface_in(needs, *server_),
                                                .source = server_->source});
   stream_ = std::move(opened.stream);
   tls_ = opened.tls;

@@ -60,7 +60,7 @@ void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& fron
 void ServerSide::introduce(const ClientFacts& client) {
   client_port_ = client.destination != nullptr ? client.destination->port() : std::uint16_t{0};
   for (const net::ProxyForm& form : settings().proxy_forms)
-    prefaces_.push_back(proxy_header(form, frontend_->is_tcp, client, request_));
+    prefaces_.push_back({form, proxy_header(form, frontend_->is_tcp, client, request_)});
 }
 
 void ServerSide::name_servers(const rules::expression::SampleContext* context) {
@@ -180,10 +180,17 @@ void ServerSide::connect() {
   const std::string& redirect = pool.server().redirect_prefix;
   if (!redirect.empty() &&
       (request_.method == http::Method::kGet || request_.method == http::Method::kHead)) {
+    pool.unreserve();
     events_.on_server_redirects(redirect);
     return;
   }
   times_.connecting(context_.loop.now());
+  if (const auto error = pool.obstacle(needs())) {
+    pool.unreserve();
+    begin_attempt();
+    fail(*error);
+    return;
+  }
   pool.acquire(lease_, *this, needs());
   if (!lease_.is_ready()) {
     events_.on_server_awaited();
