@@ -40,7 +40,7 @@ bool ConnectionPool::shares_connecting(const ConnectionNeeds& needs) const {
 
 ServerConnection* ConnectionPool::last_of(const Connections& connections, const ConnectionKey& key) const {
   ServerConnection* connection = connections.back();
-  if (!server_->name_of_request && !server_->port_offset) return connection;
+  if (server_->name_of_request.empty() && !server_->port_offset) return connection;
   while (connection != nullptr && connection->key() != key) connection = connections.previous(*connection);
   return connection;
 }
@@ -73,6 +73,9 @@ std::optional<Error> ConnectionPool::obstacle(const ConnectionNeeds& needs) cons
   // The server would read the first bytes of the client as the header.
   if (server_->send_proxy && needs.preface(*server_->send_proxy).empty())
     return Error{Code::kInternal, Origin::kLocal, "no PROXY header was made for this server", 0, 0, 0};
+  if (const std::string& asked = server_->name_of_request;
+      !asked.empty() && needs.said_name(asked) == nullptr)
+    return Error{Code::kInternal, Origin::kLocal, "no name was made for this server", 0, 0, 0};
   return std::nullopt;
 }
 

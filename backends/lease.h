@@ -59,6 +59,12 @@ struct Preface {
   std::string_view bytes;
 };
 
+/// What a request says of the name that servers are asked by.
+struct SaidName {
+  std::string_view expression;
+  std::string_view name;  ///< empty: it says none
+};
+
 /// What a lease asks of its connection.
 struct ConnectionNeeds {
   bool fresh = false;    ///< one that is opened from now on
@@ -67,13 +73,19 @@ struct ConnectionNeeds {
   /// For servers to which a PROXY header is sent before everything else; the connection is this lease's alone there. Looked
   /// up by its form: a pool may be a later configuration's than the request.
   std::span<const Preface> prefaces;
-  /// What the request says of the names that servers are asked by (Backend::names).
-  std::span<const std::string_view> names;
+  /// Looked up by the expression, for the same reason.
+  std::span<const SaidName> names;
   std::uint16_t client_port = 0;  ///< that the client connected to
 
+  /// What the request says of it; null: it was not asked.
+  [[nodiscard]] const SaidName* said_name(std::string_view expression) const {
+    const auto found = std::ranges::find(names, expression, &SaidName::expression);
+    return found != names.end() ? &*found : nullptr;
+  }
   /// Empty: the server's own.
-  [[nodiscard]] std::string_view name(std::optional<std::uint32_t> of_request) const {
-    return of_request && *of_request < names.size() ? names[*of_request] : std::string_view();
+  [[nodiscard]] std::string_view name(std::string_view expression) const {
+    const SaidName* said = expression.empty() ? nullptr : said_name(expression);
+    return said != nullptr ? said->name : std::string_view();
   }
   /// Empty: there is none of that form.
   [[nodiscard]] std::string_view preface(const net::ProxyForm& form) const {

@@ -35,8 +35,9 @@ struct Server {
   std::shared_ptr<const tls::ClientContext> tls;        ///< null: plaintext
   std::shared_ptr<stats::CounterSet> backend_counters;  ///< its backend's; never null
   tls::PeerIdentity peer;                               ///< with tls
-  /// With tls: of Backend::names, which tells for each request by what name the server is asked; none: by that of `peer`.
-  std::optional<std::uint32_t> name_of_request;
+  /// With tls: the expression (Backend::names) that tells for each request by what name the server is asked; empty: by that of
+  /// `peer`.
+  std::string name_of_request;
   bool verifies_name_of_request = false;  ///< it stands in its certificate, too
   ServerProtocol protocol = ServerProtocol::kHttp1;
   bool sends_probes = false;  ///< SO_KEEPALIVE
@@ -69,8 +70,8 @@ struct Server {
   [[nodiscard]] bool same_connections(const Server& other) const {
     return state == other.state && tls == other.tls && protocol == other.protocol &&
            send_proxy == other.send_proxy && source == other.source && peer.same_identity(other.peer) &&
-           name_of_request.has_value() == other.name_of_request.has_value() &&
-           port_offset == other.port_offset && verifies_name_of_request == other.verifies_name_of_request;
+           name_of_request == other.name_of_request && port_offset == other.port_offset &&
+           verifies_name_of_request == other.verifies_name_of_request;
   }
   /// The same server asked by that name.
   [[nodiscard]] std::shared_ptr<const Server> by_name(std::string_view name) const {

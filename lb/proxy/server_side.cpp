@@ -64,12 +64,11 @@ void ServerSide::introduce(const ClientFacts& client) {
 }
 
 void ServerSide::name_servers(const rules::expression::SampleContext* context) {
-  if (context == nullptr) return;
-  for (const auto& expression : settings().names) {
-    auto value = expression.evaluate(*context, request_.arena);
+  for (const backends::ServerName& each : settings().names) {
+    auto value = context != nullptr ? each.expression.evaluate(*context, request_.arena) : std::nullopt;
     const bool is_said = value && convert(*value, rules::expression::Type::kString, request_.arena);
     // A copy: fields may be taken out before another attempt.
-    names_.push_back(is_said ? request_.arena.copy(value->text) : std::string_view());
+    names_.push_back({each.text, is_said ? request_.arena.copy(value->text) : std::string_view()});
   }
 }
 

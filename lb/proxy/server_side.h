@@ -176,7 +176,7 @@ class ServerSide final : private backends::LeaseEvents,
   net::Timer timer_;
   Replay replay_;
   std::vector<backends::Preface> prefaces_;  // go out before the request: PROXY headers; in its arena
-  std::vector<std::string_view> names_;  // by which servers are asked, if the request says so; in its arena
+  std::vector<backends::SaidName> names_;  // by which servers are asked, if the request says so; in its arena
   const backends::ServerState* server_ = nullptr;  // kept by the pinned generation
   Duration response_timeout_{};
   TimePoint response_deadline_{};    // of the current attempt, once its request is complete

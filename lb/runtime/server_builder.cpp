@@ -7,7 +7,6 @@
 #include "backends/hash.h"
 #include "lb/config/server_host.h"
 #include "lb/runtime/configured_words.h"
-#include "lb/runtime/server_names.h"
 
 namespace reseal::runtime {
 namespace {
@@ -110,7 +109,7 @@ void ServerBuilder::build_server(const config::Backend& settings, const config::
   built->tls = std::move(context);
   if (hop.tls) {
     built->peer = identity_of(*hop.tls, server, built->state->text());
-    built->name_of_request = name_by_request(settings, *hop.tls);
+    built->name_of_request = hop.tls->sni_expression;
     built->verifies_name_of_request = hop.tls->verify;
   }
   built->id = server.id != 0 ? static_cast<std::uint32_t>(server.id)

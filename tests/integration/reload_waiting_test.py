@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import tempfile
+import threading
 import unittest
 
 from support.beside import DEFAULTS, BesideCase
@@ -65,6 +66,37 @@ class ReloadWhileWaiting(BesideCase):
                         eventually(lambda: len(heads) == 2, what="the second client's bytes")
                 for head in heads:
                     self.assertRegex(head, rb"^PROXY TCP4 127\.0\.0\.1 127\.0\.0\.1 ")
+
+    def test_the_name_is_that_of_the_expression_that_the_server_has(self):
+        asked, go = [], threading.Event()
+
+        def serve(connection):
+            while (request := connection.read_request()) is not None:
+                if request.get("x-holds"):
+                    go.wait(20)
+                connection.send(reply("ok"))
+
+        context = server_tls(self.pki, require=False)
+        context.sni_callback = lambda sock, name, _: asked.append(name)
+        servers = [self.server(name, tls=context, script=serve).address for name in ("s1", "s2")]
+        one = f"    server s1 {servers[0]} ssl verify none sni req.hdr(x-one) maxconn 1\n"
+        two = f"    server s2 {servers[1]} ssl verify none sni req.hdr(x-two) weight 0\n"
+        changed = one.replace("x-one", "x-new")
+        for after in (two + one, two + changed):
+            with self.subTest(after=after):
+                asked.clear()
+                go.clear()
+                text = f"{self.top}    http-reuse never\nfrontend web\n    bind 127.0.0.1:0\n    default_backend app\nbackend app\n"
+                process = self.reseal(text + one + two, haproxy=True)
+                with Client(process.port("web")) as first, Client(process.port("web")) as second:
+                    first.send(b"GET / HTTP/1.1\r\nHost: a\r\nX-One: first.example\r\nX-Holds: 1\r\n\r\n")
+                    eventually(lambda: asked == ["first.example"], what="the first request")
+                    second.send(b"GET / HTTP/1.1\r\nHost: a\r\nX-One: one.example\r\nX-Two: two.example\r\nX-New: new.example\r\n\r\n")
+                    eventually(lambda: self.waiting() == 1, what="the second request in the queue")
+                    self.reload(process, text + after)
+                    go.set()
+                    self.assertEqual([first.response().status, second.response().status], [200, 200])
+                self.assertEqual(asked, ["first.example", "one.example"])
 
 
 if __name__ == "__main__":
