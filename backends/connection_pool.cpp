@@ -219,9 +219,8 @@ void ConnectionPool::connect_failed(ServerConnection& connection, const Error& e
     if (connection.tls_ != nullptr && error.code != Code::kConnectFailed) counts->handshake_errors.add();
   }
   log_failure(error, why);
-  // A name that the client has chosen says nothing of the server.
-  const bool is_of_request =
-      error.code == Code::kServerCertificateNameMismatch && !connection.key().name.empty();
+  // What comes of a name that the client has chosen says nothing of the server.
+  const bool is_of_request = is_of_handshake(error.code) && !connection.key().name.empty();
   if (error.origin == Origin::kServer && !is_of_request) passive_connect_failed(why);
   remove(connection);
 }

@@ -10,6 +10,7 @@
 
 #include "backends/server_state.h"
 #include "lb/base/clock.h"
+#include "lb/base/error.h"
 #include "lb/net/proxy_protocol.h"
 #include "tls/client_context.h"
 
@@ -28,6 +29,22 @@ constexpr tls::AlpnOffer alpn_offer(ServerProtocol protocol) {
       break;
   }
   return tls::AlpnOffer::kHttp1;
+}
+
+/// What a TLS handshake fails with.
+constexpr bool is_of_handshake(Code code) {
+  switch (code) {
+    case Code::kServerCertificateUntrusted:
+    case Code::kServerCertificateExpired:
+    case Code::kServerCertificateNameMismatch:
+    case Code::kServerCertificateInvalid:
+    case Code::kServerRequiresCertificate:
+    case Code::kServerPlaintext:
+    case Code::kServerTlsFailed:
+      return true;
+    default:
+      return false;
+  }
 }
 
 struct Server {

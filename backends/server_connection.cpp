@@ -235,8 +235,13 @@ void ServerConnection::on_timeout() {
 void ServerConnection::connect_failed(const Error& error) {
   const bool tls_failed = tls_ != nullptr && !tls_->is_open() && error.code != Code::kConnectTimeout;
   const std::string why = tls_failed ? tls_->failure_text() : "";
-  pool_.connect_failed(*this, error, why.empty() ? describe(error) : why);
-  fail_waiting(error);
+  Error told = error;
+  // Some servers end the connection where others send an alert to a name that they do not know.
+  const bool in_handshake = tls_failed && tls_->tcp_opened() != TimePoint();
+  if (in_handshake && !name_.empty() && error.origin == Origin::kServer && !is_of_handshake(error.code))
+    told.code = Code::kServerTlsFailed;
+  pool_.connect_failed(*this, told, why.empty() ? describe(told) : why);
+  fail_waiting(told);
 }
 
 void ServerConnection::fail_waiting(const Error& error) {

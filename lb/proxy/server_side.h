@@ -144,8 +144,8 @@ class ServerSide final : private backends::LeaseEvents,
   void on_timeout();
 
   [[nodiscard]] Attempt attempt();
-  /// The server's certificate is for another name than the one that the request has said.
-  [[nodiscard]] bool is_wrong_name(const Error& error) const;
+  /// A TLS handshake failed in which the server was asked by a name that the request has said.
+  [[nodiscard]] bool is_by_name(const Error& error) const;
   [[nodiscard]] bool is_retried_for_free(Code code) const;
   /// What failed because a connection had been idle for too long may be sent again, whatever else is said of that.
   [[nodiscard]] bool is_sent_again_for_free();

@@ -2,7 +2,9 @@
 that a connection to one name serves no request for another."""
 
 import os
+import socket
 import ssl
+import struct
 import tempfile
 import threading
 import unittest
@@ -140,6 +142,38 @@ class Sni(BesideCase):
                 self.assertEqual(self.get(client, "three.example").status, 503)
             self.assertEqual(self.get(client, "one.example").status, 200)
         self.assertEqual(server.asked.count("three.example"), 3)
+
+    def test_a_server_that_refuses_a_name_in_the_handshake_is_not_asked_again_and_stays_up(self):
+        def alert(number):
+            return lambda sock, name, _: number
+
+        def close(sock, name, _):
+            sock.shutdown(socket.SHUT_RDWR)
+
+        def reset(sock, name, _):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(sock.detach())
+
+        refusals = {**{f"alert {number}": alert(number) for number in (40, 49, 80, 112)}, "close": close, "reset": reset}
+        for what, refuse in refusals.items():
+            with self.subTest(what=what):
+                asked = []
+
+                def choose(sock, name, context, refuse=refuse, asked=asked):
+                    asked.append(name)
+                    return refuse(sock, name, context) if name == "bad.example" else None
+
+                self.pki.leaf("one", san="DNS:one.example")
+                context = server_tls(self.pki, "one", require=False)
+                context.sni_callback = choose
+                server = self.server("refusing", tls=context)
+                process = self.ours(self.config(server, options="check inter 100s observe layer4 error-limit 1 on-error mark-down")
+                                    .replace("retries 0", "retries 3"))
+                with Client(process.port("web")) as client:
+                    for _ in range(3):
+                        self.assertEqual(self.get(client, "bad.example").status, 503)
+                    self.assertEqual(self.get(client, "one.example").status, 200)
+                self.assertEqual(asked.count("bad.example"), 3)
 
     def test_a_check_knows_no_request_and_asks_for_no_name(self):
         server = self.named()
