@@ -14,6 +14,14 @@ constexpr Duration kRepeatedFailureLogInterval{10000};
 /// So many leases wait for one connection that may turn out to take them all (HTTP/2); the next one opens another.
 constexpr std::uint32_t kMostWaiting = 100;
 
+/// Where the client's port leads to; nothing: it is the server's own port, or there is none.
+std::optional<std::uint16_t> port_by(const ConnectionNeeds& needs, const Server& server) {
+  if (!server.port_offset) return std::nullopt;
+  const int port = needs.client_port + *server.port_offset;
+  if (port < 1 || port > 0xffff) return std::nullopt;
+  return static_cast<std::uint16_t>(port);
+}
+
 }  // namespace
 
 ConnectionPool::ConnectionPool(const PoolServices& services, std::shared_ptr<const Server> server)
@@ -46,15 +54,12 @@ ServerConnection* ConnectionPool::last_of(const Connections& connections, const 
 }
 
 ConnectionKey ConnectionPool::key_of(const ConnectionNeeds& needs) const {
-  ConnectionKey key{needs.name(server_->name_of_request), 0};
-  if (server_->port_offset) key.port = static_cast<std::uint16_t>(needs.client_port + *server_->port_offset);
-  return key;
+  return {needs.name(server_->name_of_request), port_by(needs, *server_)};
 }
 
 std::string_view ConnectionPool::address_text(const ConnectionNeeds& needs, Arena& arena) {
   const ServerAddress& address = server_->state->address;
-  if (const std::uint16_t port = key_of(needs).port; port != 0)
-    return arena.copy(address.get().with_port(port).text());
+  if (const auto port = key_of(needs).port) return arena.copy(address.get().with_port(*port).text());
   if (address.version() != address_version_) leave_old_address();
   return address_version_ == 0 ? std::string_view(address.first_text()) : arena.copy(moved_text_);
 }
@@ -76,6 +81,9 @@ std::optional<Error> ConnectionPool::obstacle(const ConnectionNeeds& needs) cons
   if (const std::string& asked = server_->name_of_request;
       !asked.empty() && needs.said_name(asked) == nullptr)
     return Error{Code::kInternal, Origin::kLocal, "no name was made for this server", 0, 0, 0};
+  if (server_->port_offset && !port_by(needs, *server_))
+    return Error{
+        Code::kConnectFailed, Origin::kServer, "there is no such port as the client's and that", 0, 0, 0};
   return std::nullopt;
 }
 

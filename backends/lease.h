@@ -48,8 +48,8 @@ class LeaseEvents {
 
 /// What only requests say of a connection, where the server leaves it to them.
 struct ConnectionKey {
-  std::string_view name;   ///< by which the server is asked; empty: the server's own
-  std::uint16_t port = 0;  ///< where it is connected to; 0: the server's own
+  std::string_view name;              ///< by which the server is asked; empty: the server's own
+  std::optional<std::uint16_t> port;  ///< where it is connected to; none: the server's own
   bool operator==(const ConnectionKey&) const = default;
 };
 

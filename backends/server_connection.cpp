@@ -31,7 +31,7 @@ ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool,
       for_upgrade_(needs.upgrade),
       exclusive_(needs.raw || server_->send_proxy.has_value()) {
   const net::Address address = server_->state->address.get();
-  auto opened = tls::open_server_stream(loop, {.address = port_ != 0 ? address.with_port(port_) : address,
+  auto opened = tls::open_server_stream(loop, {.address = port_ ? address.with_port(*port_) : address,
                                                .socket = server_->state->address.socket(),
                                                .tls = server_->tls,
                                                .peer = &server_->peer,

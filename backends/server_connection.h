@@ -96,7 +96,7 @@ class ServerConnection final : public Disposable,
   ConnectionPool& pool_;
   std::shared_ptr<const Server> server_;  // keeps the peer identity that the TLS stream borrows
   const std::string name_;
-  const std::uint16_t port_;
+  const std::optional<std::uint16_t> port_;
   ConnectionSlots slots_;
   std::unique_ptr<net::ByteStream> stream_;       // null once handed on to end in order
   tls::TlsStream* tls_ = nullptr;                 // stream_ seen as TLS; null for plaintext
