@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "backends/passive_health.h"
@@ -20,6 +21,15 @@ std::optional<std::uint16_t> port_by(const ConnectionNeeds& needs, const Server&
   const int port = needs.client_port + *server.port_offset;
   if (port < 1 || port > 0xffff) return std::nullopt;
   return static_cast<std::uint16_t>(port);
+}
+
+/// It can be sent as it is and is the same to us, to OpenSSL and to the server. More is not asked: fields have a port in them.
+bool is_name(std::string_view name, const Server& server) {
+  constexpr std::size_t kLongest = 253;
+  const auto is_visible = [](char c) { return c > ' ' && c < 0x7f; };
+  // To OpenSSL a leading dot means the names of a whole domain.
+  return name.size() <= kLongest && std::ranges::all_of(name, is_visible) &&
+         !(server.verifies_name_of_request && name.starts_with('.'));
 }
 
 }  // namespace
@@ -81,6 +91,8 @@ std::optional<Error> ConnectionPool::obstacle(const ConnectionNeeds& needs) cons
   if (const std::string& asked = server_->name_of_request;
       !asked.empty() && needs.said_name(asked) == nullptr)
     return Error{Code::kInternal, Origin::kLocal, "no name was made for this server", 0, 0, 0};
+  if (!is_name(needs.name(server_->name_of_request), *server_))
+    return Error{Code::kBadRequest, Origin::kClient, "what it says of the server's name is none", 0, 0, 0};
   if (server_->port_offset && !port_by(needs, *server_))
     return Error{
         Code::kConnectFailed, Origin::kServer, "there is no such port as the client's and that", 0, 0, 0};

@@ -90,10 +90,10 @@ struct Server {
            name_of_request == other.name_of_request && port_offset == other.port_offset &&
            verifies_name_of_request == other.verifies_name_of_request;
   }
-  /// The same server asked by that name.
+  /// The same server asked by that name; by an address as by none (RFC 6066 3), which its certificate has to be for all the same.
   [[nodiscard]] std::shared_ptr<const Server> by_name(std::string_view name) const {
     auto named = std::make_shared<Server>(*this);
-    named->peer.sni = name;
+    named->peer.sni = net::Address::parse(name, 0) ? std::string_view() : name;
     if (verifies_name_of_request) named->peer.verify_host = name;
     return named;
   }

@@ -175,6 +175,29 @@ class Sni(BesideCase):
                     self.assertEqual(self.get(client, "one.example").status, 200)
                 self.assertEqual(asked.count("bad.example"), 3)
 
+    def test_what_is_no_name_is_refused_before_the_server_is_asked(self):
+        server = self.named()
+        process = self.ours(self.config(server, sni="path,field(2,/),url_dec"))
+        for name in ("a" * 254, "one.example%00", "one.example%0a", "one%20example", ".example", "%c3%a9.example"):
+            with self.subTest(name), Client(process.port("web")) as client:
+                client.send(f"GET /{name} HTTP/1.1\r\nHost: a\r\n\r\n")
+                self.assertEqual(client.response(False).status, 400)
+        self.assertEqual(server.server.connections, 0)
+        with Client(process.port("web")) as client:
+            client.send("GET /one.example HTTP/1.1\r\nHost: a\r\n\r\n")
+            self.assertEqual(client.response(False).status, 200)
+
+    def test_an_address_is_not_sent_but_verified(self):
+        self.pki.leaf("addressed", san="IP:192.0.2.7")
+        asked = []
+        context = server_tls(self.pki, "addressed", require=False)
+        context.sni_callback = lambda sock, name, _: asked.append(name)
+        server = self.server("addressed", tls=context)
+        process = self.ours(self.config(server))
+        with Client(process.port("web")) as client:
+            self.assertEqual([self.get(client, host).status for host in ("192.0.2.7", "192.0.2.8")], [200, 503])
+        self.assertEqual(asked, [None, None])
+
     def test_a_check_knows_no_request_and_asks_for_no_name(self):
         server = self.named()
         process = self.ours(self.config(server, options="check inter 50ms fall 1 rise 1"))
