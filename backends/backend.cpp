@@ -93,7 +93,9 @@ void LocalBackend::count_load(int change) {
   for (const auto& server : backend_->servers) {
     if (server->min_requests == 0) continue;
     const std::uint32_t limit = limit_of(*server);
-    has_risen = has_risen || limit > server->state->requests.most();
+    const std::uint32_t before = server->state->requests.most();
+    if (limit == before) continue;  // as nearly always: other workers go on reading it
+    has_risen = has_risen || limit > before;
     server->state->requests.set_most(limit);
   }
   if (has_risen) queue().tell_head();

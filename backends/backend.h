@@ -39,6 +39,12 @@ struct TunnelTimeouts {
   Duration half_closed{60000};  ///< once one side has ended
 };
 
+/// Tells of each request by what name a server is asked.
+struct ServerName {
+  std::string text;  ///< as configured: Server::name_of_request
+  rules::expression::Expression expression;
+};
+
 struct Backend {
   std::string name;
   std::uint64_t generation = 0;  ///< how many configurations of it came before
@@ -68,8 +74,7 @@ struct Backend {
   bool asks_down = false;  ///< a server that a rule names is asked even while it is down
   std::shared_ptr<const PersistencePolicy> persistence;  ///< null: clients are spread anew each time
   std::shared_ptr<const StickRules> stick_rules;         ///< null: there are none
-  /// By what names servers are asked that go by the request; Server::name_of_request is an index in it.
-  std::vector<rules::expression::Expression> names;
+  std::vector<ServerName> names;  ///< those by which servers are asked that go by the request
   std::shared_ptr<const http::CompressionPolicy> compression;  ///< null: nothing is compressed
   std::vector<std::shared_ptr<const Server>> servers;
   std::shared_ptr<stats::CounterSet> counters;                             ///< never null; survives reloads

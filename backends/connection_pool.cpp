@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "backends/passive_health.h"
@@ -13,6 +14,23 @@ namespace {
 constexpr Duration kRepeatedFailureLogInterval{10000};
 /// So many leases wait for one connection that may turn out to take them all (HTTP/2); the next one opens another.
 constexpr std::uint32_t kMostWaiting = 100;
+
+/// Where the client's port leads to; nothing: it is the server's own port, or there is none.
+std::optional<std::uint16_t> port_by(const ConnectionNeeds& needs, const Server& server) {
+  if (!server.port_offset) return std::nullopt;
+  const int port = needs.client_port + *server.port_offset;
+  if (port < 1 || port > 0xffff) return std::nullopt;
+  return static_cast<std::uint16_t>(port);
+}
+
+/// It can be sent as it is and is the same to us, to OpenSSL and to the server. More is not asked: fields have a port in them.
+bool is_name(std::string_view name, const Server& server) {
+  constexpr std::size_t kLongest = 253;
+  const auto is_visible = [](char c) { return c > ' ' && c < 0x7f; };
+  // To OpenSSL a leading dot means the names of a whole domain.
+  return name.size() <= kLongest && std::ranges::all_of(name, is_visible) &&
+         !(server.verifies_name_of_request && name.starts_with('.'));
+}
 
 }  // namespace
 
@@ -40,21 +58,18 @@ bool ConnectionPool::shares_connecting(const ConnectionNeeds& needs) const {
 
 ServerConnection* ConnectionPool::last_of(const Connections& connections, const ConnectionKey& key) const {
   ServerConnection* connection = connections.back();
-  if (!server_->name_of_request && !server_->port_offset) return connection;
+  if (server_->name_of_request.empty() && !server_->port_offset) return connection;
   while (connection != nullptr && connection->key() != key) connection = connections.previous(*connection);
   return connection;
 }
 
 ConnectionKey ConnectionPool::key_of(const ConnectionNeeds& needs) const {
-  ConnectionKey key{needs.name(server_->name_of_request), 0};
-  if (server_->port_offset) key.port = static_cast<std::uint16_t>(needs.client_port + *server_->port_offset);
-  return key;
+  return {needs.name(server_->name_of_request), port_by(needs, *server_)};
 }
 
 std::string_view ConnectionPool::address_text(const ConnectionNeeds& needs, Arena& arena) {
   const ServerAddress& address = server_->state->address;
-  if (const std::uint16_t port = key_of(needs).port; port != 0)
-    return arena.copy(address.get().with_port(port).text());
+  if (const auto port = key_of(needs).port) return arena.copy(address.get().with_port(*port).text());
   if (address.version() != address_version_) leave_old_address();
   return address_version_ == 0 ? std::string_view(address.first_text()) : arena.copy(moved_text_);
 }
@@ -67,6 +82,21 @@ void ConnectionPool::leave_old_address() {
   for (auto* list : {&shared_, &connecting_}) {
     while (ServerConnection* connection = list->front()) busy_.push_back(*connection);
   }
+}
+
+std::optional<Error> ConnectionPool::obstacle(const ConnectionNeeds& needs) const {
+  // The server would read the first bytes of the client as the header.
+  if (server_->send_proxy && needs.preface(*server_->send_proxy).empty())
+    return Error{Code::kInternal, Origin::kLocal, "no PROXY header was made for this server", 0, 0, 0};
+  if (const std::string& asked = server_->name_of_request;
+      !asked.empty() && needs.said_name(asked) == nullptr)
+    return Error{Code::kInternal, Origin::kLocal, "no name was made for this server", 0, 0, 0};
+  if (!is_name(needs.name(server_->name_of_request), *server_))
+    return Error{Code::kBadRequest, Origin::kClient, "what it says of the server's name is none", 0, 0, 0};
+  if (server_->port_offset && !port_by(needs, *server_))
+    return Error{
+        Code::kConnectFailed, Origin::kServer, "there is no such port as the client's and that", 0, 0, 0};
+  return std::nullopt;
 }
 
 void ConnectionPool::acquire(Lease& lease, LeaseEvents& user, const ConnectionNeeds& needs) {
@@ -120,7 +150,7 @@ void ConnectionPool::wait_for_connection(Lease& lease, const ConnectionNeeds& ne
 void ConnectionPool::wait_for_another(Lease& lease, const ConnectionKey& key) {
   ConnectionNeeds needs;
   needs.fresh = true;
-  if (reserve(needs, key)) {
+  if (!is_exclusive(needs) && reserve(needs, key)) {
     wait_for_connection(lease, needs, key);
     return;
   }
@@ -209,9 +239,8 @@ void ConnectionPool::connect_failed(ServerConnection& connection, const Error& e
     if (connection.tls_ != nullptr && error.code != Code::kConnectFailed) counts->handshake_errors.add();
   }
   log_failure(error, why);
-  // A name that the client has chosen says nothing of the server.
-  const bool is_of_request =
-      error.code == Code::kServerCertificateNameMismatch && !connection.key().name.empty();
+  // What comes of a name that the client has chosen says nothing of the server.
+  const bool is_of_request = is_of_handshake(error.code) && !connection.key().name.empty();
   if (error.origin == Origin::kServer && !is_of_request) passive_connect_failed(why);
   remove(connection);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,8 @@ class ConnectionPool final : public Disposable {
   ConnectionPool(const PoolServices& services, std::shared_ptr<const Server> server);
   ~ConnectionPool() override;
 
+  /// Why no connection may be opened or used for these needs. Nothing: acquire() may.
+  [[nodiscard]] std::optional<Error> obstacle(const ConnectionNeeds& needs) const;
   /// Fills the empty `lease` with a connection that has room (ready at once), or one being opened. `user` is
   /// borrowed until the lease is ready, failed or released.
   void acquire(Lease& lease, LeaseEvents& user, const ConnectionNeeds& needs);
@@ -40,6 +43,8 @@ class ConnectionPool final : public Disposable {
   [[nodiscard]] bool has_room(const ConnectionNeeds& needs) const;
   /// Makes sure of it for the acquire() that follows at once; false when it cannot.
   [[nodiscard]] bool reserve(const ConnectionNeeds& needs) { return reserve(needs, key_of(needs)); }
+  /// No acquire() follows.
+  void unreserve() { reserved_.release(); }
   [[nodiscard]] bool has_idle() const { return !idle_.empty(); }
   /// Connections, open or being opened.
   [[nodiscard]] std::size_t size() const { return size_; }

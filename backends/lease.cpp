@@ -23,6 +23,10 @@ net::ByteStream& Lease::stream() const {
   return connection_->stream();
 }
 
+const tls::TlsStream* Lease::tls() const {
+  return connection_->tls();
+}
+
 void Lease::release() {
   give_back(false);
 }

@@ -7,6 +7,7 @@
 // thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -17,6 +18,11 @@
 #include "lb/base/intrusive_list.h"
 #include "lb/http/exchange_ends.h"
 #include "lb/net/byte_stream.h"
+#include "lb/net/proxy_additions.h"
+
+namespace reseal::tls {
+class TlsStream;
+}
 
 namespace reseal::backends {
 
@@ -42,9 +48,21 @@ class LeaseEvents {
 
 /// What only requests say of a connection, where the server leaves it to them.
 struct ConnectionKey {
-  std::string_view name;   ///< by which the server is asked; empty: the server's own
-  std::uint16_t port = 0;  ///< where it is connected to; 0: the server's own
+  std::string_view name;              ///< by which the server is asked; empty: the server's own
+  std::optional<std::uint16_t> port;  ///< where it is connected to; none: the server's own
   bool operator==(const ConnectionKey&) const = default;
+};
+
+/// A PROXY header as bytes.
+struct Preface {
+  net::ProxyForm form;
+  std::string_view bytes;
+};
+
+/// What a request says of the name that servers are asked by.
+struct SaidName {
+  std::string_view expression;
+  std::string_view name;  ///< empty: it says none
 };
 
 /// What a lease asks of its connection.
@@ -52,19 +70,27 @@ struct ConnectionNeeds {
   bool fresh = false;    ///< one that is opened from now on
   bool upgrade = false;  ///< the request asks for a tunnel
   bool raw = false;      ///< one that carries bytes as they are, and this lease alone
-  /// PROXY headers (Backend::proxy_forms), for servers to which one is sent before everything else; the connection is this
-  /// lease's alone there.
-  std::span<const std::string_view> prefaces;
-  /// What the request says of the names that servers are asked by (Backend::names).
-  std::span<const std::string_view> names;
+  /// For servers to which a PROXY header is sent before everything else; the connection is this lease's alone there. Looked
+  /// up by its form: a pool may be a later configuration's than the request.
+  std::span<const Preface> prefaces;
+  /// Looked up by the expression, for the same reason.
+  std::span<const SaidName> names;
   std::uint16_t client_port = 0;  ///< that the client connected to
 
-  /// Empty: the server's own.
-  [[nodiscard]] std::string_view name(std::optional<std::uint32_t> of_request) const {
-    return of_request && *of_request < names.size() ? names[*of_request] : std::string_view();
+  /// What the request says of it; null: it was not asked.
+  [[nodiscard]] const SaidName* said_name(std::string_view expression) const {
+    const auto found = std::ranges::find(names, expression, &SaidName::expression);
+    return found != names.end() ? &*found : nullptr;
   }
-  [[nodiscard]] std::string_view preface(std::optional<std::uint32_t> form) const {
-    return form && *form < prefaces.size() ? prefaces[*form] : std::string_view();
+  /// Empty: the server's own.
+  [[nodiscard]] std::string_view name(std::string_view expression) const {
+    const SaidName* said = expression.empty() ? nullptr : said_name(expression);
+    return said != nullptr ? said->name : std::string_view();
+  }
+  /// Empty: there is none of that form.
+  [[nodiscard]] std::string_view preface(const net::ProxyForm& form) const {
+    const auto found = std::ranges::find(prefaces, form, &Preface::form);
+    return found != prefaces.end() ? found->bytes : std::string_view();
   }
 };
 
@@ -90,6 +116,8 @@ class Lease final : public ListNode<LeaseTag> {
   [[nodiscard]] ConnectionPool& pool() const { return *pool_; }
   /// The connection's; only after open().
   [[nodiscard]] net::ByteStream& stream() const;
+  /// The same as TLS; null for plaintext.
+  [[nodiscard]] const tls::TlsStream* tls() const;
   /// Gives it back; a request that is not complete is cancelled. Idempotent.
   void release();
   /// The same after a failure that makes the whole connection suspect: no further request goes over it.

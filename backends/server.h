@@ -10,6 +10,7 @@
 
 #include "backends/server_state.h"
 #include "lb/base/clock.h"
+#include "lb/base/error.h"
 #include "lb/net/proxy_protocol.h"
 #include "tls/client_context.h"
 
@@ -30,13 +31,30 @@ constexpr tls::AlpnOffer alpn_offer(ServerProtocol protocol) {
   return tls::AlpnOffer::kHttp1;
 }
 
+/// What a TLS handshake fails with.
+constexpr bool is_of_handshake(Code code) {
+  switch (code) {
+    case Code::kServerCertificateUntrusted:
+    case Code::kServerCertificateExpired:
+    case Code::kServerCertificateNameMismatch:
+    case Code::kServerCertificateInvalid:
+    case Code::kServerRequiresCertificate:
+    case Code::kServerPlaintext:
+    case Code::kServerTlsFailed:
+      return true;
+    default:
+      return false;
+  }
+}
+
 struct Server {
   std::shared_ptr<ServerState> state;                   ///< never null
   std::shared_ptr<const tls::ClientContext> tls;        ///< null: plaintext
   std::shared_ptr<stats::CounterSet> backend_counters;  ///< its backend's; never null
   tls::PeerIdentity peer;                               ///< with tls
-  /// With tls: of Backend::names, which tells for each request by what name the server is asked; none: by that of `peer`.
-  std::optional<std::uint32_t> name_of_request;
+  /// With tls: the expression (Backend::names) that tells for each request by what name the server is asked; empty: by that of
+  /// `peer`.
+  std::string name_of_request;
   bool verifies_name_of_request = false;  ///< it stands in its certificate, too
   ServerProtocol protocol = ServerProtocol::kHttp1;
   bool sends_probes = false;  ///< SO_KEEPALIVE
@@ -54,7 +72,6 @@ struct Server {
   Duration idle_timeout{60000};    ///< to take something of what a tunnel has left behind
   Duration pool_idle{4000};
   std::optional<net::ProxyForm> send_proxy;  ///< a PROXY header begins each connection, which is one client's
-  std::optional<std::uint32_t> preface;      ///< which of Backend::proxy_forms that is
   std::optional<int> port_offset;            ///< its port is the one that the client connected to and this
   net::Address source;                       ///< what connections come from; empty: the system chooses
   std::size_t pool_size = 1024;              ///< idle connections kept per worker
@@ -70,13 +87,13 @@ struct Server {
   [[nodiscard]] bool same_connections(const Server& other) const {
     return state == other.state && tls == other.tls && protocol == other.protocol &&
            send_proxy == other.send_proxy && source == other.source && peer.same_identity(other.peer) &&
-           name_of_request.has_value() == other.name_of_request.has_value() &&
-           port_offset == other.port_offset && verifies_name_of_request == other.verifies_name_of_request;
+           name_of_request == other.name_of_request && port_offset == other.port_offset &&
+           verifies_name_of_request == other.verifies_name_of_request;
   }
-  /// The same server asked by that name.
+  /// The same server asked by that name; by an address as by none (RFC 6066 3), which its certificate has to be for all the same.
   [[nodiscard]] std::shared_ptr<const Server> by_name(std::string_view name) const {
     auto named = std::make_shared<Server>(*this);
-    named->peer.sni = name;
+    named->peer.sni = net::Address::parse(name, 0) ? std::string_view() : name;
     if (verifies_name_of_request) named->peer.verify_host = name;
     return named;
   }

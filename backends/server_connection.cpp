@@ -9,6 +9,13 @@
 #include "tls/tls_stream.h"
 
 namespace reseal::backends {
+namespace {
+
+std::string_view preface_in(const ConnectionNeeds& needs, const Server& server) {
+  return server.send_proxy ? needs.preface(*server.send_proxy) : std::string_view();
+}
+
+}  // namespace
 
 ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool,
                                    std::shared_ptr<const Server> server, tls::SessionSlot* sessions,
@@ -24,13 +31,13 @@ ServerConnection::ServerConnection(net::Loop& loop, ConnectionPool& pool,
       for_upgrade_(needs.upgrade),
       exclusive_(needs.raw || server_->send_proxy.has_value()) {
   const net::Address address = server_->state->address.get();
-  auto opened = tls::open_server_stream(loop, {.address = port_ != 0 ? address.with_port(port_) : address,
+  auto opened = tls::open_server_stream(loop, {.address = port_ ? address.with_port(*port_) : address,
                                                .socket = server_->state->address.socket(),
                                                .tls = server_->tls,
                                                .peer = &server_->peer,
                                                .sessions = sessions,
                                                .alpn = offer(),
-                                               .preface = needs.preface(server_->preface),
+                                               .preface = preface_in(needs, *server_),
                                                .source = server_->source});
   stream_ = std::move(opened.stream);
   tls_ = opened.tls;
@@ -228,8 +235,13 @@ void ServerConnection::on_timeout() {
 void ServerConnection::connect_failed(const Error& error) {
   const bool tls_failed = tls_ != nullptr && !tls_->is_open() && error.code != Code::kConnectTimeout;
   const std::string why = tls_failed ? tls_->failure_text() : "";
-  pool_.connect_failed(*this, error, why.empty() ? describe(error) : why);
-  fail_waiting(error);
+  Error told = error;
+  // Some servers end the connection where others send an alert to a name that they do not know.
+  const bool in_handshake = tls_failed && tls_->tcp_opened() != TimePoint();
+  if (in_handshake && !name_.empty() && error.origin == Origin::kServer && !is_of_handshake(error.code))
+    told.code = Code::kServerTlsFailed;
+  pool_.connect_failed(*this, told, why.empty() ? describe(told) : why);
+  fail_waiting(told);
 }
 
 void ServerConnection::fail_waiting(const Error& error) {

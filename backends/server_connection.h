@@ -47,6 +47,8 @@ class ServerConnection final : public Disposable,
   [[nodiscard]] Microseconds handshake_time() const { return handshake_time_; }
 
   [[nodiscard]] net::ByteStream& stream() { return *stream_; }
+  /// The same as TLS; null for plaintext.
+  [[nodiscard]] const tls::TlsStream* tls() const { return tls_; }
   /// What a request has said of it: others that say the same may use it.
   [[nodiscard]] ConnectionKey key() const { return {name_, port_}; }
 
@@ -94,7 +96,7 @@ class ServerConnection final : public Disposable,
   ConnectionPool& pool_;
   std::shared_ptr<const Server> server_;  // keeps the peer identity that the TLS stream borrows
   const std::string name_;
-  const std::uint16_t port_;
+  const std::optional<std::uint16_t> port_;
   ConnectionSlots slots_;
   std::unique_ptr<net::ByteStream> stream_;       // null once handed on to end in order
   tls::TlsStream* tls_ = nullptr;                 // stream_ seen as TLS; null for plaintext

@@ -368,6 +368,10 @@ std::string_view TlsStream::cipher() const {
   return name != nullptr ? name : "";
 }
 
+int TlsStream::key_bits() const {
+  return ssl_ != nullptr ? SSL_get_cipher_bits(ssl_.get(), nullptr) : 0;
+}
+
 ConnectionFacts TlsStream::facts() const {
   return ssl_ != nullptr ? read_facts(*ssl_) : ConnectionFacts();
 }

@@ -69,6 +69,7 @@ class TlsStream final : public net::ByteStream,
   [[nodiscard]] std::string_view server_name() const;           ///< SNI, empty if none
   [[nodiscard]] std::string_view version() const;               ///< "TLSv1.3"
   [[nodiscard]] std::string_view cipher() const;                ///< "TLS_AES_256_GCM_SHA384"
+  [[nodiscard]] int key_bits() const;                           ///< of the cipher
   /// All that rules may ask of it; once it is open. Allocates.
   [[nodiscard]] ConnectionFacts facts() const;
   [[nodiscard]] TimePoint tcp_opened() const { return tcp_opened_; }  ///< client side of TLS: handshake began

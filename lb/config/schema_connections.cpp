@@ -19,6 +19,8 @@ constexpr Key<ClientConnections> kClientKeys[] = {
 void read_name_field(ValueReader& reader, const YamlNode& node, const char* key,
                      ServerConnections& connections) {
   reader.token(node, key, connections.name_field);
+  if (!connections.name_field.empty())
+    (void)is_editable_field(reader, connections.name_field, node.place, key);
 }
 
 constexpr Key<ServerConnections> kServerKeys[] = {

@@ -5,6 +5,7 @@
 #include "lb/base/text.h"
 #include "lb/haproxy/keyword_handler.h"
 #include "lb/http/characters.h"
+#include "lb/rules/header_edit.h"
 
 namespace reseal::haproxy {
 namespace {
@@ -35,7 +36,7 @@ void read_name_field(Translator& translator, const Line& line) {
   const std::string name = translator.argument(line, 1, "the name of a field");
   translator.expect_end(line, 2);
   if (name.empty()) return;
-  if (lowered(name) == "host" || !http::all_chars(name, http::kTokenChar)) {
+  if (!http::all_chars(name, http::kTokenChar) || !rules::why_not_editable(name).empty()) {
     translator.error(
         line, 1, "'" + name + "' cannot tell a server its name: the name of a field of its own is expected");
     return;

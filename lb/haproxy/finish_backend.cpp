@@ -200,6 +200,17 @@ void take_http(const ProxyDraft& draft, config::Backend& backend) {
   backend.compression = finish_compression(draft);
 }
 
+/// What only answers or changes requests says nothing where there are none.
+void tell_of_http_alone(Translator& translator, const ProxyDraft& draft, const Line& line) {
+  const auto tell = [&](const std::string& what) {
+    translator.notice(line, what + " of '" + draft.name + "' has no effect: it needs mode http");
+  };
+  if (!draft.name_field.empty()) tell("the 'http-send-name-header'");
+  for (const ServerDraft& server : draft.servers) {
+    if (!server.options.rest.redirect_prefix.empty()) tell("the 'redir' of server '" + server.name + "'");
+  }
+}
+
 /// The servers that `use-server` names, but for those that are known with a request only.
 void check_used_servers(Translator& translator, const ProxyDraft& draft) {
   for (const config::RuleLine& rule : draft.rules.use_server) {
@@ -332,7 +343,11 @@ config::Backend finish_backend(Translator& translator, const ProxyDraft& said, c
   backend.full_load = draft.full_load;
   take_persistence(translator, draft, line, backend);
   take_retries(draft, backend);
-  if (draft.mode == config::Mode::kHttp) take_http(draft, backend);
+  if (draft.mode == config::Mode::kHttp) {
+    take_http(draft, backend);
+  } else {
+    tell_of_http_alone(translator, draft, line);
+  }
   backend.stick_rules = draft.stick_rules;
   backend.message_logs = finish_targets(translator, draft);
   backend.is_listen = draft.is_frontend;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lb/base/did_you_mean.h"
 #include "lb/base/text.h"
 #include "lb/haproxy/keyword_handler.h"
 #include "lb/haproxy/log_line.h"
@@ -71,10 +72,23 @@ void read_server_verify(Translator& translator, const Line& line) {
   translator.expect_end(line, 2);
 }
 
+/// Relative paths start from the folder that reseal runs in: `current`, which is what HAProxy does where nothing is said.
+void read_default_path(Translator& translator, const Line& line) {
+  const std::string from = translator.argument(line, 1, "current");
+  if (from == "config" || from == "parent" || from == "origin") {
+    translator.error(line, 1, "'default-path " + from + "' is not there yet (accepted: current)");
+  } else if (from != "current" && !from.empty()) {
+    translator.error(line, 1, "default-path '" + shortened(from) + "': current is expected");
+  } else {
+    translator.expect_end(line, 2);
+  }
+}
+
 constexpr std::array kKeywords = {
     KeywordHandler{"maxconn", read_number<&GlobalDraft::max_connections, 0, kMostConnections>},
     KeywordHandler{"nbthread", read_number<&GlobalDraft::threads, 1, kMostThreads>},
     KeywordHandler{"ca-base", read_text<&GlobalDraft::ca_base>},
+    KeywordHandler{"default-path", read_default_path},
     KeywordHandler{"crt-base", read_text<&GlobalDraft::crt_base>},
     KeywordHandler{"ssl-default-bind-ciphers", read_text<&GlobalDraft::bind_ciphers>},
     KeywordHandler{"ssl-default-bind-ciphersuites", read_text<&GlobalDraft::bind_ciphersuites>},

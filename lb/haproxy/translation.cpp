@@ -6,6 +6,7 @@
 
 #include "lb/config/validation.h"
 #include "lb/haproxy/finish.h"
+#include "lb/haproxy/group_check.h"
 #include "lb/haproxy/keyword_handler.h"
 #include "lb/haproxy/keywords.h"
 #include "lb/haproxy/refused.h"
@@ -272,6 +273,7 @@ Translated translate(const Source& source) {
   reader.check_resolvers();
   reader.compare_modes();
   reader.number_proxies();
+  check_groups(reader.translator, source);
   Translator& translator = reader.translator;
   config::Configuration& configuration = reader.configuration;
   configuration.file = source.files.empty() ? "" : source.files.front().name;

@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <utility>
 
-#include "lb/net/listening_socket.h"
 #include "lb/net/socket_error.h"
+#include "lb/net/unix_connect.h"
 
 namespace reseal::net {
 
@@ -21,6 +21,7 @@ struct TcpStream::Handle {
   // Only once there is something to do for them: most connections are accepted, and most never wait to be written to.
   std::unique_ptr<uv_connect_t> connect;
   std::unique_ptr<uv_write_t> write;
+  std::unique_ptr<UnixConnect> unix_connect;
 };
 
 namespace {
@@ -83,16 +84,15 @@ std::unique_ptr<TcpStream> TcpStream::connect_unix(Loop& loop, const std::string
   std::unique_ptr<TcpStream> stream(new TcpStream(loop));
   stream->peer_ = Address::of_unix_client(0);
   stream->state_ = State::kConnecting;
-  auto fd = net::connect_unix(path);
-  int status = fd ? uv_tcp_open(&stream->handle_->tcp, fd->value()) : -fd.error().system;
-  if (status != 0) {
-    stream->fail_later(status);
-    return stream;
-  }
-  stream->descriptor_ = fd->release();
-  // It is open at once; whoever connects expects to be told later.
-  stream->connected_due_ = true;
-  loop.schedule_flush(*stream);
+  const auto told = [&stream = *stream](Result<Fd> fd) {
+    const int status = fd ? uv_tcp_open(&stream.handle_->tcp, fd->value()) : -fd.error().system;
+    if (status != 0) return stream.fail_later(status);
+    stream.descriptor_ = fd->release();
+    // It is open at once; whoever connects expects to be told later.
+    stream.connected_due_ = true;
+    stream.loop_.schedule_flush(stream);
+  };
+  stream->handle_->unix_connect = std::make_unique<UnixConnect>(loop, path, told);
   return stream;
 }
 
@@ -361,6 +361,7 @@ void TcpStream::close() {
   output_.clear();
   peer_watch_.reset();
   handle_->owner = nullptr;
+  handle_->unix_connect.reset();
   descriptor_ = -1;
   uv_close(reinterpret_cast<uv_handle_t*>(&handle_->tcp),
            [](uv_handle_t* raw) noexcept { delete static_cast<Handle*>(raw->data); });

@@ -51,7 +51,7 @@ void ClientConnection::log_failed_handshake(Code cause) {
     std::string_view text;
     std::string words;
     http::RequestHead nothing(context_.loop.buffers());
-    const LogEvaluation evaluation(record, client, nothing, nullptr, nullptr, context_.loop.now());
+    const LogEvaluation evaluation(record, client, nothing, nullptr, nullptr, nullptr, context_.loop.now());
     record.evaluation = &evaluation.get();
     const std::string local = client.destination->host();
     record.local_address = local;
@@ -84,7 +84,7 @@ void ClientConnection::log_unheard() {
   record.status = kBadRequest;
   const auto level = policy.separate_errors ? stats::LogLevel::kError : stats::LogLevel::kInformational;
   http::RequestHead nothing(context_.loop.buffers());
-  const LogEvaluation evaluation(record, client, nothing, nullptr, nullptr, context_.loop.now());
+  const LogEvaluation evaluation(record, client, nothing, nullptr, nullptr, nullptr, context_.loop.now());
   record.evaluation = &evaluation.get();
   for (const AccessLog& log : frontend_->access_logs) context_.access_logs.write(log, record, level);
 }

@@ -35,6 +35,11 @@ class Compression final : private http::EncoderOutput {
 
   /// Between begin and end, for a response that is compressed.
   [[nodiscard]] bool is_on() const { return encoder_ != nullptr; }
+  /// HAProxy's word for how; empty: it is not compressed.
+  [[nodiscard]] std::string_view coding() const {
+    if (encoder_ == nullptr) return {};
+    return encoder_->coding() == http::Coding::kBrotli ? "br" : "gzip";
+  }
   /// In place of the writer's send_body. False: the encoder failed, the response cannot be completed.
   [[nodiscard]] bool send_body(std::string_view data);
   /// The last bytes of the body go out; the writer's send_end is still the exchange's to call. False as above.

@@ -78,6 +78,7 @@ void ExchangeAccount::begin(const Frontend& frontend, const ClientFacts& client,
   method_ = request.method_text;
   target_ = request.target;
   request_bytes = response_bytes = 0;
+  coding = {};
   request_head_bytes_ = head_size(request);  // as it came: fields are added and taken away later
   times.begin(client.head_began, context_.loop.now());
   stats::TrafficCounters& counters = frontend.counters->of(context_.worker);
@@ -110,7 +111,7 @@ void ExchangeAccount::name_request(http::RequestHead& request) const {
   record.begun = context_.access_logs.wall_time(times.began());
   const std::uint8_t needs = frontend_->unique_id->needs();
   describe_local(record, needs, request);
-  const LogEvaluation evaluation(record, client_, request, nullptr, nullptr, context_.loop.now());
+  const LogEvaluation evaluation(record, client_, request, nullptr, nullptr, nullptr, context_.loop.now());
   record.evaluation = &evaluation.get();
   std::array<char, kMostUniqueId> room;
   request.request_id = request.arena.copy(context_.access_logs.text(*frontend_->unique_id, record, room));
@@ -167,6 +168,7 @@ void ExchangeAccount::write_access_log(const Ending& ending, bool early) {
   record.cause = ending.cause;
   record.request_bytes = request_bytes;
   record.response_bytes = response_bytes;
+  record.coding = coding;
   describe_client(record, ending.request);
   describe_answer(record, ending);
   const ServerSide& server_side = ending.server_side;
@@ -197,7 +199,8 @@ void ExchangeAccount::write_access_log(const Ending& ending, bool early) {
   if ((needs & stats::kLogNeedsEvaluation) == 0) return write_lines(record, *level);
   const RuleEvaluation& lines = ending.rules.lines();
   const LogEvaluation evaluation(record, client_, ending.request, ending.relayed ? &ending.response : nullptr,
-                                 lines.is_on() ? &lines.context() : nullptr, context_.loop.now());
+                                 lines.is_on() ? &lines.context() : nullptr, &server_side,
+                                 context_.loop.now());
   record.evaluation = &evaluation.get();
   write_lines(record, *level);
 }

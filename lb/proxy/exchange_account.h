@@ -25,6 +25,7 @@ class ExchangeAccount {
 
   std::uint64_t request_bytes = 0;
   std::uint64_t response_bytes = 0;  ///< as the client gets them
+  std::string_view coding;           ///< that the response is compressed with; empty: it is not
   RequestTimes times;
 
   struct Ending {

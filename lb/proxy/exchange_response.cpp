@@ -38,7 +38,7 @@ void Exchange::on_response_head(http::ResponseHead& head) {
   rules_.see_response(head, context_.loop.now(), account_.captures().response);
   server_side_.note_answer(rules_.context());
   http::drop_hop_by_hop(head);
-  if (!rules_.judge_response(head, server_side_.chosen())) {
+  if (!rules_.judge_response(head, server_side_.chosen(), server_side_)) {
     answer_in_place_of_response();
     return;
   }
@@ -52,6 +52,7 @@ void Exchange::on_response_head(http::ResponseHead& head) {
   state_ = State::kResponding;
   account_.respond({Code::kOk, head.status, true, rules_, request_, response_, server_side_});
   compression_.begin(compression_policy(), request_, head, *client_side_, server_side_.backend()->counters());
+  account_.coding = compression_.coding();
   client_side_->send_head(head);
   server_side_.expect(idle_timeout());
 }

@@ -4,7 +4,8 @@ namespace reseal::proxy {
 
 LogEvaluation::LogEvaluation(const stats::AccessRecord& record, const ClientFacts& client,
                              http::RequestHead& request, const http::ResponseHead* response,
-                             const rules::expression::SampleContext* by_rules, TimePoint now)
+                             const rules::expression::SampleContext* by_rules,
+                             const rules::expression::ServerLink* link, TimePoint now)
     : evaluated_(context_, request.arena) {
   if (by_rules != nullptr) context_ = *by_rules;
   context_.now = now;
@@ -18,7 +19,9 @@ LogEvaluation::LogEvaluation(const stats::AccessRecord& record, const ClientFact
   context_.frontend = record.frontend;
   context_.backend = record.backend;
   context_.server = record.server;
+  context_.server_link = link;
   context_.unique_id = record.unique_id;
+  context_.coding = record.coding;
   context_.captured_request = record.captures.request;
   context_.captured_response = record.captures.response;
   context_.now_microseconds = record.begun.time_since_epoch().count();

@@ -14,10 +14,11 @@ namespace reseal::proxy {
 /// Made for one record, whose views it shares; all else is borrowed as well. Texts are made in the request's arena.
 class LogEvaluation {
  public:
-  /// `by_rules`: what rules have seen of the request, with their variables; null: there were none.
+  /// `by_rules`: what rules have seen of the request, with their variables; null: there were none. `link`: to the server; null: there is none
+  /// yet.
   LogEvaluation(const stats::AccessRecord& record, const ClientFacts& client, http::RequestHead& request,
                 const http::ResponseHead* response, const rules::expression::SampleContext* by_rules,
-                TimePoint now);
+                const rules::expression::ServerLink* link, TimePoint now);
   LogEvaluation(const LogEvaluation&) = delete;
   LogEvaluation& operator=(const LogEvaluation&) = delete;
 

@@ -142,8 +142,9 @@ void RequestRules::see_response(http::ResponseHead& head, TimePoint now,
   tracking_.count_status(head.status, now);
 }
 
-bool RequestRules::judge_response(http::ResponseHead& head, const backends::Server& server) {
-  return !lines_.is_on() || obey(lines_.judge_response(head, server));
+bool RequestRules::judge_response(http::ResponseHead& head, const backends::Server& server,
+                                  const rules::expression::ServerLink& link) {
+  return !lines_.is_on() || obey(lines_.judge_response(head, server, link));
 }
 
 // ---- the facts of the others

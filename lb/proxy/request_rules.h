@@ -62,7 +62,8 @@ class RequestRules {
   /// what begins with judge().
   void see_response(http::ResponseHead& head, TimePoint now, std::span<const std::string_view> captured);
   /// What rules say of a server's response, which may be that something else is answered: decision() tells. False then.
-  [[nodiscard]] bool judge_response(http::ResponseHead& head, const backends::Server& server);
+  [[nodiscard]] bool judge_response(http::ResponseHead& head, const backends::Server& server,
+                                    const rules::expression::ServerLink& link);
   /// The head as the client gets it, but for what finish_response() does; reseal's own replies too.
   void prepare_response(http::ResponseHead& head);
   /// The last word of rules in HAProxy's language, on what else was added, too.

@@ -213,9 +213,11 @@ RuleEvaluation::Verdict RuleEvaluation::judge_first_bytes(Run& run) {
 }
 
 RuleEvaluation::Verdict RuleEvaluation::judge_response(http::ResponseHead& head,
-                                                       const backends::Server& server) {
+                                                       const backends::Server& server,
+                                                       const rules::expression::ServerLink& link) {
   context_.server = server.state->name;
   context_.server_id = server.id;
+  context_.server_link = &link;
   const RequestIsOver over(context_);
   Run run{context_, head.arena, request_, &head, &overrides_};
   if (Verdict verdict = judge_first_bytes(run); verdict.kind == Verdict::Kind::kClose) return verdict;

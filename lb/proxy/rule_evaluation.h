@@ -69,7 +69,8 @@ class RuleEvaluation {
   /// The response is there, as the server has sent it; `now` counts from here on.
   void see_response(http::ResponseHead& head, TimePoint now, std::span<const std::string_view> captured);
   /// What they say of the server's response.
-  Verdict judge_response(http::ResponseHead& head, const backends::Server& server);
+  Verdict judge_response(http::ResponseHead& head, const backends::Server& server,
+                         const rules::expression::ServerLink& link);
   /// The last word on a response, whoever made it.
   void finish_response(http::ResponseHead& head);
   /// The fields of an answer, and its body.

@@ -5,6 +5,7 @@
 #include "lb/base/text.h"
 #include "lb/proxy/balance_key.h"
 #include "lb/proxy/proxy_introduction.h"
+#include "tls/tls_stream.h"
 
 namespace reseal::proxy {
 namespace {
@@ -59,16 +60,15 @@ void ServerSide::choose_by(backends::LocalBackend& backend, const Frontend& fron
 void ServerSide::introduce(const ClientFacts& client) {
   client_port_ = client.destination != nullptr ? client.destination->port() : std::uint16_t{0};
   for (const net::ProxyForm& form : settings().proxy_forms)
-    prefaces_.push_back(proxy_header(form, frontend_->is_tcp, client, request_));
+    prefaces_.push_back({form, proxy_header(form, frontend_->is_tcp, client, request_)});
 }
 
 void ServerSide::name_servers(const rules::expression::SampleContext* context) {
-  if (context == nullptr) return;
-  for (const auto& expression : settings().names) {
-    auto value = expression.evaluate(*context, request_.arena);
+  for (const backends::ServerName& each : settings().names) {
+    auto value = context != nullptr ? each.expression.evaluate(*context, request_.arena) : std::nullopt;
     const bool is_said = value && convert(*value, rules::expression::Type::kString, request_.arena);
     // A copy: fields may be taken out before another attempt.
-    names_.push_back(is_said ? request_.arena.copy(value->text) : std::string_view());
+    names_.push_back({each.text, is_said ? request_.arena.copy(value->text) : std::string_view()});
   }
 }
 
@@ -179,10 +179,17 @@ void ServerSide::connect() {
   const std::string& redirect = pool.server().redirect_prefix;
   if (!redirect.empty() &&
       (request_.method == http::Method::kGet || request_.method == http::Method::kHead)) {
+    pool.unreserve();
     events_.on_server_redirects(redirect);
     return;
   }
   times_.connecting(context_.loop.now());
+  if (const auto error = pool.obstacle(needs())) {
+    pool.unreserve();
+    begin_attempt();
+    fail(*error);
+    return;
+  }
   pool.acquire(lease_, *this, needs());
   if (!lease_.is_ready()) {
     events_.on_server_awaited();
@@ -278,6 +285,20 @@ void ServerSide::end_request(std::span<const http::Field> trailers) {
   if (phase_ == Phase::kConnecting || phase_ == Phase::kQueued) return;  // sent with the head
   lease_.writer().send_end(trailers);
   if (phase_ == Phase::kRequesting) expect_response();
+}
+
+std::optional<rules::expression::ServerLinkFacts> ServerSide::facts() const {
+  if (!lease_.is_held()) return std::nullopt;
+  rules::expression::ServerLinkFacts facts;
+  facts.local = &lease_.stream().local();
+  facts.peer = &lease_.stream().peer();
+  const tls::TlsStream* tls = lease_.tls();
+  if (tls != nullptr)
+    facts.tls = {tls->version(), tls->cipher(), tls->alpn(), tls->key_bits(), tls->resumed()};
+  const bool is_http2 =
+      tls != nullptr ? facts.tls->alpn == "h2" : chosen().protocol == backends::ServerProtocol::kH2;
+  if (!frontend_->is_tcp) facts.http_major = is_http2 ? 2 : 1;
+  return facts;
 }
 
 }  // namespace reseal::proxy

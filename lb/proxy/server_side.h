@@ -23,11 +23,13 @@
 #include "lb/proxy/server_side_events.h"
 #include "lb/proxy/sticking.h"
 #include "lb/proxy/worker_context.h"
+#include "lb/rules/expression/server_link.h"
 
 namespace reseal::proxy {
 
 class ServerSide final : private backends::LeaseEvents,
                          private backends::AdmissionEvents,
+                         public rules::expression::ServerLink,
                          public ListNode<WithdrawalTag> {
  public:
   enum class Phase : std::uint8_t { kNone, kQueued, kConnecting, kRequesting, kAnswered };
@@ -117,6 +119,7 @@ class ServerSide final : private backends::LeaseEvents,
   void on_lease_refused(const Error& error) override;
   void on_lease_crowded_out() override;
   void on_admission() override;
+  [[nodiscard]] std::optional<rules::expression::ServerLinkFacts> facts() const override;
 
   [[nodiscard]] backends::ConnectionNeeds needs() const;
   /// The one server that may be asked; nothing if any may.
@@ -141,8 +144,8 @@ class ServerSide final : private backends::LeaseEvents,
   void on_timeout();
 
   [[nodiscard]] Attempt attempt();
-  /// The server's certificate is for another name than the one that the request has said.
-  [[nodiscard]] bool is_wrong_name(const Error& error) const;
+  /// A TLS handshake failed in which the server was asked by a name that the request has said.
+  [[nodiscard]] bool is_by_name(const Error& error) const;
   [[nodiscard]] bool is_retried_for_free(Code code) const;
   /// What failed because a connection had been idle for too long may be sent again, whatever else is said of that.
   [[nodiscard]] bool is_sent_again_for_free();
@@ -172,8 +175,8 @@ class ServerSide final : private backends::LeaseEvents,
   Sticking sticking_;
   net::Timer timer_;
   Replay replay_;
-  std::vector<std::string_view> prefaces_;  // go out before the request: PROXY headers; in its arena
-  std::vector<std::string_view> names_;  // by which servers are asked, if the request says so; in its arena
+  std::vector<backends::Preface> prefaces_;  // go out before the request: PROXY headers; in its arena
+  std::vector<backends::SaidName> names_;  // by which servers are asked, if the request says so; in its arena
   const backends::ServerState* server_ = nullptr;  // kept by the pinned generation
   Duration response_timeout_{};
   TimePoint response_deadline_{};    // of the current attempt, once its request is complete

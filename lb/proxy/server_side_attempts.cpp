@@ -79,8 +79,8 @@ void ServerSide::fail(const Error& error) {
   // That a server closed a connection for having been idle, or takes no more on one, says nothing about the server and
   // costs no budget. The next attempt is on a new connection, so this happens once to a request at most.
   const bool is_free = is_retried_for_free(error.code);
-  const bool repeatable = !is_wrong_name(error) && (may_retry(settings().retry, error.code, attempt()) ||
-                                                    (is_free && is_sent_again_for_free()));
+  const bool repeatable = !is_by_name(error) && (may_retry(settings().retry, error.code, attempt()) ||
+                                                 (is_free && is_sent_again_for_free()));
   pauses_ = phase_ == Phase::kConnecting && error.code != Code::kConnectTimeout;
   log_failure(error);
   // A server that is silent may be so on the whole connection; a stream that it refuses or resets says nothing of the
@@ -128,10 +128,9 @@ Attempt ServerSide::attempt() {
           .attempts = attempts_};
 }
 
-bool ServerSide::is_wrong_name(const Error& error) const {
-  if (error.code != Code::kServerCertificateNameMismatch) return false;
-  const auto& server = *settings().servers[last_tried_];
-  return server.verifies_name_of_request && !needs().name(server.name_of_request).empty();
+bool ServerSide::is_by_name(const Error& error) const {
+  if (phase_ != Phase::kConnecting || !backends::is_of_handshake(error.code)) return false;
+  return !needs().name(settings().servers[last_tried_]->name_of_request).empty();
 }
 
 bool ServerSide::is_retried_for_free(Code code) const {

@@ -82,9 +82,8 @@ std::shared_ptr<const backends::StickRules> RuleSetBuilder::build_stick_rules(
   return rules;
 }
 
-std::vector<rules::expression::Expression> RuleSetBuilder::build_server_names(
-    const config::Backend& backend) {
-  std::vector<rules::expression::Expression> names;
+std::vector<backends::ServerName> RuleSetBuilder::build_server_names(const config::Backend& backend) {
+  std::vector<backends::ServerName> names;
   const auto wrong = [&](const config::ClientTls& tls, const std::string& why) {
     report_(config::Severity::kError, tls.place, "sni '" + tls.sni_expression + "': " + why);
   };
@@ -98,7 +97,7 @@ std::vector<rules::expression::Expression> RuleSetBuilder::build_server_names(
     } else if (!is_convertible(name->type(), rules::expression::Type::kString)) {
       wrong(*tls, fmt::format("a name is a string, and this is of type {}", type_name(name->type())));
     } else {
-      names.push_back(std::move(*name));
+      names.push_back({tls->sni_expression, std::move(*name)});
     }
   }
   return names;

@@ -43,7 +43,7 @@ class RuleSetBuilder {
   /// Null if there are none; they may name the ACLs of the backend.
   std::shared_ptr<const backends::StickRules> build_stick_rules(const config::Backend& backend);
   /// By what names its servers are asked (server_names.h); none for those that are wrong, which is told.
-  std::vector<rules::expression::Expression> build_server_names(const config::Backend& backend);
+  std::vector<backends::ServerName> build_server_names(const config::Backend& backend);
   /// What everything of this generation is compiled with.
   [[nodiscard]] const rules::expression::Environment& environment() const { return environment_; }
   /// The variables of the process, by lines of `global`. Before all other rules, which may read them.

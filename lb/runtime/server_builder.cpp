@@ -7,7 +7,6 @@
 #include "backends/hash.h"
 #include "lb/config/server_host.h"
 #include "lb/runtime/configured_words.h"
-#include "lb/runtime/server_names.h"
 
 namespace reseal::runtime {
 namespace {
@@ -63,15 +62,6 @@ std::string own_header(const net::ProxyForm& form) {
   return net::write_proxy_header(header, form.version);
 }
 
-/// Where it is among those of the backend; added if it is not.
-std::uint32_t form_in(backends::Backend& backend, const net::ProxyForm& form) {
-  auto& forms = backend.proxy_forms;
-  const auto found = std::ranges::find(forms, form);
-  const auto at = found - forms.begin();
-  if (found == forms.end()) forms.push_back(form);
-  return static_cast<std::uint32_t>(at);
-}
-
 /// "_http._tcp.example.org": HAProxy knows a service by its beginning.
 bool is_service(const config::Server& server) {
   return !server.options.resolvers.empty() && server.host.starts_with('_');
@@ -119,7 +109,7 @@ void ServerBuilder::build_server(const config::Backend& settings, const config::
   built->tls = std::move(context);
   if (hop.tls) {
     built->peer = identity_of(*hop.tls, server, built->state->text());
-    built->name_of_request = name_by_request(settings, *hop.tls);
+    built->name_of_request = hop.tls->sni_expression;
     built->verifies_name_of_request = hop.tls->verify;
   }
   built->id = server.id != 0 ? static_cast<std::uint32_t>(server.id)
@@ -144,7 +134,8 @@ void ServerBuilder::build_server(const config::Backend& settings, const config::
   built->passthrough = settings.tls_passthrough;
   if (const auto version = to_proxy_version(hop.send_proxy)) {
     built->send_proxy = net::ProxyForm{*version, hop.proxy_additions};
-    built->preface = form_in(backend, *built->send_proxy);
+    auto& forms = backend.proxy_forms;
+    if (std::ranges::find(forms, *built->send_proxy) == forms.end()) forms.push_back(*built->send_proxy);
   }
   built->port_offset = server.options.port_offset;
   built->min_requests = static_cast<std::uint32_t>(server.options.min_requests);

@@ -16,13 +16,4 @@ std::vector<const config::ClientTls*> names_by_request(const config::Backend& ba
   return names;
 }
 
-std::optional<std::uint32_t> name_by_request(const config::Backend& backend, const config::ClientTls& tls) {
-  if (tls.sni_expression.empty()) return std::nullopt;
-  const auto names = names_by_request(backend);
-  for (std::uint32_t i = 0; i < names.size(); ++i) {
-    if (names[i]->sni_expression == tls.sni_expression) return i;
-  }
-  return std::nullopt;
-}
-
 }  // namespace reseal::runtime

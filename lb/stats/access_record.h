@@ -132,7 +132,8 @@ struct AccessRecord {
   std::uint64_t line_number = 0;     ///< of this frontend's lines, from 0
   std::uint64_t request_number = 0;  ///< of this process's requests, from 1
   LogCaptures captures;
-  bool is_early = false;  ///< written at the response's head: bytes and total time go on
+  std::string_view coding;  ///< that the response was compressed with; empty: it was not
+  bool is_early = false;    ///< written at the response's head: bytes and total time go on
   const LogEvaluation* evaluation = nullptr;
 
   /// The value of a header field by its name (in any case) in what `head` points to; empty if there is none.

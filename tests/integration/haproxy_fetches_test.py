@@ -8,6 +8,7 @@ import subprocess
 import unittest
 
 from support.sample_table import BEGIN, DEFAULTS, TableCase, condition_rule, known_to_haproxy, response_rule, rule
+from support.beside import ask, request
 from support.process import run_reseal
 from support.server import reply
 
@@ -226,9 +227,29 @@ srv_name
 srv_is_up(s1)
 srv_conn(s1)
 status
+bc_dst
+bc_dst_port
+bc_err
+bc_err_str
+bc_http_major
+bc_src
+bc_src_port
+res.cache_hit
+res.cache_name
+ssl_bc
+ssl_bc_alg_keysize
+ssl_bc_alpn
+ssl_bc_cipher
+ssl_bc_err
+ssl_bc_err_str
+ssl_bc_is_resumed
+ssl_bc_protocol
+ssl_bc_use_keysize
 """
 
 TLS = r"""
+ssl_fc_err
+ssl_fc_err_str
 ssl_c_ca_err
 ssl_c_der,sha1,hex
 ssl_c_err
@@ -261,7 +282,7 @@ ssl_fc_use_keysize
 """
 
 # What differs from run to run, or has to.
-MASKED = ("date", "fc_rtt", "fc_src_port", "src_port", "dst_port", "fc_dst_port", "rand", "uuid", "thread", "fc_unacked", "fc_reordering",
+MASKED = ("date", "bc_src_port", "fc_rtt", "fc_src_port", "src_port", "dst_port", "fc_dst_port", "rand", "uuid", "thread", "fc_unacked", "fc_reordering",
           "fe_req_rate", "fe_sess_rate", "be_sess_rate", "be_conn(", "fe_conn")
 
 CONDITIONS = r"""
@@ -371,17 +392,14 @@ EXCEPTIONS = {
     "http_auth_group": "likewise",
     "req.body": "bodies have tests of their own", "req.body_len": "likewise", "req.body_param": "likewise", "req.body_size": "likewise",
     "res.body": "likewise", "res.body_len": "likewise", "res.body_size": "likewise",
-    **dict.fromkeys(("bc_dst", "bc_dst_port", "bc_err", "bc_err_str", "bc_http_major", "bc_src", "bc_src_port"), "not there: the server's connection"),
-    **dict.fromkeys((f"ssl_bc{name}" for name in ("", "_alg_keysize", "_alpn", "_cipher", "_client_random", "_err", "_err_str", "_is_resumed", "_npn",
-                                                  "_protocol", "_server_random", "_session_id", "_session_key", "_unique_id", "_use_keysize")),
-                    "likewise"),
+    **dict.fromkeys((f"ssl_bc_{name}" for name in ("client_random", "npn", "server_random", "session_id", "session_key", "unique_id")),
+                    "not there: secrets of connections, and numbers that are each one's own"),
     **dict.fromkeys(("cpu_calls", "cpu_ns_avg", "cpu_ns_tot", "lat_ns_avg", "lat_ns_tot"), "not there: of HAProxy's own scheduler"),
     **dict.fromkeys((f"internal.{name}" for name in ("htx.data", "htx.free", "htx.free_data", "htx.has_eom", "htx.nbblks", "htx.size", "htx.used",
                                                      "htx_blk.data", "htx_blk.hdrname", "htx_blk.hdrval", "htx_blk.size", "htx_blk.start_line",
                                                      "htx_blk.type", "strm.is_htx")), "not there: of HAProxy's own form of messages"),
     **dict.fromkeys(("distcc_body", "distcc_param", "fcgi.docroot", "fcgi.index"), "not there: protocols that are not"),
-    **dict.fromkeys(("res.cache_hit", "res.cache_name"), "not there: nothing is stored"),
-    **dict.fromkeys(("res.comp", "res.comp_algo"), "not there yet"),
+    **dict.fromkeys(("res.comp", "res.comp_algo"), "of log formats: test_what_logs_say_of_the_server_and_the_coding"),
     **dict.fromkeys(("last_rule_file", "last_rule_line", "dst_conn", "fc_pp_authority", "fc_pp_unique_id"), "not there yet"),
     **dict.fromkeys(("payload", "payload_lv", "rdp_cookie", "rdp_cookie_cnt", "req.len", "req.payload", "req.payload_lv",
                      "req.rdp_cookie", "req.rdp_cookie_cnt", "req.ssl_alpn", "req.ssl_ec_ext", "req.ssl_st_ext", "req.ssl_ver",
@@ -394,7 +412,7 @@ EXCEPTIONS = {
                                                                         "sig_alg", "version")), "not there yet: certificates of servers and our own"),
     **dict.fromkeys(("ssl_s_chain_der", "ssl_c_ca_err_depth", "ssl_c_chain_der"), "not there yet"),
     **dict.fromkeys((f"ssl_fc_{name}" for name in (
-        "cipherlist_bin", "cipherlist_hex", "cipherlist_str", "cipherlist_xxh", "ecformats_bin", "eclist_bin", "err", "err_str", "extlist_bin",
+        "cipherlist_bin", "cipherlist_hex", "cipherlist_str", "cipherlist_xxh", "ecformats_bin", "eclist_bin", "extlist_bin",
         "npn", "protocol_hello_id")), "not there yet: HAProxy has them with options of global only"),
     **dict.fromkeys((f"ssl_fc_{name}" for name in (
         "client_early_traffic_secret", "client_handshake_traffic_secret", "client_random", "client_traffic_secret_0", "early_exporter_secret",
@@ -451,6 +469,33 @@ class HaproxyFetches(TableCase):
     def test_fetches_of_responses(self):
         table = rows(RESPONSE)
         self.compare(table, self.config(backend="".join(response_rule(i, row) for i, row in enumerate(table))))
+
+    def test_fetches_of_servers_with_tls(self):
+        table = [row for row in rows(RESPONSE) if row.startswith(("bc_", "ssl_bc"))]
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.pki.path("front.pem"))
+        context.set_alpn_protocols(["http/1.1"])
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers("ECDHE-ECDSA-AES128-GCM-SHA256")
+        server = self.server("s1", tls=context)
+        rules = "".join(response_rule(i, row) for i, row in enumerate(table))
+        self.compare(table, f"{DEFAULTS}frontend web\n    bind @web@\n{BEGIN}    default_backend app\nfrontend other\n    bind @other@\n"
+                     f"    default_backend app\nbackend app\n{rules}    server s1 {server.address} ssl verify none alpn http/1.1\n")
+
+    def test_what_logs_say_of_the_server_and_the_coding(self):
+        names = ("bc_dst", "bc_dst_port", "bc_http_major", "bc_src", "ssl_bc", "res.comp", "res.comp_algo", "res.cache_hit")
+        app = self.server("long", tls=None, handler=lambda request: reply("text " * 1000, fields=[("Content-Type", "text/plain")]))
+        said = []
+        for run in (self.theirs, self.ours):
+            syslog = self.syslog()
+            process = run(f"{DEFAULTS}frontend web\n    bind @web@\n    log 127.0.0.1:{syslog.port} local0\n    compression algo gzip\n"
+                          f"    log-format \"127.0.0.1: {' '.join(f'%[{name}]' for name in names)}\"\n    default_backend app\n"
+                          f"backend app\n    server s1 {app.address}\n")
+            for field in ("identity", "gzip"):
+                ask(process.port("web"), request(fields=[("Accept-Encoding", field)]))
+            said.append(self.lines(syslog, 2))
+        self.assertEqual(*said)
+        self.assertIn(" 1 gzip 0", said[1][1])
 
     def test_fetches_of_tls(self):
         table = rows(TLS)

@@ -72,6 +72,9 @@ class Beside:
                             client.response()
                         except OSError:
                             pass
+                    if not logged:  # the next is counted without this connection
+                        client.half_close()
+                        client.rest()
                 if logged:
                     eventually(lambda: len(log.received) > before, what=f"a line of {who}")
 

@@ -1,12 +1,14 @@
 """Servers on unix sockets, and on ports that follow the client's, beside HAProxy."""
 
 import os
+import select
 import socket
 import tempfile
 import threading
 import unittest
 
 from support.beside import DEFAULTS, BesideCase, ask, request
+from support.client import Client
 from support.process import eventually, run_reseal
 from support.server import Connection, reply
 
@@ -83,6 +85,39 @@ class Addresses(BesideCase):
         for process in self.both(self.site(self.path(), path, more="    retries 3\n    option redispatch 1\n")):
             self.assertEqual({ask(process.port("web"), request()).status for _ in range(4)}, {200})
 
+    def test_who_finds_no_room_there_waits_for_it(self):
+        path = self.path()
+        taken = []
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            listener.listen(0)
+            process = self.ours(self.site(f"{path} check inter 100s observe layer4 error-limit 1 on-error mark-down"))
+            # Its check has the one place there is, or this one.
+            others = [socket.socket(socket.AF_UNIX) for _ in range(2)]
+            for other in others:
+                self.addCleanup(other.close)
+                other.setblocking(False)
+                other.connect_ex(path)
+            with Client(process.port("web")) as client:
+                client.send(request())
+                self.assertEqual(select.select([client.sock], [], [], 0.3)[0], [], "an answer while there is no room")
+
+                def serve():
+                    while not taken or taken[-1] != b"GET":
+                        connection, _ = listener.accept()
+                        connection.settimeout(0.2)
+                        try:
+                            taken.append(connection.recv(4096)[:3])
+                        except OSError:
+                            taken.append(b"")
+                        if taken[-1] == b"GET":
+                            connection.sendall(reply("late"))
+                        connection.close()
+
+                threading.Thread(target=serve, daemon=True).start()
+                answer = client.response(False)
+                self.assertEqual((answer.status, answer.body), (200, b"late"))
+
     def test_a_check_asks_the_socket(self):
         path = self.path()
         server = SocketServer(self, path, "checked")
@@ -123,6 +158,24 @@ class Addresses(BesideCase):
         config = self.site(f"127.0.0.3:{offset:+d}").replace("@web@", f"127.0.0.1:{process.port('web')}")
         process = self.reseal(config, haproxy=True)
         self.assertEqual(ask(process.port("web"), request()).body, b"up")
+
+    def test_a_port_that_does_not_exist_is_no_other(self):
+        up = self.server("up", tls=None, host="127.0.0.5")
+        process = self.ours(self.site("127.0.0.5"))
+        port = process.port("web")
+        process.stop()
+        # 65536 more, or less, than the one that is there: and the one that would be 0.
+        for offset in (up.port - port + 65536, up.port - port - 65536, 65536 - port, -port):
+            if abs(offset) > 65535:
+                continue
+            with self.subTest(offset):
+                config = self.site(f"127.0.0.5:{offset:+d} maxconn 1").replace("@web@", f"127.0.0.1:{port}")
+                process = self.reseal(config, haproxy=True)
+                try:
+                    self.assertEqual([ask(port, request()).status for _ in range(2)], [503, 503])
+                finally:
+                    process.stop()
+        self.assertEqual(up.connections, 0)
 
     def test_two_binds_share_no_connection(self):
         servers = [self.server(f"port{i}", tls=None, host="127.0.0.4") for i in range(2)]

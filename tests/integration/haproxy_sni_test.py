@@ -2,7 +2,9 @@
 that a connection to one name serves no request for another."""
 
 import os
+import socket
 import ssl
+import struct
 import tempfile
 import threading
 import unittest
@@ -140,6 +142,61 @@ class Sni(BesideCase):
                 self.assertEqual(self.get(client, "three.example").status, 503)
             self.assertEqual(self.get(client, "one.example").status, 200)
         self.assertEqual(server.asked.count("three.example"), 3)
+
+    def test_a_server_that_refuses_a_name_in_the_handshake_is_not_asked_again_and_stays_up(self):
+        def alert(number):
+            return lambda sock, name, _: number
+
+        def close(sock, name, _):
+            sock.shutdown(socket.SHUT_RDWR)
+
+        def reset(sock, name, _):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(sock.detach())
+
+        refusals = {**{f"alert {number}": alert(number) for number in (40, 49, 80, 112)}, "close": close, "reset": reset}
+        for what, refuse in refusals.items():
+            with self.subTest(what=what):
+                asked = []
+
+                def choose(sock, name, context, refuse=refuse, asked=asked):
+                    asked.append(name)
+                    return refuse(sock, name, context) if name == "bad.example" else None
+
+                self.pki.leaf("one", san="DNS:one.example")
+                context = server_tls(self.pki, "one", require=False)
+                context.sni_callback = choose
+                server = self.server("refusing", tls=context)
+                process = self.ours(self.config(server, options="check inter 100s observe layer4 error-limit 1 on-error mark-down")
+                                    .replace("retries 0", "retries 3"))
+                with Client(process.port("web")) as client:
+                    for _ in range(3):
+                        self.assertEqual(self.get(client, "bad.example").status, 503)
+                    self.assertEqual(self.get(client, "one.example").status, 200)
+                self.assertEqual(asked.count("bad.example"), 3)
+
+    def test_what_is_no_name_is_refused_before_the_server_is_asked(self):
+        server = self.named()
+        process = self.ours(self.config(server, sni="path,field(2,/),url_dec"))
+        for name in ("a" * 254, "one.example%00", "one.example%0a", "one%20example", ".example", "%c3%a9.example"):
+            with self.subTest(name), Client(process.port("web")) as client:
+                client.send(f"GET /{name} HTTP/1.1\r\nHost: a\r\n\r\n")
+                self.assertEqual(client.response(False).status, 400)
+        self.assertEqual(server.server.connections, 0)
+        with Client(process.port("web")) as client:
+            client.send("GET /one.example HTTP/1.1\r\nHost: a\r\n\r\n")
+            self.assertEqual(client.response(False).status, 200)
+
+    def test_an_address_is_not_sent_but_verified(self):
+        self.pki.leaf("addressed", san="IP:192.0.2.7")
+        asked = []
+        context = server_tls(self.pki, "addressed", require=False)
+        context.sni_callback = lambda sock, name, _: asked.append(name)
+        server = self.server("addressed", tls=context)
+        process = self.ours(self.config(server))
+        with Client(process.port("web")) as client:
+            self.assertEqual([self.get(client, host).status for host in ("192.0.2.7", "192.0.2.8")], [200, 503])
+        self.assertEqual(asked, [None, None])
 
     def test_a_check_knows_no_request_and_asks_for_no_name(self):
         server = self.named()

@@ -249,6 +249,22 @@ class HaproxyStick(IntegrationCase):
                 self.assertEqual([client.get("/a").body, client.get("/b").body], [b"1", b"1"])
                 eventually(lambda: client.get("/b").body == b"0", what="an entry that expires")
 
+    def test_how_long_an_entry_has_been_idle_and_stays(self):
+        config = ("frontend web\n    bind @web@\n    stick-table type string size 30 expire 100s store http_req_cnt\n"
+                  "    http-request track-sc0 path if { path /a }\n    http-request return status 200 content-type text/plain lf-string"
+                  " \"%[str(/a),table_idle(web)] %[str(/a),table_expire(web)] %[str(/b),table_idle(web,7)] %[str(/b),table_expire(web,-7)]"
+                  " <%[str(/b),table_idle(web)]>\"\n    default_backend app\nbackend app\n@servers@")
+        for side in self.both(config):
+            with Client(side["web"]) as client:
+                client.get("/a")
+
+                def has_been_idle():
+                    idle, left, *others = client.get("/c").body.decode().split()
+                    self.assertEqual(others, ["7", "-7", "<>"])
+                    self.assertEqual(int(idle) + int(left), 100000)
+                    return int(idle) > 0
+                eventually(has_been_idle, what="an entry that is idle")
+
     def test_mode_tcp_counts_connections_and_bytes(self):
         config = ("frontend web\n    mode tcp\n    bind @web@\n    tcp-request connection track-sc0 src table per_ip\n    default_backend raw\n"
                   "backend raw\n    mode tcp\n@servers@"

@@ -73,10 +73,16 @@ class HaproxyUsers(TableCase):
                 self.assertEqual(*[(answer.status, answer.get("WWW-Authenticate")) for answer in answers])
         self.assertEqual(answers[1].status, 401)
 
+    def test_groups_without_users_and_values_that_are_no_acl_are_served(self):
+        self.both(f"{self.lists()}{DEFAULTS}frontend web\n    bind @web@\n    http-request deny if {{ http_auth_group(staff) empty }}\n"
+                  "    http-request set-var(txn.user) http_auth_group(staff) if { path /x }\n    http-request return status 200\n")
+
     def test_wrong_lists_are_refused_with_their_line(self):
         for line, rules, said in (("user a password $9$x", "", "crypt"), ("user a groups none", "", "no group 'none'"),
                                   ("group g users none", "", "no user 'none'"), ("user a colour red", "", "'colour'"),
-                                  ("user a", "http-request deny unless { http_auth(nobody) }", "'nobody'")):
+                                  ("user a", "http-request deny unless { http_auth(nobody) }", "'nobody'"),
+                                  ("group g", "http-request deny unless { http_auth_group(staff) g none }", "no group 'none'"),
+                                  ("group g", "acl in http_auth_group(staff) none", "no group 'none'")):
             path = os.path.join(self.folder, "bad.cfg")
             with open(path, "w") as file:
                 file.write(f"userlist staff\n    {line}\n{DEFAULTS}frontend web\n    bind 127.0.0.1:0\n    {rules}\n    default_backend app\n"

@@ -11,12 +11,16 @@ namespace {
 using stick::Table;
 
 /// False: the value cannot be a key of the table.
-bool find(const Call& call, Sample& sample, bool is_made, Table::Locked& entry) {
-  Table& table = *call.arguments.back().table;
+bool find(const Call& call, const Argument& named, Sample& sample, bool is_made, Table::Locked& entry) {
+  Table& table = *named.table;
   const auto key = stick::key_of(sample, table.definition(), call.arena);
   if (!key) return false;
   entry = is_made ? table.find_or_add(*key, call.context.now) : table.find(*key, call.context.now);
   return true;
+}
+
+bool find(const Call& call, Sample& sample, bool is_made, Table::Locked& entry) {
+  return find(call, call.arguments.back(), sample, is_made, entry);
 }
 
 template <std::size_t kData>
@@ -48,6 +52,22 @@ bool apply_trackers(const Call& call, Sample& sample) {
   return true;
 }
 
+/// A table, and what is given for keys that it does not have.
+template <std::int64_t (*kTime)(const Table::Locked&)>
+bool apply_time(const Call& call, Sample& sample) {
+  Table::Locked entry;
+  if (!find(call, call.argument(0), sample, false, entry)) return false;
+  const Argument& otherwise = call.argument(1);
+  sample = Sample::number(entry ? kTime(entry) : otherwise.integer);
+  return entry || otherwise.is_given;
+}
+std::int64_t time_left(const Table::Locked& entry) {
+  return entry.time_left().value_or(Duration(0)).count();
+}
+std::int64_t idle_time(const Table::Locked& entry) {
+  return entry.idle_time().count();
+}
+
 struct Rows {
   std::vector<std::pair<std::string, ConverterRow>> named;
   std::vector<ConverterRow> rows;
@@ -60,6 +80,8 @@ struct Rows {
       rows.push_back(row);
     }
     rows.push_back({"in_table", "?t", Type::kAny, Type::kBool, apply_in_table, prepare_own_table});
+    rows.push_back({"table_expire", "t?i", Type::kAny, Type::kInteger, apply_time<time_left>});
+    rows.push_back({"table_idle", "t?i", Type::kAny, Type::kInteger, apply_time<idle_time>});
     rows.push_back({"table_trackers", "?t", Type::kAny, Type::kInteger, apply_trackers, prepare_own_table});
   }
   template <std::size_t kData>

@@ -42,5 +42,7 @@ std::span<const ConverterRow> bytes_converters();
 std::span<const ConverterRow> language_converters();
 std::span<const ConverterRow> state_converters();
 std::span<const ConverterRow> query_converters();
+std::span<const ConverterRow> fix_converters();
+std::span<const ConverterRow> protobuf_converters();
 
 }  // namespace reseal::rules::expression

@@ -7,7 +7,8 @@ using Table = std::span<const ConverterRow> (*)();
 constexpr Table kTables[] = {number_converters,   text_converters,    coding_converters, json_converters,
                              hash_converters,     address_converters, time_converters,   variable_converters,
                              map_converters,      stick_converters,   digest_converters, bytes_converters,
-                             language_converters, state_converters,   query_converters};
+                             language_converters, state_converters,   query_converters,  fix_converters,
+                             protobuf_converters};
 
 }  // namespace
 

@@ -42,6 +42,8 @@ std::span<const FetchRow> stick_fetches();
 std::span<const FetchRow> credential_fetches();
 std::span<const FetchRow> proxy_fetches();
 std::span<const FetchRow> socket_fetches();
+std::span<const FetchRow> server_link_fetches();
+std::span<const FetchRow> coding_fetches();
 std::span<const FetchRow> whole_head_fetches();
 std::span<const FetchRow> payload_fetches();
 std::span<const FetchRow> client_hello_fetches();

@@ -43,6 +43,14 @@ bool fetch_key_bits(const Call& call, Sample& out) {
   out = Sample::number(call.context.tls->key_bits);
   return true;
 }
+/// A connection that rules are asked about has not failed: there is no text of an error.
+bool fetch_error(const Call& call, Sample& out) {
+  out = Sample::number(0);
+  return call.context.tls != nullptr;
+}
+bool fetch_error_text(const Call&, Sample&) {
+  return false;
+}
 bool fetch_has_sni(const Call& call, Sample& out) {
   out = Sample::boolean(call.context.tls != nullptr && !call.context.tls->sni.empty());
   return call.context.tls != nullptr;
@@ -145,6 +153,8 @@ constexpr FetchRow kRows[] = {
     {"ssl_fc_alg_keysize", "", Type::kInteger, kNeedsConnection, fetch_key_bits},
     {"ssl_fc_alpn", "", Type::kString, kNeedsConnection, fetch_text<&TlsFacts::alpn>},
     {"ssl_fc_cipher", "", Type::kString, kNeedsConnection, fetch_text<&TlsFacts::cipher>},
+    {"ssl_fc_err", "", Type::kInteger, kNeedsConnection, fetch_error},
+    {"ssl_fc_err_str", "", Type::kString, kNeedsConnection, fetch_error_text},
     {"ssl_fc_has_crt", "", Type::kBool, kNeedsConnection, fetch_certificate_flag<&Certificate::in_handshake>},
     {"ssl_fc_has_early", "", Type::kBool, kNeedsConnection, fetch_flag<&TlsFacts::has_early_data>},
     {"ssl_fc_has_sni", "", Type::kBool, kNeedsConnection, fetch_has_sni},

@@ -6,10 +6,11 @@ namespace reseal::rules::expression {
 namespace {
 
 using Table = std::span<const FetchRow> (*)();
-constexpr Table kTables[] = {body_fetches,       constant_fetches,   connection_fetches,  tls_fetches,
-                             request_fetches,    field_fetches,      cookie_fetches,      capture_fetches,
-                             stick_fetches,      credential_fetches, proxy_fetches,       socket_fetches,
-                             whole_head_fetches, payload_fetches,    client_hello_fetches};
+constexpr Table kTables[] = {
+    body_fetches,        constant_fetches, connection_fetches, tls_fetches,     request_fetches,
+    field_fetches,       cookie_fetches,   capture_fetches,    stick_fetches,   credential_fetches,
+    proxy_fetches,       socket_fetches,   whole_head_fetches, payload_fetches, client_hello_fetches,
+    server_link_fetches, coding_fetches};
 
 }  // namespace
 

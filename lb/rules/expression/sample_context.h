@@ -31,6 +31,7 @@ namespace reseal::rules::expression {
 
 class CaptureSlots;
 class Inspection;
+class ServerLink;
 struct RequestBody;
 
 /// The parts of an exchange that may be there; the bits of what an expression needs.
@@ -101,11 +102,13 @@ struct SampleContext {
   const FrontendFacts* frontend_facts = nullptr;
   const BackendFacts* backend_facts = nullptr;
   const actions::Overrides* overrides = nullptr;  ///< what rules have said of the request so far
+  const ServerLink* server_link = nullptr;        ///< null: no server has answered
   std::uint32_t server_id = 0;                    ///< of `server`
   std::string_view frontend;
   std::string_view backend;
   std::string_view server;
   std::string_view unique_id;
+  std::string_view coding;  ///< that the response was compressed with, in logs; empty: it was not
   std::span<const std::string_view> captured_request;  ///< in the order in which the frontend keeps them
   std::span<const std::string_view> captured_response;
   const RequestBody* body = nullptr;    ///< null: nothing of it was waited for

@@ -111,6 +111,18 @@ std::string_view Table::Locked::key() const {
   return table_->key_of(*entry_);
 }
 
+std::optional<Duration> Table::Locked::time_left() const {
+  if (entry_->expires == Entry::kNever) return std::nullopt;
+  return Duration(std::max<std::int64_t>(entry_->expires - milliseconds(now_), 0));
+}
+
+Duration Table::Locked::idle_time() const {
+  const auto left = time_left();
+  if (!left) return Duration(0);
+  // A reload may have changed how long entries stay.
+  return std::max(Duration(table_->expire_.load(std::memory_order_relaxed)) - *left, Duration(0));
+}
+
 void Table::Locked::touch() {
   table_->touch(table_->shard_of(entry_->hash), *entry_, now_);
 }

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,10 @@ class Table {
     /// Connections and requests that track it.
     [[nodiscard]] std::uint32_t trackers() const;
     [[nodiscard]] std::string_view key() const;
+    /// Until it goes, if nobody uses it; nothing where entries stay for ever.
+    [[nodiscard]] std::optional<Duration> time_left() const;
+    /// Since it was used.
+    [[nodiscard]] Duration idle_time() const;
     /// To lock it again while it is tracked; null if there is none.
     [[nodiscard]] Entry* entry() const { return entry_; }
     /// It was used just now: it stays for another while.

@@ -132,6 +132,19 @@ TEST_CASE("server options, their own and those of default-server") {
   CHECK(backend.servers[1].max_requests == 20);
 }
 
+TEST_CASE("relative paths start where reseal runs, and that may be said") {
+  const std::string site =
+      "\nlisten web\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n bind *:80\n server a "
+      "10.0.0.1:80\n";
+  loaded("global\n default-path current" + site);
+  CHECK(contains(problems_of("global\n default-path config" + site),
+                 "2:15 'default-path config' is not there yet"));
+  CHECK(contains(problems_of("global\n default-path origin /etc" + site),
+                 "'default-path origin' is not there yet"));
+  CHECK(contains(problems_of("global\n default-path here" + site), "current is expected"));
+  CHECK(contains(problems_of("global\n default-path current x" + site), "'x'"));
+}
+
 TEST_CASE("TLS on either side") {
   const std::string text =
       "global\n crt-base /etc/certs\n ca-base /etc/ca\n ssl-default-bind-options ssl-min-ver TLSv1.3\n"
@@ -247,6 +260,21 @@ TEST_CASE("a rule leads to no backend of another mode") {
   CHECK(contains(problems_of(site(" use_backend raw if { path /x }\n", "") +
                              "backend raw\n mode tcp\n server r 10.0.0.9:1\n"),
                  "tries to use the tcp backend 'raw'"));
+}
+
+TEST_CASE("what only requests have is told where there are none") {
+  const auto notices = notices_of(
+      "listen web\n mode tcp\n bind *:1\n timeout connect 1s\n timeout client 1s\n timeout server 1s\n"
+      " http-send-name-header X-Name\n server a 10.0.0.1:1 redir http://b\n");
+  CHECK(contains(notices, "the 'http-send-name-header' of 'web' has no effect: it needs mode http"));
+  CHECK(contains(notices, "the 'redir' of server 'a' of 'web' has no effect: it needs mode http"));
+}
+
+TEST_CASE("no name of a server goes into a field that frames a message or belongs to one connection") {
+  for (const char* name : {"Host", "Connection", "Content-Length", "Transfer-Encoding", "a:b"}) {
+    const auto problems = problems_of(site("", " http-send-name-header " + std::string(name) + "\n"));
+    CHECK(contains(problems, "cannot tell a server its name"));
+  }
 }
 
 TEST_CASE("what HAProxy would not take is refused, with what was probably meant") {

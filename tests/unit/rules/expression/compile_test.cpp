@@ -11,7 +11,7 @@ TEST_CASE("mistakes in expressions are told in words, with their place") {
       {"res.payload", 0, "reseal does not have 'res.payload' yet"},
       {"fc_pp_authority", 0, "reseal does not have 'fc_pp_authority' yet"},
       {"sc_glitch_rate(0)", 0, "reseal does not have 'sc_glitch_rate' yet"},
-      {"path,table_idle(x)", 5, "reseal does not have 'table_idle' yet"},
+      {"path,mqtt_is_valid", 5, "reseal does not have 'mqtt_is_valid' yet"},
       {"path,in_table(x)", 14, "stick tables are not available here, argument 1 of 'in_table'"},
       {"path,", 5, "no name of a converter"},
       {"path lower", 4, "' lower' behind the expression (accepted: ',' and a converter)"},

@@ -104,6 +104,69 @@ const Case kCases[] = {
     {"str(123456789),crc32c", "integer 3808858755"},
     {"str(a),djb2", "integer 177670"},
     {"str(a),sdbm", "integer 97"},
+    {"bin(383d4649582e342e3201393d32360133353d410134393d6d650135363d796f750131303030313d780131303d30313601),"
+     "fix_is_valid",
+     "boolean 1"},
+    {"bin(383d4649582e342e3201393d31380133353d410134393d6d650135363d796f750131303d30303101),fix_is_valid",
+     "boolean 0"},
+    {"bin(383d4649582e342e3201393d32360133353d410134393d6d650135363d796f75013130303031),fix_is_valid", "-"},
+    {"bin(383d4649582e342e3201393d32360133353d410134393d6d650135363d796f750131303030313d31),fix_is_valid",
+     "-"},
+    {"bin(),fix_is_valid", "-"},
+    {"bin(383d4649582e342e3201393d32360133353d410134393d6d650135363d796f750131303030313d780131303d30313601),"
+     "fix_tag_value(MsgType)",
+     "binary A"},
+    {"bin(383d4649582e342e3201393d32360133353d410134393d6d650135363d796f750131303030313d780131303d30313601),"
+     "fix_tag_value(49)",
+     "binary me"},
+    {"bin(383d4649582e342e3201393d32360133353d410134393d6d650135363d796f750131303030313d780131303d30313601),"
+     "fix_tag_value(1)",
+     "-"},
+    {"bin(089601120268691a0208052501000000290200000000000000350000c03f3900000000000004404005),protobuf(1,"
+     "int32)",
+     "integer 150"},
+    {"bin(089601120268691a0208052501000000290200000000000000350000c03f3900000000000004404005),protobuf(2)",
+     "binary hi"},
+    {"bin(089601120268691a0208052501000000290200000000000000350000c03f3900000000000004404005),protobuf(3.1,"
+     "int32)",
+     "integer 5"},
+    {"bin(089601120268691a0208052501000000290200000000000000350000c03f3900000000000004404005),protobuf(3.2,"
+     "int32)",
+     "-"},
+    {"bin(089601120268691a0208052501000000290200000000000000350000c03f3900000000000004404005),protobuf(6,"
+     "float)",
+     "integer 1"},
+    {"bin(089601120268691a0208052501000000290200000000000000350000c03f3900000000000004404005),protobuf(7,"
+     "double)",
+     "integer 2"},
+    {"bin(089601120268691a0208052501000000290200000000000000350000c03f3900000000000004404005),protobuf(8,"
+     "sint32)",
+     "integer -3"},
+    {"bin(089601120268691a0208052501000000290200000000000000350000c03f3900000000000004404005),protobuf(4,"
+     "sfixed32)",
+     "integer 1"},
+    {"bin(39000000000000f07f),protobuf(7,double)", "-"},
+    {"bin(25ffffffff),protobuf(4,sfixed32)", "integer -1"},
+    {"bin(12ffffffffffffffffff01),protobuf(2)", "-"},
+    {"bin(12ffffffff0f68),protobuf(2)", "-"},
+    {"bin(1a),protobuf(3.1)", "-"},
+    {"bin(08ffffffffffffffffffff01),protobuf(1,int64)", "-"},
+    {"bin(0b),protobuf(1)", "-"},
+    {"bin(0000000029089601120268691a0208052501000000290200000000000000350000c03f3900000000000004404005),"
+     "ungrpc(2)",
+     "binary hi"},
+    {"bin("
+     "0000000001080000000029089601120268691a0208052501000000290200000000000000350000c03f390000000000000440400"
+     "5),ungrpc(2)",
+     "binary hi"},
+    {"bin(00ffffffff08),ungrpc(1)", "-"},
+    {"bin(00000000),ungrpc(1)", "-"},
+    {"str(),fix_tag_value(Colour)",
+     "error: 'fix_tag_value': 'Colour' is not a tag of FIX (accepted: its number, BeginString, BodyLength, "
+     "CheckSum, MsgType, SenderCompID or TargetCompID)"},
+    {"str(),xxh3", "integer 3244421341483603138"},
+    {"str(Lorem),xxh3", "integer 2942894418190990444"},
+    {"str(The quick brown fox),xxh3", "integer -524345782384385356"},
     {"str(),xxh32", "integer 46947589"},
     {"str(),xxh64", "integer -1205034819632174695"},
     {"str(A.example:80),host_only", "string a.example"},
@@ -112,6 +175,13 @@ const Case kCases[] = {
     {"dst,ipmask(16)", "-"},
     {"str([::1]:80),port_only", "integer 80"},
     {"int(1700000000),http_date", "string Tue, 14 Nov 2023 22:13:20 GMT"},
+    {"int(1700000000123),ms_utime(%S.%3N)", "string 20.123"},
+    {"int(1700000000123),ms_utime(%N%%N%,877)", "string 000000000%N%"},
+    {"int(-1),ms_utime(%Y %4N)", "string 1969 9990"},
+    {"int(9223372036854775807),ms_utime(%Y,1)", "-"},
+    {"int(1700000000123456),us_utime(%H:%M:%S.%6N)", "string 22:13:20.123456"},
+    {"int(1700000000123),ms_ltime(%3N)", "string 123"},
+    {"int(1700000000123456),us_ltime(%6N)", "string 123456"},
     {"int(1700000000),utime(%Y-%m-%dT%H:%M:%S)", "string 2023-11-14T22:13:20"},
     {"int(1700000000),ltime(%s)", "string 1700000000"},
     {"str(a),add_item(-,,b)", "string a-b"},

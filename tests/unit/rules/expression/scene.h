@@ -10,6 +10,7 @@
 #include "lb/rules/expression/compiler.h"
 #include "lb/rules/expression/pattern_file.h"
 #include "lb/rules/expression/proxy_state.h"
+#include "lb/rules/expression/server_link.h"
 #include "lb/rules/expression/user_list.h"
 #include "tls/client_hello.h"
 
@@ -64,6 +65,17 @@ class Staff : public UserListFinder {
   std::shared_ptr<UserList> list = std::make_shared<UserList>();
 };
 
+/// From 10.9.9.9 to 10.8.8.8, in TLS and HTTP/2.
+class OneLink final : public ServerLink {
+ public:
+  std::optional<ServerLinkFacts> facts() const override {
+    return ServerLinkFacts{&local, &peer, 2,
+                           ServerLinkFacts::Tls{"TLSv1.2", "ECDHE-ECDSA-AES256-GCM-SHA384", "h2", 256, true}};
+  }
+  net::Address local = *net::Address::parse("10.9.9.9", 50000);
+  net::Address peer = *net::Address::parse("10.8.8.8", 8443);
+};
+
 class Scene {
  public:
   Scene() : request(pool), response(pool), arena(pool), values(pool) {
@@ -116,6 +128,8 @@ class Scene {
     context.frontend_facts = &frontend_facts;
     context.backend_facts = &backend_facts;
     context.server_id = 3;
+    context.server_link = &link;
+    context.coding = "gzip";
     context.frontend = "web";
     context.backend = "app";
     context.server = "s1";
@@ -185,6 +199,7 @@ class Scene {
   TlsFacts tls;
   tls::ClientHello hello;
   SocketFacts socket;
+  OneLink link;
   FrontendFacts frontend_facts{4, "app", Duration(5000)};
   BackendFacts backend_facts{6, Duration(7000), Duration(8000)};
   Staff staff;

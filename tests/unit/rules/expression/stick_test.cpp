@@ -106,6 +106,8 @@ TEST_CASE("every fetch and converter of stick tables that HAProxy 2.6 has compil
                                  "table_avl(arrays)",
                                  "src,in_table(web)",
                                  "src,table_trackers(web)",
+                                 "src,table_expire(web)",
+                                 "src,table_idle(web)",
                                  "src,table_bytes_in_rate(web)",
                                  "src,table_bytes_out_rate(web)",
                                  "src,table_conn_cnt(web)",
