@@ -116,6 +116,7 @@ Compiled<std::unique_ptr<Action>> read_timeout(ActionWords& words) {
     return words.error("'" + *which + "' is no timeout that a rule sets (accepted: server and tunnel)");
   const auto text = words.take("a time or an expression");
   if (!text) return std::unexpected(text.error());
+  if (milliseconds_of(*text) == 0) return words.error("a timeout of 0 would end every request at once");
   auto milliseconds = words.expression(as_expression(*text));
   if (!milliseconds) return std::unexpected(milliseconds.error());
   return std::make_unique<SetTimeout>(*which == "tunnel", std::move(*milliseconds));
