@@ -77,12 +77,25 @@ void LocalBackend::set_limits() {
 
 std::uint32_t LocalBackend::limit_of(const Server& server) const {
   if (server.min_requests == 0) return server.max_requests;
-  const std::uint32_t limit = limit_at({server.min_requests, server.max_requests, backend_->full_load},
-                                       backend_->state->load.load(std::memory_order_relaxed));
+  // Before a reload that brought the first such limit nobody has counted; who waits and who is served is there all the same.
+  const std::uint32_t load = std::max(backend_->state->load.load(),
+                                      backend_->state->queue.waiting() + server.state->requests.in_use());
+  const std::uint32_t limit = limit_at({server.min_requests, server.max_requests, backend_->full_load}, load);
   const TimePoint up_since = server.state->up_since.load(std::memory_order_relaxed);
   if (up_since == TimePoint{}) return limit;
   return limit_while_starting(limit, std::chrono::duration_cast<Duration>(services_.loop.now() - up_since),
                               server.slow_start);
+}
+
+bool LocalBackend::follow_load(const Server& server) const {
+  Limit& requests = server.state->requests;
+  bool has_risen = false;
+  // Another worker may have counted meanwhile, and written first what it found: then this one looks again.
+  for (std::uint32_t limit = limit_of(server); limit != requests.most(); limit = limit_of(server)) {
+    has_risen = has_risen || limit > requests.most();
+    requests.set_most(limit);
+  }
+  return has_risen;
 }
 
 void LocalBackend::count_load(int change) {
@@ -92,11 +105,7 @@ void LocalBackend::count_load(int change) {
   bool has_risen = false;
   for (const auto& server : backend_->servers) {
     if (server->min_requests == 0) continue;
-    const std::uint32_t limit = limit_of(*server);
-    const std::uint32_t before = server->state->requests.most();
-    if (limit == before) continue;  // as nearly always: other workers go on reading it
-    has_risen = has_risen || limit > before;
-    server->state->requests.set_most(limit);
+    has_risen = follow_load(*server) || has_risen;
   }
   if (has_risen) queue().tell_head();
 }

@@ -182,6 +182,8 @@ class LocalBackend final : public RoomMaker {
   void set_limits();
   /// How many requests it takes now.
   [[nodiscard]] std::uint32_t limit_of(const Server& server) const;
+  /// Sets it; true: it is higher than before.
+  [[nodiscard]] bool follow_load(const Server& server) const;
   void set_hashing();
   void report(std::uint32_t server, std::optional<std::string> reason);
 

@@ -68,7 +68,9 @@ class RealBrowser(IntegrationCase):
     def test_a_page_of_50_parts_and_a_socket_come_over_http2(self):
         process, result = self.load("h2, http/1.1")
         self.assert_all_came(result, "h2")
-        self.assertEqual(process.entity("frontend", "web")["failures"], {})
+        failures = process.entity("frontend", "web")["failures"]
+        failures.pop("client_tls_failed", None)  # a browser opens connections beforehand, and drops those that it does not need
+        self.assertEqual(failures, {})
 
     def test_the_same_over_http1(self):
         _, result = self.load("http/1.1")

@@ -35,8 +35,8 @@ class Load(BesideCase):
         return (f"{DEFAULTS}    timeout queue 10s\nfrontend web\n    bind @web@\n{frontend}    default_backend app\n"
                 f"backend app\n{backend}{lines}")
 
-    def at_once(self, which, count, options, backend="", frontend=""):
-        """So many requests at a time: how many the server gets before it has answered one. With roundrobin HAProxy looks at its limit
+    def check_at_once(self, expected, which, count, options, backend="", frontend=""):
+        """Of so many requests at a time the server gets as many as expected before it has answered one, and no more. With roundrobin HAProxy looks at its limit
         again only when a request is over."""
         held = Held(self)
         process = which(self.site(f"{held.server.address} {options}", backend="    balance leastconn\n" + backend, frontend=frontend))
@@ -50,28 +50,27 @@ class Load(BesideCase):
 
         def steady():
             seen.append(held.now)
-            return len(seen) > 12 and len(set(seen[-12:])) == 1 and seen[-1] > 0
+            return len(seen) > 12 and len(set(seen[-12:])) == 1 and seen[-1] >= expected
 
-        eventually(steady, what="a steady number")
-        most = held.now
+        eventually(steady, what=f"{expected} at once of {which.__name__}")
+        self.assertEqual(held.now, expected)
         held.gate.set()
         for client in clients:
             self.assertEqual(client.response().status, 200)
-        return most
 
     def test_the_limit_rises_with_the_load(self):
         for count, full, expected in ((8, 20, 4), (16, 20, 8), (25, 20, 10), (4, 20, 2), (3, 100, 2)):
             for which in (self.theirs, self.ours):
                 with self.subTest(count=count, full=full, which=which.__name__):
-                    self.assertEqual(self.at_once(which, count, "minconn 2 maxconn 10", f"    fullconn {full}\n"), expected)
+                    self.check_at_once(expected, which, count, "minconn 2 maxconn 10", f"    fullconn {full}\n")
 
     def test_full_load_is_a_tenth_of_the_clients_unless_it_is_said(self):
         for which in (self.theirs, self.ours):
-            self.assertEqual(self.at_once(which, 10, "minconn 1 maxconn 8", frontend="    maxconn 200\n"), 4)
+            self.check_at_once(4, which, 10, "minconn 1 maxconn 8", frontend="    maxconn 200\n")
 
     def test_minconn_alone_is_the_limit(self):
         for which in (self.theirs, self.ours):
-            self.assertEqual(self.at_once(which, 6, "minconn 3"), 3)
+            self.check_at_once(3, which, 6, "minconn 3")
 
     def test_get_and_head_are_sent_elsewhere(self):
         server = self.server("here", tls=None)

@@ -67,6 +67,27 @@ class ReloadWhileWaiting(BesideCase):
                 for head in heads:
                     self.assertRegex(head, rb"^PROXY TCP4 127\.0\.0\.1 127\.0\.0\.1 ")
 
+    def test_a_limit_that_follows_the_load_from_a_reload_on_counts_who_waits_already(self):
+        now, gate = [], threading.Event()
+        self.addCleanup(gate.set)
+
+        def hold(_):
+            now.append(1)
+            gate.wait(20)
+            return reply("held")
+
+        server = self.server("held", tls=None, handler=hold)
+        text = (f"{self.top}frontend web\n    bind 127.0.0.1:0\n    default_backend app\n"
+                f"backend app\n    fullconn 4\n    server held {server.address} ")
+        process = self.reseal(text + "maxconn 1\n", haproxy=True)
+        clients = [Client(process.port("web")) for _ in range(6)]
+        for client in clients:
+            self.addCleanup(client.close)
+            client.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        eventually(lambda: (len(now), self.waiting()) == (1, 5), what="one served and five in the queue")
+        self.reload(process, text + "minconn 1 maxconn 6\n")
+        eventually(lambda: len(now) == 6, what="all served at once")
+
     def test_the_name_is_that_of_the_expression_that_the_server_has(self):
         asked, go = [], threading.Event()
 
