@@ -152,7 +152,9 @@ class Sni(BesideCase):
 
         def reset(sock, name, _):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            os.close(sock.detach())
+            # In its place something else: the number of a closed one could be another connection's while TLS still uses it.
+            with open(os.devnull, "r+b") as nothing:
+                os.dup2(nothing.fileno(), sock.fileno())
 
         refusals = {**{f"alert {number}": alert(number) for number in (40, 49, 80, 112)}, "close": close, "reset": reset}
         for what, refuse in refusals.items():
