@@ -151,7 +151,7 @@ TEST_CASE("names, sources, tracking and observing") {
 }
 
 TEST_CASE("every option of HAProxy 2.6 is obeyed, without effect or refused with what to do") {
-  // Of later versions, or another helper's subject (cookies).
+  // Of later versions, or with tests of their own (cookies).
   const std::set<std::string_view> not_of_26 = {"cc",
                                                 "check-pool-conn-name",
                                                 "check-reuse-pool",
