@@ -4,6 +4,7 @@
 
 #include <iterator>
 
+#include "backends/server.h"
 #include "lb/base/text.h"
 #include "lb/proxy/error_policy.h"
 #include "lb/proxy/grpc_status.h"
@@ -38,16 +39,9 @@ bool is_unreachable(Code code) {
     case Code::kNoRoute:
     case Code::kConnectFailed:
     case Code::kConnectTimeout:
-    case Code::kServerCertificateUntrusted:
-    case Code::kServerCertificateExpired:
-    case Code::kServerCertificateNameMismatch:
-    case Code::kServerCertificateInvalid:
-    case Code::kServerRequiresCertificate:
-    case Code::kServerPlaintext:
-    case Code::kServerTlsFailed:
       return true;
     default:
-      return false;
+      return backends::is_of_handshake(code);
   }
 }
 
